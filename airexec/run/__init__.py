@@ -1,0 +1,1 @@
+"""The loop: the one place where clock, processes and journal meet."""

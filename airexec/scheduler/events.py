@@ -1,0 +1,159 @@
+"""Everything that can happen to a run, as a closed union of values. The journal is a list of these.
+
+An event is a fact: it was decided or observed, is written to the journal, and then applied. Readers `match` on the
+class and end in `assert_never`, so that a new event shows every reader that must learn it.
+"""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from airexec.scheduler.statuses import JobState, Reason, Status, StopCause
+from airexec.workflow.model import Plan, Task
+
+
+class Because(NamedTuple):
+    """Why a task was not run: the trigger rule with the upstream that decided, or the condition that was false."""
+
+    rule: str
+    """A trigger rule, or `when`."""
+    detail: str
+    """The expression of `when`; else the statuses counted, e.g. `1 of 3 upstream failed`."""
+    upstream: tuple[str, ...] = ()
+    """Up to five deciding upstream task ids, in order of the file."""
+
+
+class RunStarted(NamedTuple):
+    run_id: str
+    plan: Plan
+
+
+class RunResumed(NamedTuple):
+    """A later scheduler took the run up again: what had not ended well is pending, what was running is lost.
+
+    `plan` is None when the run goes on with the plan it has, else the accepted changes.
+    """
+
+    plan: Plan | None = None
+
+
+class AttemptStarted(NamedTuple):
+    """Journaled before the process exists: an attempt without an end in the journal may have run."""
+
+    task: str
+    attempt: int
+    command: tuple[str, ...]
+    """The argv as executed, secrets masked; empty when it could not be rendered."""
+
+
+class AttemptCompleted(NamedTuple):
+    task: str
+    attempt: int
+    duration: float
+    """Seconds on the monotonic clock."""
+    outputs: Mapping[str, Any] = {}
+    note: str = ""
+    """What the user should know though all is well, e.g. `2 processes left behind were ended`."""
+
+
+class AttemptFailed(NamedTuple):
+    task: str
+    attempt: int
+    duration: float
+    reason: Reason
+    error: str
+    """One line for people, e.g. `exit code 2`."""
+    exit_code: int | None = None
+    """As a shell would report it: 128 + n for signal n; None when there was no process."""
+    retry_delay: float | None = None
+    """Seconds until the task is ready again; None when this was the last attempt."""
+    outputs: Mapping[str, Any] = {}
+    details: tuple[str, ...] = ()
+    """Further lines, one per bad `::queue` line."""
+    note: str = ""
+
+
+class RetryReady(NamedTuple):
+    """The retry delay of a task is over."""
+
+    task: str
+
+
+class TaskSkipped(NamedTuple):
+    task: str
+    because: Because
+
+
+class TaskUpstreamFailed(NamedTuple):
+    task: str
+    because: Because
+
+
+class NodesQueued(NamedTuple):
+    """A splice: one batch, accepted as a whole. `tasks` are complete definitions in the order of their lines."""
+
+    emitter: str
+    attempt: int
+    tasks: tuple[Task, ...]
+
+
+class SignalSent(NamedTuple):
+    task: str
+    attempt: int
+    signal: str
+    """`SIGTERM`, …"""
+    cause: str
+    """Why, in the words of Reason or StopCause, or `leftover` for processes that outlived their leader."""
+
+
+class Noticed(NamedTuple):
+    """Something to tell the user about a task: `::notice`, `::warning`, `::error`, or a warning of our own."""
+
+    task: str
+    attempt: int
+    level: str
+    """`notice`, `warning` or `error`."""
+    message: str
+
+
+class StopRequested(NamedTuple):
+    """From here on nothing starts; what runs is being ended."""
+
+    cause: StopCause
+
+
+class TasksReset(NamedTuple):
+    """`airexec reset`: `tasks` are pending again, `removed` (queued by them) are gone."""
+
+    tasks: tuple[str, ...]
+    removed: tuple[str, ...] = ()
+
+
+class RunFinished(NamedTuple):
+    state: JobState
+    counts: Mapping[Status, int]
+
+
+Event = (
+    RunStarted
+    | RunResumed
+    | AttemptStarted
+    | AttemptCompleted
+    | AttemptFailed
+    | RetryReady
+    | TaskSkipped
+    | TaskUpstreamFailed
+    | NodesQueued
+    | SignalSent
+    | Noticed
+    | StopRequested
+    | TasksReset
+    | RunFinished
+)
+
+
+class Record(NamedTuple):
+    """An event with its place in the journal. Order is `seq`; `time` (Unix seconds, wall clock) is for people."""
+
+    seq: int
+    time: float
+    event: Event

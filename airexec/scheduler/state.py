@@ -1,0 +1,107 @@
+"""What is going on: one `Run` with a `TaskState` per task. Only `airexec.scheduler.apply` changes these.
+
+The fields in the first part of each class are the truth, a fold over the events. Those marked as caches can be
+computed from them again; they are here so that one event costs the same at 10 tasks and at 100 000.
+"""
+
+from enum import StrEnum
+from typing import Any
+
+from airexec.scheduler.events import Because, TaskSkipped, TaskUpstreamFailed
+from airexec.scheduler.statuses import TERMINAL, JobState, Reason, Status, StopCause
+from airexec.scheduler.trigger_rules import Tally
+from airexec.workflow.model import Plan, Task
+
+
+class Edge(StrEnum):
+    """Why a task waits for an upstream task."""
+
+    DEPENDENCY = "dependency"
+    """Written in `dependencies`."""
+    TOLERANT = "tolerant"
+    """Written with `allow_failure: true`, or inherited from such an edge: a failure counts as success."""
+    QUEUED = "queued"
+    """The upstream was queued by a task that this one depends on (DESIGN: who waits)."""
+    EMITTER = "emitter"
+    """The upstream queued this task."""
+    EMITTED = "emitted"
+    """As EMITTER, but spliced at the line: the emitter's line is enough, nobody waits for its end."""
+
+
+class TaskState:
+    """One task of a run."""
+
+    __slots__ = (
+        "attempt", "attempts_forgiven", "because", "completed_at", "created_at", "depth", "details", "duration",
+        "error", "exit_code", "note", "order", "outputs", "queued_by", "queued_count", "ready", "reason",
+        "retry_delay", "started_at", "status", "tally", "task", "upstream",
+    )  # fmt: skip
+
+    def __init__(self, task: Task, order: int, created_at: float, queued_by: str | None, depth: int) -> None:
+        self.task = task
+        self.order = order
+        """Place in file order; queued tasks come after all others."""
+        self.created_at = created_at
+        """Unix seconds, as all `_at`."""
+        self.queued_by = queued_by
+        self.depth = depth
+        """Length of the chain of emitters above this task; 0 for tasks of the file."""
+        self.status = Status.PENDING
+        self.upstream: dict[str, Edge] = {}
+        """Direct upstream ids, in the order written, then in the order spliced."""
+        self.attempt = 0
+        """Number of the latest attempt, 1-based; 0: none yet."""
+        self.attempts_forgiven = 0
+        """Attempts that do not count against `retries`: lost, or made before a resume."""
+        self.started_at: float | None = None
+        """Start of the latest attempt."""
+        self.completed_at: float | None = None
+        self.duration: float | None = None
+        self.exit_code: int | None = None
+        self.reason: Reason | None = None
+        self.error: str | None = None
+        self.details: tuple[str, ...] = ()
+        self.note = ""
+        self.outputs: dict[str, Any] = {}
+        self.because: Because | None = None
+        self.retry_delay: float | None = None
+        self.queued_count = 0
+        """How many tasks this one has queued."""
+        # caches
+        self.tally = Tally()
+        self.ready = False
+        """Pending, the trigger rule is satisfied, waiting for a slot."""
+
+    @property
+    def is_terminal(self) -> bool:
+        return self.status in TERMINAL
+
+
+class Run:
+    """One execution of a plan, from its first event on."""
+
+    def __init__(self) -> None:
+        self.run_id = ""
+        self.plan: Plan | None = None
+        self.state = JobState.WAITING
+        self.created_at = 0.0
+        self.updated_at = 0.0
+        self.seq = -1
+        """`seq` of the last applied record; -1 before the first."""
+        self.tasks: dict[str, TaskState] = {}
+        """By id, in order of the file, then of the splices."""
+        self.stopping: StopCause | None = None
+        # caches
+        self.downstream: dict[str, list[str]] = {}
+        self.counts: dict[Status, int] = dict.fromkeys(Status, 0)
+        self.pool_used: dict[str, int] = {}
+        self.ready: dict[str | None, list[tuple[Any, ...]]] = {}
+        """Per pool a heap of (key, id); the smallest key starts first. Entries of tasks no longer ready are stale."""
+        self.refused: dict[str, TaskSkipped | TaskUpstreamFailed] = {}
+        """Tasks whose trigger rule has spoken against them, with the event that will say so."""
+        self.queued_total = 0
+        self.failed: set[str] = set()
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in (JobState.COMPLETED, JobState.FAILED, JobState.CANCELLED)

@@ -1,0 +1,51 @@
+"""The words for where a job, a task and a failed attempt stand (DESIGN: Words)."""
+
+from enum import StrEnum
+
+
+class JobState(StrEnum):
+    WAITING = "waiting"
+    WORKING = "working"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class Status(StrEnum):
+    PENDING = "pending"
+    RUNNING = "running"
+    UP_FOR_RETRY = "up_for_retry"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    UPSTREAM_FAILED = "upstream_failed"
+    CANCELLED = "cancelled"
+
+
+TERMINAL = frozenset(
+    {Status.COMPLETED, Status.FAILED, Status.SKIPPED, Status.UPSTREAM_FAILED, Status.CANCELLED}
+)
+
+
+class Reason(StrEnum):
+    """Why an attempt failed or was killed."""
+
+    EXIT = "exit"
+    SIGNAL = "signal"
+    TIMEOUT = "timeout"
+    SPAWN = "spawn"
+    TEMPLATE = "template"
+    QUEUE = "queue"
+    LOST = "lost"
+    CANCELLED = "cancelled"
+
+
+class StopCause(StrEnum):
+    """Why a run stops before everything was tried."""
+
+    INTERRUPT = "interrupt"
+    TERMINATE = "terminate"
+    HANGUP = "hangup"
+    FAIL_FAST = "fail_fast"
+    DAGRUN_TIMEOUT = "dagrun_timeout"
+    STATE_LOST = "state_lost"

@@ -1,0 +1,1 @@
+"""The store: layout, journal, views (state.json, tasks.json), lock."""

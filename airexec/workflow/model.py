@@ -1,0 +1,163 @@
+"""What the user wrote, as values: a workflow, its tasks, its templates. Knows nothing of runs.
+
+Field names are the keys of the workflow file, so that there is one word per thing in file, schema and code
+(`with_` is the key `with`, a Python keyword). Everything is resolved: `default_args` are merged in, durations are
+seconds, matrices are expanded, paths are as written.
+
+These are NamedTuples, not dataclasses: a dataclass costs about 0.9 ms at import, a NamedTuple 0.1 ms, and every
+`airexec run` imports this module. Treat mappings in them as frozen.
+"""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+SHELLS: Mapping[str, tuple[str, ...]] = {
+    "sh": ("sh", "-e", "-c"),
+    "bash": ("bash", "-e", "-o", "pipefail", "-c"),
+    "python": ("python3", "-c"),
+}
+"""Named shells: the argv in front of a command text. POSIX `sh -c` puts the text last."""
+
+
+class TriggerRule(StrEnum):
+    """Airflow's names; what each decides stands in `airexec.scheduler.trigger_rules`."""
+
+    ALL_SUCCESS = "all_success"
+    ALL_FAILED = "all_failed"
+    ALL_DONE = "all_done"
+    ALL_DONE_MIN_ONE_SUCCESS = "all_done_min_one_success"
+    ALL_SKIPPED = "all_skipped"
+    ONE_FAILED = "one_failed"
+    ONE_SUCCESS = "one_success"
+    ONE_DONE = "one_done"
+    NONE_FAILED = "none_failed"
+    NONE_FAILED_MIN_ONE_SUCCESS = "none_failed_min_one_success"
+    NONE_SKIPPED = "none_skipped"
+    ALWAYS = "always"
+
+
+class SpliceMoment(StrEnum):
+    """When the `::queue` lines of an attempt enter the graph (key `queue.when`)."""
+
+    END = "end"
+    LINE = "line"
+
+
+class Dependency(NamedTuple):
+    """One item of `dependencies`; with `allow_failure` a failure of `task` counts as success on this edge."""
+
+    task: str
+    allow_failure: bool = False
+
+
+class QueuePermission(NamedTuple):
+    """What a task may queue. `templates` is None for anything (`queue: true`), else the only templates allowed."""
+
+    templates: tuple[str, ...] | None = None
+    when: SpliceMoment = SpliceMoment.END
+
+
+class QueueLimits(NamedTuple):
+    """Key `queue_limits`: how many tasks one task and one run may queue, and how long a chain of emitters may be."""
+
+    per_task: int = 10_000
+    per_run: int = 100_000
+    depth: int = 10_000
+
+
+class Task(NamedTuple):
+    """A task as written, as expanded from a matrix, as queued, or (with the template's name as id) a template.
+
+    `command` is a shell text (str), or the argv to exec (tuple). With `args`, a str command is a program and
+    exec'd with them; no shell is involved. `shell` is the argv that a shell text is appended to.
+    """
+
+    id: str
+    command: str | tuple[str, ...]
+    args: tuple[str, ...] | None = None
+    shell: tuple[str, ...] = SHELLS["sh"]
+    dependencies: tuple[Dependency, ...] = ()
+    trigger_rule: TriggerRule = TriggerRule.ALL_SUCCESS
+    when: str | None = None
+    env: Mapping[str, str] = {}
+    env_file: tuple[str, ...] = ()
+    cwd: str | None = None
+    secrets: tuple[str, ...] = ()
+    retries: int = 0
+    retry_delay: float = 0.0
+    retry_exponential_backoff: float = 1.0
+    max_retry_delay: float | None = None
+    retry_on: tuple[int, ...] = ()
+    """Exit codes worth a retry; empty: every failure is."""
+    execution_timeout: float | None = None
+    pool: str | None = None
+    pool_slots: int = 1
+    priority_weight: int = 1
+    allow_failure: bool = False
+    queue: QueuePermission | None = None
+    matrix: Mapping[str, Any] = {}
+    """The values of this instance, not the table that it was expanded from."""
+    sources: tuple[str, ...] = ()
+    generates: tuple[str, ...] = ()
+    background: bool = False
+    """`background: allow`: what the attempt leaves in its process group may live on."""
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    template: str | None = None
+    """The template that a queued task was made from."""
+    with_: Mapping[str, Any] = {}
+    literal: bool = False
+    """The command was printed by a task, so it is data: no field of this task is ever rendered."""
+    detached: bool = False
+    """Queued with `detached: true`: what is downstream of the emitter does not wait for it."""
+    line: int = 0
+    """1-based line of the task in the workflow file; 0 for queued tasks. Excluded from comparison of definitions."""
+
+
+class Workflow(NamedTuple):
+    """A checked workflow file, every matrix expanded; `tasks` and `templates` keep the order of the file."""
+
+    name: str
+    path: str
+    """Absolute path of the file."""
+    tasks: Mapping[str, Task]
+    templates: Mapping[str, Task] = {}
+    description: str = ""
+    params: Mapping[str, Mapping[str, Any]] = {}
+    """Name to JSON Schema; a bare value in the file is `{type: inferred, default: value}`. Without `default`: required."""
+    env: Mapping[str, str] = {}
+    default_env: Mapping[str, str] = {}
+    """`default_args.env`, between the workflow's `env` and the task's `env_file` in precedence."""
+    env_file: tuple[str, ...] = ()
+    secrets: tuple[str, ...] = ()
+    cwd: str = "."
+    """Relative to the folder of the workflow file."""
+    max_active_tasks: int | None = None
+    fail_fast: bool = False
+    dagrun_timeout: float | None = None
+    pools: Mapping[str, int] = {}
+    schedule: str | None = None
+    queue_limits: QueueLimits = QueueLimits()
+    groups: Mapping[str, tuple[str, ...]] = {}
+    """Bare id of a matrix task to the ids of its instances, in order of expansion."""
+
+
+class Plan(NamedTuple):
+    """One run as decided before it starts: the workflow, the tasks selected from it, and the settings that apply."""
+
+    workflow: Workflow
+    tasks: Mapping[str, Task]
+    """The selected tasks and all that they need, in order of the file."""
+    params: Mapping[str, Any]
+    max_active_tasks: int
+    fail_fast: bool = False
+    shuffle: int | None = None
+    """Seed that replaces longest path and file order when choosing among ready tasks."""
+    durations: Mapping[str, float] = {}
+    """Seconds that a task took in earlier runs, where known."""
+
+
+def same_definition(first: Task, second: Task) -> bool:
+    """Return whether two tasks are the same work; where they stand in a file does not matter."""
+    return first._replace(line=0) == second._replace(line=0)
