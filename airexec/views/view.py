@@ -1,0 +1,31 @@
+"""The seam between a run and what shows it. A view reads events and output and changes nothing."""
+
+from typing import Protocol
+
+from airexec.run.seams import Printed
+from airexec.scheduler.events import Record
+from airexec.scheduler.state import Run
+
+
+class View(Protocol):
+    """Called by the run loop, in order, from one thread. May be slow only in `tick` and `close`."""
+
+    def record(self, run: Run, record: Record) -> None:
+        """`record` has just been applied to `run`."""
+        ...
+
+    def printed(self, run: Run, printed: Printed) -> None:
+        """A running task has printed something (masked, any bytes, not cut at lines)."""
+        ...
+
+    def progress(self, run: Run, task: str, done: float, total: float) -> None:
+        """A running task printed `::progress`."""
+        ...
+
+    def tick(self, run: Run, now: float) -> None:
+        """Called each turn of the loop with the monotonic clock; a view redraws at a rate of its own."""
+        ...
+
+    def close(self, run: Run) -> None:
+        """The run is over, or the loop gives up; print what is to be said at the end."""
+        ...
