@@ -10,6 +10,11 @@ from airexec.scheduler.state import Run
 class View(Protocol):
     """Called by the run loop, in order, from one thread. May be slow only in `tick` and `close`."""
 
+    @property
+    def tick_seconds(self) -> float | None:
+        """The longest time between two ticks that the view can bear; None: any, so the loop may sleep for events."""
+        ...
+
     def record(self, run: Run, record: Record) -> None:
         """`record` has just been applied to `run`."""
         ...
