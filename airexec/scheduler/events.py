@@ -89,11 +89,16 @@ class TaskUpstreamFailed(NamedTuple):
 
 
 class NodesQueued(NamedTuple):
-    """A splice: one batch, accepted as a whole. `tasks` are complete definitions in the order of their lines."""
+    """A splice: one batch, accepted as a whole. `tasks` are complete definitions in the order of their lines.
+
+    `known` are ids that the batch named again with the same definition: nothing is added, but what is downstream of
+    this emitter waits for them too.
+    """
 
     emitter: str
     attempt: int
     tasks: tuple[Task, ...]
+    known: tuple[str, ...] = ()
 
 
 class SignalSent(NamedTuple):

@@ -32,9 +32,9 @@ class TaskState:
     """One task of a run."""
 
     __slots__ = (
-        "attempt", "attempts_forgiven", "because", "completed_at", "created_at", "depth", "details", "duration",
-        "error", "exit_code", "note", "order", "outputs", "queued_by", "queued_count", "ready", "reason",
-        "retry_delay", "started_at", "status", "tally", "task", "upstream",
+        "attempt", "attempts_forgiven", "because", "command", "completed_at", "created_at", "depth", "details",
+        "duration", "error", "exit_code", "note", "order", "outputs", "queued_by", "queued_count", "ready",
+        "reason", "retry_delay", "started_at", "status", "tally", "task", "upstream",
     )  # fmt: skip
 
     def __init__(self, task: Task, order: int, created_at: float, queued_by: str | None, depth: int) -> None:
@@ -53,6 +53,8 @@ class TaskState:
         """Number of the latest attempt, 1-based; 0: none yet."""
         self.attempts_forgiven = 0
         """Attempts that do not count against `retries`: lost, or made before a resume."""
+        self.command: tuple[str, ...] = ()
+        """The argv of the latest attempt, secrets masked."""
         self.started_at: float | None = None
         """Start of the latest attempt."""
         self.completed_at: float | None = None
@@ -71,6 +73,15 @@ class TaskState:
         self.tally = Tally()
         self.ready = False
         """Pending, the trigger rule is satisfied, waiting for a slot."""
+
+    def forget(self) -> None:
+        """Become pending again as if never run; only the number of attempts goes on, since their logs are there."""
+        self.status = Status.PENDING
+        self.attempts_forgiven = self.attempt
+        self.started_at = self.completed_at = self.duration = self.exit_code = None
+        self.reason = self.error = self.because = self.retry_delay = None
+        self.details, self.note, self.outputs = (), "", {}
+        self.queued_count = 0
 
     @property
     def is_terminal(self) -> bool:
@@ -100,7 +111,19 @@ class Run:
         self.refused: dict[str, TaskSkipped | TaskUpstreamFailed] = {}
         """Tasks whose trigger rule has spoken against them, with the event that will say so."""
         self.queued_total = 0
-        self.failed: set[str] = set()
+        self.failed: dict[str, None] = {}
+        """Failed tasks, in order of failure."""
+        self.untolerated = 0
+        """How many of them neither `allow_failure` nor their downstream tolerates."""
+        self.remaining: dict[str, float] = {}
+        """Seconds on the longest path from a task to the end, itself included: longer paths start first."""
+
+    def tolerates(self, task_id: str) -> bool:
+        """Return whether a failure of this task leaves the run good: itself or everything downstream allows it."""
+        if self.tasks[task_id].task.allow_failure:
+            return True
+        downstream = self.downstream.get(task_id, ())
+        return bool(downstream) and all(self.tasks[below].upstream[task_id] is Edge.TOLERANT for below in downstream)
 
     @property
     def is_over(self) -> bool:

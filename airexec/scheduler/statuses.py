@@ -22,9 +22,7 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
-TERMINAL = frozenset(
-    {Status.COMPLETED, Status.FAILED, Status.SKIPPED, Status.UPSTREAM_FAILED, Status.CANCELLED}
-)
+TERMINAL = frozenset({Status.COMPLETED, Status.FAILED, Status.SKIPPED, Status.UPSTREAM_FAILED, Status.CANCELLED})
 
 
 class Reason(StrEnum):

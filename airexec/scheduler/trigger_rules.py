@@ -5,8 +5,10 @@ Source: airflow/ti_deps/deps/trigger_rule_dep.py, checked against runs of Airflo
 `one_done` counts neither skipped nor upstream_failed. With no upstream every rule passes.
 """
 
+from collections.abc import Callable, Mapping
 from enum import Enum, auto
 
+from airexec.scheduler.statuses import Status
 from airexec.workflow.model import TriggerRule
 
 
@@ -23,6 +25,19 @@ class Tally:
         self.failed = failed
         self.upstream_failed = upstream_failed
         self.skipped = skipped
+
+    def count(self, outcome: Status) -> None:
+        """Count one more upstream that ended so. Source: the words of the truth table, completed = success."""
+        if outcome is Status.COMPLETED:
+            self.success += 1
+        elif outcome is Status.FAILED:
+            self.failed += 1
+        elif outcome is Status.UPSTREAM_FAILED:
+            self.upstream_failed += 1
+        elif outcome is Status.SKIPPED:
+            self.skipped += 1
+        else:
+            raise AssertionError(f"{outcome} is no outcome that a trigger rule knows")
 
     @property
     def finished(self) -> int:
@@ -48,4 +63,115 @@ class Verdict(Enum):
 
 def judge(rule: TriggerRule, tally: Tally) -> Verdict:
     """Return what becomes of a task with this rule now; a verdict other than WAIT is final."""
-    raise NotImplementedError
+    if tally.total == 0:
+        return Verdict.RUN
+    return _JUDGES[rule](tally, tally.finished >= tally.total)
+
+
+def _all_success(tally: Tally, done: bool) -> Verdict:
+    if tally.failed or tally.upstream_failed:
+        return Verdict.UPSTREAM_FAILED
+    if tally.skipped:
+        return Verdict.SKIP
+    return Verdict.RUN if done else Verdict.WAIT
+
+
+def _all_failed(tally: Tally, done: bool) -> Verdict:
+    if tally.success or tally.skipped:
+        return Verdict.SKIP
+    return Verdict.RUN if done else Verdict.WAIT
+
+
+def _all_done(_tally: Tally, done: bool) -> Verdict:
+    return Verdict.RUN if done else Verdict.WAIT
+
+
+def _all_done_min_one_success(tally: Tally, done: bool) -> Verdict:
+    if tally.skipped:
+        return Verdict.SKIP
+    if not done:
+        return Verdict.WAIT
+    return Verdict.RUN if tally.success else Verdict.UPSTREAM_FAILED
+
+
+def _all_skipped(tally: Tally, done: bool) -> Verdict:
+    if tally.success or tally.failed or tally.upstream_failed:
+        return Verdict.SKIP
+    return Verdict.RUN if done else Verdict.WAIT
+
+
+def _one_failed(tally: Tally, done: bool) -> Verdict:
+    if tally.failed or tally.upstream_failed:
+        return Verdict.RUN
+    return Verdict.SKIP if done else Verdict.WAIT
+
+
+def _one_success(tally: Tally, done: bool) -> Verdict:
+    if tally.success:
+        return Verdict.RUN
+    if not done:
+        return Verdict.WAIT
+    return Verdict.SKIP if tally.skipped == tally.total else Verdict.UPSTREAM_FAILED
+
+
+def _one_done(tally: Tally, done: bool) -> Verdict:
+    if tally.success or tally.failed:
+        return Verdict.RUN
+    return Verdict.SKIP if done else Verdict.WAIT
+
+
+def _none_failed(tally: Tally, done: bool) -> Verdict:
+    if tally.failed or tally.upstream_failed:
+        return Verdict.UPSTREAM_FAILED
+    return Verdict.RUN if done else Verdict.WAIT
+
+
+def _none_failed_min_one_success(tally: Tally, done: bool) -> Verdict:
+    if tally.failed or tally.upstream_failed:
+        return Verdict.UPSTREAM_FAILED
+    if not done:
+        return Verdict.WAIT
+    return Verdict.RUN if tally.success else Verdict.SKIP
+
+
+def _none_skipped(tally: Tally, done: bool) -> Verdict:
+    if tally.skipped:
+        return Verdict.SKIP
+    return Verdict.RUN if done else Verdict.WAIT
+
+
+def _always(_tally: Tally, _done: bool) -> Verdict:
+    return Verdict.RUN
+
+
+_JUDGES: Mapping[TriggerRule, Callable[[Tally, bool], Verdict]] = {
+    TriggerRule.ALL_SUCCESS: _all_success,
+    TriggerRule.ALL_FAILED: _all_failed,
+    TriggerRule.ALL_DONE: _all_done,
+    TriggerRule.ALL_DONE_MIN_ONE_SUCCESS: _all_done_min_one_success,
+    TriggerRule.ALL_SKIPPED: _all_skipped,
+    TriggerRule.ONE_FAILED: _one_failed,
+    TriggerRule.ONE_SUCCESS: _one_success,
+    TriggerRule.ONE_DONE: _one_done,
+    TriggerRule.NONE_FAILED: _none_failed,
+    TriggerRule.NONE_FAILED_MIN_ONE_SUCCESS: _none_failed_min_one_success,
+    TriggerRule.NONE_SKIPPED: _none_skipped,
+    TriggerRule.ALWAYS: _always,
+}
+
+
+_DONE = frozenset({Status.COMPLETED, Status.FAILED, Status.UPSTREAM_FAILED, Status.SKIPPED})
+_DECIDING: Mapping[TriggerRule, frozenset[Status]] = {
+    TriggerRule.ALL_SUCCESS: frozenset({Status.SKIPPED}),
+    TriggerRule.ALL_FAILED: frozenset({Status.COMPLETED, Status.SKIPPED}),
+    TriggerRule.ALL_DONE_MIN_ONE_SUCCESS: frozenset({Status.SKIPPED}),
+    TriggerRule.ALL_SKIPPED: _DONE - {Status.SKIPPED},
+    TriggerRule.NONE_SKIPPED: frozenset({Status.SKIPPED}),
+}
+
+
+def deciding(rule: TriggerRule, verdict: Verdict) -> frozenset[Status]:
+    """Return which upstream outcomes speak against a task that `judge` refused: those to name to the user."""
+    if verdict is Verdict.UPSTREAM_FAILED:
+        return frozenset({Status.FAILED, Status.UPSTREAM_FAILED})
+    return _DECIDING.get(rule, _DONE)

@@ -1,0 +1,123 @@
+"""What follows from how upstream ended: tallies, verdicts of the trigger rules, and the order among ready tasks.
+
+All of it is cache: `rebuild_caches` computes it from the edges and statuses alone. Only `apply` calls this module.
+"""
+
+import heapq
+import zlib
+
+from airexec.graph.critical_path import remaining_path
+from airexec.scheduler.events import Because, TaskSkipped, TaskUpstreamFailed
+from airexec.scheduler.state import Edge, Run, TaskState
+from airexec.scheduler.statuses import Status
+from airexec.scheduler.trigger_rules import Tally, Verdict, deciding, judge
+
+
+def rebuild_caches(run: Run) -> None:
+    assert run.plan is not None
+    run.downstream, run.ready, run.refused, run.pool_used, run.failed = {}, {}, {}, {}, {}
+    run.counts = dict.fromkeys(Status, 0)
+    run.queued_total = sum(state.queued_by is not None for state in run.tasks.values())
+    written = {task_id: state.task for task_id, state in run.tasks.items()}
+    run.remaining = remaining_path(written, run.plan.durations)
+    for state in run.tasks.values():
+        run.counts[state.status] += 1
+        state.tally, state.ready = Tally(), False
+        count_upstream(run, state)
+        if state.status is Status.FAILED:
+            run.failed[state.task.id] = None
+    run.untolerated = sum(not run.tolerates(task_id) for task_id in run.failed)
+    for state in run.tasks.values():
+        ask_rule(run, state)
+
+
+def count_upstream(run: Run, state: TaskState) -> None:
+    for upstream, edge in state.upstream.items():
+        state.tally.total += 1
+        if edge is Edge.EMITTED:
+            state.tally.success += 1
+            continue
+        run.downstream.setdefault(upstream, []).append(state.task.id)
+        if (counts_as := outcome(run.tasks[upstream], edge)) is not None:
+            state.tally.count(counts_as)
+
+
+def outcome(upstream: TaskState, edge: Edge) -> Status | None:
+    """Return how a finished upstream counts on an edge: a failure that is tolerated counts as success.
+
+    None while it is not finished. A cancelled task is never counted: its run is ending, and nobody is judged then.
+    """
+    status = upstream.status
+    if status is Status.COMPLETED or status is Status.SKIPPED:
+        return status
+    if status is Status.FAILED:
+        return Status.COMPLETED if edge is Edge.TOLERANT or upstream.task.allow_failure else status
+    if status is Status.UPSTREAM_FAILED:
+        return Status.COMPLETED if edge is Edge.TOLERANT else status
+    return None
+
+
+def move(run: Run, state: TaskState, status: Status) -> None:
+    run.counts[state.status] -= 1
+    run.counts[status] += 1
+    state.status = status
+
+
+def finish(run: Run, state: TaskState, status: Status) -> None:
+    """End a task for good and judge what is downstream of it."""
+    move(run, state, status)
+    task_id = state.task.id
+    for downstream_id in run.downstream.get(task_id, ()):
+        downstream = run.tasks[downstream_id]
+        if (counts_as := outcome(state, downstream.upstream[task_id])) is not None:
+            downstream.tally.count(counts_as)
+            ask_rule(run, downstream)
+
+
+def ask_rule(run: Run, state: TaskState) -> None:
+    """Ask the trigger rule of a task that is still open, and keep the answer when it is final."""
+    task_id = state.task.id
+    if state.status is not Status.PENDING or state.ready or task_id in run.refused:
+        return
+    verdict = judge(state.task.trigger_rule, state.tally)
+    if verdict is Verdict.RUN:
+        make_ready(run, state)
+    elif verdict is Verdict.SKIP:
+        run.refused[task_id] = TaskSkipped(task_id, _because(run, state, verdict))
+    elif verdict is Verdict.UPSTREAM_FAILED:
+        run.refused[task_id] = TaskUpstreamFailed(task_id, _because(run, state, verdict))
+
+
+def _because(run: Run, state: TaskState, verdict: Verdict) -> Because:
+    rule, tally = state.task.trigger_rule, state.tally
+    against = deciding(rule, verdict)
+    named = [
+        upstream
+        for upstream, edge in state.upstream.items()
+        if edge is not Edge.EMITTED and outcome(run.tasks[upstream], edge) in against
+    ]
+    counts = ("success", "completed"), ("failed", "failed"), ("upstream_failed",) * 2, ("skipped",) * 2
+    words = ", ".join(f"{number} {word}" for name, word in counts if (number := getattr(tally, name)))
+    return Because(str(rule), f"{words} of {tally.total} upstream", tuple(named[:5]))
+
+
+def make_ready(run: Run, state: TaskState) -> None:
+    state.ready = True
+    heapq.heappush(run.ready.setdefault(state.task.pool, []), (*_precedence(run, state), state.task.id))
+
+
+def _precedence(run: Run, state: TaskState) -> tuple[int, float, int]:
+    """Return the sort key among ready tasks: `priority_weight`, longest remaining path, file order."""
+    assert run.plan is not None
+    if run.plan.shuffle is not None:
+        shuffled = zlib.crc32(f"{run.plan.shuffle}:{state.task.id}".encode())
+        return -state.task.priority_weight, 0.0, shuffled
+    return -state.task.priority_weight, -run.remaining[state.task.id], state.order
+
+
+def leave_ready(run: Run, state: TaskState) -> None:
+    """Forget that a task is ready. It is nearly always the top of its heap; stale entries go when they get there."""
+    state.ready = False
+    heap = run.ready.get(state.task.pool, [])
+    while heap and not run.tasks[heap[0][-1]].ready:
+        heapq.heappop(heap)

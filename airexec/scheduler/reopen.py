@@ -1,0 +1,87 @@
+"""Which tasks become pending again when a run is resumed or reset. What completed stays, unless it was asked for."""
+
+from collections.abc import Iterable, Sequence
+
+from airexec.scheduler.events import TasksReset
+from airexec.scheduler.state import Edge, Run, TaskState
+from airexec.scheduler.statuses import Status
+from airexec.workflow.model import Plan, same_definition
+
+_OPEN_AGAIN = frozenset({Status.RUNNING, Status.UP_FOR_RETRY, Status.FAILED, Status.UPSTREAM_FAILED, Status.CANCELLED})
+
+
+def reopen(run: Run, changed: Iterable[str] = ()) -> None:
+    """Make pending what did not end well, what `changed`, and what was skipped downstream of any of these."""
+    downstream = _downstream(run)
+    todo = [id_ for id_, state in run.tasks.items() if state.status in _OPEN_AGAIN or state.status is Status.PENDING]
+    todo += [id_ for id_ in changed if id_ in run.tasks]
+    seen = set(todo)
+    while todo:
+        task_id = todo.pop()
+        _open(run.tasks[task_id])
+        for below in downstream.get(task_id, ()):
+            if below not in seen and run.tasks[below].status is Status.SKIPPED:
+                seen.add(below)
+                todo.append(below)
+
+
+def _open(state: TaskState) -> None:
+    state.status = Status.PENDING
+    state.completed_at = state.because = state.retry_delay = None
+
+
+def _downstream(run: Run, emitted: bool = False) -> dict[str, list[str]]:
+    """Return who waits for whom, from the edges themselves: the run's own table may be out of date here.
+
+    With `emitted` also who was queued at the line, and so waits for nobody.
+    """
+    downstream: dict[str, list[str]] = {}
+    for task_id, state in run.tasks.items():
+        for upstream, edge in state.upstream.items():
+            if emitted or edge is not Edge.EMITTED:
+                downstream.setdefault(upstream, []).append(task_id)
+    return downstream
+
+
+def rewritten(run: Run, plan: Plan) -> frozenset[str]:
+    """Return the tasks of the run that the plan defines otherwise."""
+    return frozenset(
+        task_id
+        for task_id, task in plan.tasks.items()
+        if (known := run.tasks.get(task_id)) is not None and not same_definition(known.task, task)
+    )
+
+
+def reset_event(run: Run, task_ids: Sequence[str] = ()) -> TasksReset:
+    """Return the event that forgets these tasks and all that was built on them; with no ids, the whole run.
+
+    What a task that is reset has queued goes, transitively, since the task will queue it again. The ids must exist.
+    Both lists are in the order of the run.
+    """
+    downstream = _downstream(run, emitted=True)
+    queued: dict[str, list[str]] = {}
+    for task_id, state in run.tasks.items():
+        if state.queued_by is not None:
+            queued.setdefault(state.queued_by, []).append(task_id)
+    chosen, removed = _closure(task_ids or run.tasks, downstream), set[str]()
+    todo = list(chosen)
+    while todo:
+        for task_id in queued.get(todo.pop(), ()):
+            if task_id not in removed:
+                removed.add(task_id)
+                todo.append(task_id)
+    return TasksReset(
+        tuple(id_ for id_ in run.tasks if id_ in chosen and id_ not in removed),
+        tuple(id_ for id_ in run.tasks if id_ in removed),
+    )
+
+
+def _closure(task_ids: Iterable[str], downstream: dict[str, list[str]]) -> set[str]:
+    seen = set(task_ids)
+    todo = list(seen)
+    while todo:
+        for below in downstream.get(todo.pop(), ()):
+            if below not in seen:
+                seen.add(below)
+                todo.append(below)
+    return seen

@@ -1,0 +1,185 @@
+"""Fakes for the seams of a run, and short ways to write plans: for our own tests and for whoever embeds airexec.
+
+Time passes only when a test says so, children end when a test says so, and nothing touches a disk.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from airexec.run.seams import AttemptSpec, Exited, Fact, SpawnError
+from airexec.scheduler.apply import apply
+from airexec.scheduler.decide import Start, decide
+from airexec.scheduler.events import (
+    AttemptCompleted,
+    AttemptFailed,
+    AttemptStarted,
+    Event,
+    NodesQueued,
+    Record,
+    RunStarted,
+)
+from airexec.scheduler.splice import splice
+from airexec.scheduler.state import Run
+from airexec.scheduler.statuses import Reason, Status
+from airexec.workflow.model import Dependency, Plan, Task, TriggerRule, Workflow
+
+
+def make_task(
+    id_: str, dependencies: Iterable[str | Dependency] = (), /, rule: str = "all_success", **fields: Any
+) -> Task:
+    """Return a task that does nothing; `dependencies` may be plain ids."""
+    edges = tuple(item if isinstance(item, Dependency) else Dependency(item) for item in dependencies)
+    return Task(**{"id": id_, "command": "true", "dependencies": edges, "trigger_rule": TriggerRule(rule), **fields})
+
+
+def make_plan(*tasks: Task, **settings: Any) -> Plan:
+    """Return a plan of these tasks; `settings` are fields of Plan, or else of Workflow."""
+    by_id = {task.id: task for task in tasks}
+    plan_fields = {name: settings.pop(name) for name in Plan._fields if name in settings}
+    workflow = Workflow(**{"name": "job", "path": "/w/job.yml", "tasks": by_id, **settings})
+    return Plan(**{"workflow": workflow, "tasks": by_id, "params": {}, "max_active_tasks": 2, **plan_fields})
+
+
+class Script:
+    """A run that a test drives by hand: events in, statuses out, with every record kept."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.run = Run()
+        self.records: list[Record] = []
+        self.happen(RunStarted("20260102-030405-0000", plan))
+
+    def happen(self, event: Event) -> None:
+        record = Record(len(self.records), 1_000.0 + len(self.records), event)
+        apply(self.run, record)
+        self.records.append(record)
+
+    def settle(self) -> list[str]:
+        """Obey decisions until there are none; return the ids that were started, in order."""
+        started = []
+        while (decision := decide(self.run)) is not None:
+            if isinstance(decision, Start):
+                started.append(decision.task)
+                attempt = self.run.tasks[decision.task].attempt + 1
+                self.happen(AttemptStarted(decision.task, attempt, ("true",)))
+            else:
+                self.happen(decision)
+        return started
+
+    def complete(self, task_id: str, *queued: Task) -> list[str]:
+        """End the running attempt well, with what it queued spliced first; return what started after."""
+        if queued:
+            self.queue(task_id, *queued)
+        self.happen(AttemptCompleted(task_id, self.run.tasks[task_id].attempt, 1.0))
+        return self.settle()
+
+    def fail(self, task_id: str, retry_delay: float | None = None, reason: Reason = Reason.EXIT) -> list[str]:
+        """End the running attempt badly; return what started after."""
+        attempt = self.run.tasks[task_id].attempt
+        self.happen(AttemptFailed(task_id, attempt, 1.0, reason, "exit code 1", 1, retry_delay))
+        return self.settle()
+
+    def queue(self, emitter: str, *batch: Task) -> NodesQueued | None:
+        """Splice a batch below a running task. Raises SpliceRejectedError."""
+        event = splice(self.run, emitter, self.run.tasks[emitter].attempt, batch)
+        if event is not None:
+            self.happen(event)
+        return event
+
+    def statuses(self) -> dict[str, str]:
+        return {id_: str(state.status) for id_, state in self.run.tasks.items()}
+
+    def with_status(self, status: Status) -> list[str]:
+        return [id_ for id_, state in self.run.tasks.items() if state.status is status]
+
+
+class FakeClock:
+    """A clock that a test moves. Wall and monotonic time are apart, as they are in life."""
+
+    def __init__(self, monotonic: float = 0.0, wall: float = 1_790_000_000.0) -> None:
+        self._monotonic = monotonic
+        self._wall = wall
+
+    def monotonic(self) -> float:
+        return self._monotonic
+
+    def wall(self) -> float:
+        return self._wall
+
+    def advance(self, seconds: float) -> None:
+        self._monotonic += seconds
+        self._wall += seconds
+
+    def jump(self, seconds: float) -> None:
+        """Let the wall clock be set; durations must not notice."""
+        self._wall += seconds
+
+
+class FakeProcesses:
+    """Children that end when `finish` says so. `log` has every call, in order, as tuples.
+
+    `wait` hands out the facts that were put in; when there are none, it advances the clock by the timeout, as a
+    sleeping scheduler would.
+    """
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock = clock
+        self.log: list[tuple[Any, ...]] = []
+        self.running: dict[str, AttemptSpec] = {}
+        self.facts: list[Fact] = []
+        self.refuse: dict[str, SpawnError] = {}
+        """Task id to the error that its next start raises."""
+
+    def start(self, spec: AttemptSpec) -> None:
+        if (error := self.refuse.pop(spec.task, None)) is not None:
+            raise error
+        assert spec.task not in self.running, f"a second live attempt of '{spec.task}'"
+        self.log.append(("start", spec.task, spec.attempt))
+        self.running[spec.task] = spec
+
+    def signal(self, task: str, signum: int) -> None:
+        if task in self.running:
+            self.log.append(("signal", task, signum))
+
+    def mask(self, secret: str) -> None:
+        self.log.append(("mask", secret))
+
+    def finish(self, task: str, returncode: int = 0) -> None:
+        spec = self.running.pop(task)
+        self.facts.append(Exited(task, spec.attempt, returncode))
+
+    def wait(self, timeout: float | None) -> Sequence[Fact]:
+        if not self.facts:
+            assert timeout is not None, "waits for ever: nothing runs and no timer is set"
+            self.clock.advance(timeout)
+        facts, self.facts = self.facts, []
+        return facts
+
+
+class MemoryJournal:
+    """Keeps the records; `fail` makes the next append raise it."""
+
+    def __init__(self, records: Iterable[Record] = ()) -> None:
+        self.records = list(records)
+        self.fail: Exception | None = None
+
+    def append(self, records: Sequence[Record]) -> None:
+        if self.fail is not None:
+            raise self.fail
+        self.records.extend(records)
+
+    def events(self) -> list[Event]:
+        return [record.event for record in self.records]
+
+
+def summary(run: Run) -> Mapping[str, Any]:
+    """Return everything about a run that must be equal after replay."""
+    return {
+        "run": (run.run_id, run.state, run.seq, run.stopping, run.created_at, run.updated_at, run.queued_total),
+        "counts": dict(run.counts),
+        "failed": list(run.failed),
+        "tasks": {id_: {name: getattr(state, name) for name in state.__slots__} for id_, state in run.tasks.items()},
+        "refused": dict(run.refused),
+        "ready": {
+            pool: sorted(entry[-1] for entry in heap if run.tasks[entry[-1]].ready) for pool, heap in run.ready.items()
+        },
+    }

@@ -1,0 +1,126 @@
+"""Airflow's truth tables, cell by cell: what becomes of a task with two upstreams, and what is decided at once."""
+
+import pytest
+
+from airexec.scheduler.trigger_rules import Tally, Verdict, judge
+from airexec.workflow.model import TriggerRule
+
+UPSTREAMS = {
+    "S,S": Tally(total=2, success=2),
+    "S,K": Tally(total=2, success=1, skipped=1),
+    "S,F": Tally(total=2, success=1, failed=1),
+    "F,K": Tally(total=2, failed=1, skipped=1),
+    "K,K": Tally(total=2, skipped=2),
+    "F,F": Tally(total=2, failed=2),
+}
+VERDICTS = {"run": Verdict.RUN, "skipped": Verdict.SKIP, "upstream_failed": Verdict.UPSTREAM_FAILED}
+
+AIRFLOW = """
+all_success                 run     skipped upstream_failed upstream_failed skipped upstream_failed
+all_failed                  skipped skipped skipped         skipped         skipped run
+all_done                    run     run     run             run             run     run
+all_done_min_one_success    run     skipped run             skipped         skipped upstream_failed
+all_skipped                 skipped skipped skipped         skipped         run     skipped
+one_failed                  skipped skipped run             run             skipped run
+one_success                 run     run     run             upstream_failed skipped upstream_failed
+one_done                    run     run     run             run             skipped run
+none_failed                 run     run     upstream_failed upstream_failed run     upstream_failed
+none_failed_min_one_success run     run     upstream_failed upstream_failed skipped upstream_failed
+none_skipped                run     skipped run             skipped         skipped run
+always                      run     run     run             run             run     run
+"""
+CELLS = [
+    (rule, upstream, verdict)
+    for rule, *verdicts in (line.split() for line in AIRFLOW.strip().splitlines())
+    for upstream, verdict in zip(UPSTREAMS, verdicts, strict=True)
+]
+
+
+def test_the_table_covers_every_rule():
+    """A thirteenth rule cannot be added without its row."""
+    assert {rule for rule, _, _ in CELLS} == {str(rule) for rule in TriggerRule}
+
+
+@pytest.mark.parametrize(("rule", "upstream", "verdict"), CELLS)
+def test_two_finished_upstreams_decide_as_in_airflow(rule: str, upstream: str, verdict: str):
+    """The second table of Airflow's outcomes."""
+    assert VERDICTS[verdict] == judge(TriggerRule(rule), UPSTREAMS[upstream])
+
+
+@pytest.mark.parametrize("rule", TriggerRule)
+def test_without_upstream_every_rule_passes(rule: TriggerRule):
+    """With no upstream every rule passes."""
+    assert judge(rule, Tally()) == Verdict.RUN
+
+
+S, F, UF, K = "success", "failed", "upstream_failed", "skipped"
+R, SKIP, UPF, WAIT = Verdict.RUN, Verdict.SKIP, Verdict.UPSTREAM_FAILED, Verdict.WAIT
+
+
+@pytest.mark.parametrize(
+    ("rule", "success", "failed", "upstream_failed", "skipped"),
+    [
+        ("all_success", WAIT, UPF, UPF, SKIP),
+        ("all_failed", SKIP, WAIT, WAIT, SKIP),
+        ("all_done", WAIT, WAIT, WAIT, WAIT),
+        ("all_done_min_one_success", WAIT, WAIT, WAIT, SKIP),
+        ("all_skipped", SKIP, SKIP, SKIP, WAIT),
+        ("one_failed", WAIT, R, R, WAIT),
+        ("one_success", R, WAIT, WAIT, WAIT),
+        ("one_done", R, R, WAIT, WAIT),
+        ("none_failed", WAIT, UPF, UPF, WAIT),
+        ("none_failed_min_one_success", WAIT, UPF, UPF, WAIT),
+        ("none_skipped", WAIT, WAIT, WAIT, SKIP),
+        ("always", R, R, R, R),
+    ],
+)
+def test_what_one_finished_upstream_of_two_decides_at_once(
+    rule: str, success: Verdict, failed: Verdict, upstream_failed: Verdict, skipped: Verdict
+):
+    """The first table: the words "at once"; WAIT means that the other upstream is waited for."""
+    decided = [judge(TriggerRule(rule), Tally(total=2, **{status: 1})) for status in (S, F, UF, K)]
+
+    assert decided == [success, failed, upstream_failed, skipped]
+
+
+@pytest.mark.parametrize(
+    ("rule", "only_upstream_failed", "upstream_failed_and_skipped"),
+    [
+        ("all_success", UPF, UPF),
+        ("all_failed", R, SKIP),
+        ("all_done", R, R),
+        ("all_done_min_one_success", UPF, SKIP),
+        ("all_skipped", SKIP, SKIP),
+        ("one_failed", R, R),
+        ("one_success", UPF, UPF),
+        ("one_done", SKIP, SKIP),
+        ("none_failed", UPF, UPF),
+        ("none_failed_min_one_success", UPF, UPF),
+        ("none_skipped", R, SKIP),
+        ("always", R, R),
+    ],
+)
+def test_upstream_failed_counts_as_a_failure_except_for_one_done(
+    rule: str, only_upstream_failed: Verdict, upstream_failed_and_skipped: Verdict
+):
+    """The first table's cells about UF."""
+    decided = [
+        judge(TriggerRule(rule), Tally(total=2, upstream_failed=2)),
+        judge(TriggerRule(rule), Tally(total=2, upstream_failed=1, skipped=1)),
+    ]
+
+    assert decided == [only_upstream_failed, upstream_failed_and_skipped]
+
+
+@pytest.mark.parametrize("rule", TriggerRule)
+def test_a_verdict_is_final(rule: TriggerRule):
+    """Whatever the rest of three upstreams does, what was decided early is not taken back."""
+    for first in (S, F, UF, K):
+        early = judge(rule, Tally(total=3, **{first: 1}))
+        if early is WAIT:
+            continue
+        for second in (S, F, UF, K):
+            counts = {first: 1}
+            counts[second] = counts.get(second, 0) + 1
+            later = judge(rule, Tally(total=3, **counts))
+            assert later in (early, UPF if early is SKIP else early)
