@@ -1,0 +1,208 @@
+"""A picture for the terminal: one row per node, drawn as lanes that fork and join.
+
+    etl  4 tasks
+    ○ extract
+    ├─○ clean
+    ├─○ count
+    ○ load  ← clean, count
+
+A node hangs from the last node through which every path to it leads (its immediate dominator), so that a join stands
+where its branches have come together again, and a graph of any shape is a tree with few columns. What a row adds after
+`←` is what the tree cannot say: the direct upstream of a node that has other upstream than the node it hangs from.
+A row without `←` has just that one upstream, or none when it hangs from the title. `lookup?` is an upstream whose
+failure is tolerated; a dashed branch leads to what the node above has queued or may queue.
+
+A node goes straight down the lane of the node that it hangs from when it is the only one there, or joins the others.
+"""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from airexec.graph.formats.looks import LOOKS, PLACEHOLDER, TASK, Look, status_word
+from airexec.graph.layers import longest_path_layers
+from airexec.graph.picture import EdgeKind, NodeKind, Picture, PictureNode
+
+UPSTREAM_SHOWN = 4
+CRITICAL_GLYPH = "◆"
+SGR_DIM, SGR_BOLD, SGR_CRITICAL = "2", "1", "1;33"
+ROOT = ""
+"""Stands for the title, from which everything without upstream hangs; no task has an empty id."""
+
+
+def render(picture: Picture, *, color: bool = False, width: int = 100) -> str:
+    """Return rows of at most `width` columns; longer ones end in `…`. `color` adds ANSI colours."""
+    canvas = _Canvas(color, width)
+    lines = [canvas.line("", [(SGR_BOLD, picture.title), (SGR_DIM, f"  {_counts(picture)}")])]
+    tree = _Tree(picture)
+    lines += [canvas.line(row.lanes, _spans(picture, tree, row)) for row in _rows(tree)]
+    if picture.critical:
+        lines.append("")
+        path = " → ".join(picture.critical)
+        lines.append(canvas.line("", [(SGR_CRITICAL, CRITICAL_GLYPH), ("", f" critical path: {path}")]))
+    return "\n".join(lines) + "\n"
+
+
+class _Tree:
+    """The picture as a tree of immediate dominators; children are in topological order."""
+
+    def __init__(self, picture: Picture) -> None:
+        self.nodes: dict[str, PictureNode] = {node.id: node for node in picture.nodes}
+        self.critical = frozenset(picture.critical)
+        self.upstream: dict[str, dict[str, EdgeKind]] = {node_id: {} for node_id in self.nodes}
+        for edge in picture.edges:
+            self.upstream[edge.downstream].setdefault(edge.upstream, edge.kind)
+        self.layer = longest_path_layers(self.upstream)
+        self.parent: dict[str, str] = {}
+        self.children: dict[str, list[str]] = {node_id: [] for node_id in (ROOT, *self.nodes)}
+        self._depth: dict[str, int] = {ROOT: 0}
+        for node_id in sorted(self.nodes, key=self.layer.__getitem__):
+            self._hang(node_id)
+
+    def _hang(self, node_id: str) -> None:
+        """Hang a node whose upstream hangs already."""
+        above = list(self.upstream[node_id]) or [ROOT]
+        parent = above[0]
+        for other in above[1:]:
+            parent = self._nearest_common(parent, other)
+        self.parent[node_id] = parent
+        self._depth[node_id] = self._depth[parent] + 1
+        self.children[parent].append(node_id)
+
+    def _nearest_common(self, first: str, second: str) -> str:
+        while first != second:
+            if self._depth[first] < self._depth[second]:
+                first, second = second, first
+            first = self.parent[first]
+        return first
+
+    def goes_straight(self, parent: str) -> bool:
+        """Return whether the last child continues the lane of `parent` instead of branching off."""
+        children = self.children[parent]
+        if len(children) == 1:
+            return True
+        *_, previous, last = children
+        return self.layer[last] > self.layer[previous] and len(self.upstream[last]) > 1
+
+
+class _Row(NamedTuple):
+    lanes: str
+    node_id: str
+
+
+def _rows(tree: _Tree) -> Iterator[_Row]:
+    """Yield the nodes from top to bottom with the lanes in front of them; iterative, as chains may be long."""
+    stack: list[tuple[str, str, str]] = [("", "", ROOT)]
+    while stack:
+        before, branch, node_id = stack.pop()
+        if node_id != ROOT:
+            yield _Row(before + branch, node_id)
+        stack.extend(reversed(list(_children(tree, node_id, before + _under(branch)))))
+
+
+def _under(branch: str) -> str:
+    """Return what stands below a branch sign, in the rows of the node's own children."""
+    return {"": "", "├": "│ ", "╰": "  "}[branch[:1]]
+
+
+def _children(tree: _Tree, node_id: str, before: str) -> Iterator[tuple[str, str, str]]:
+    if not tree.children[node_id]:
+        return
+    *branches, last = tree.children[node_id]
+    for child in branches:
+        yield before, f"├{_dash(tree, node_id, child)}", child
+    yield before, "" if tree.goes_straight(node_id) else f"╰{_dash(tree, node_id, last)}", last
+
+
+def _dash(tree: _Tree, parent: str, child: str) -> str:
+    """Dashed for what the parent queued, or may queue."""
+    kind = tree.upstream[child].get(parent)
+    return "┄" if kind in (EdgeKind.EMITTER, EdgeKind.EMITTED, EdgeKind.MAY_GROW) else "─"
+
+
+Span = tuple[str, str]
+"""An SGR code (empty: none) and a text."""
+
+
+def _spans(picture: Picture, tree: _Tree, row: _Row) -> list[Span]:
+    node = tree.nodes[row.node_id]
+    look = _look(node)
+    critical = row.node_id in tree.critical
+    spans = [(SGR_CRITICAL, CRITICAL_GLYPH) if critical and not node.status else (look.sgr, look.glyph)]
+    spans.append((SGR_BOLD if critical else "", f" {node.label}"))
+    if node.note:
+        spans.append((look.sgr, f"  {node.note}"))
+    if node.queued_by and tree.parent[row.node_id] != node.queued_by:
+        spans.append((SGR_DIM, f"  queued by {node.queued_by}"))
+    if upstream := _upstream_text(tree, row.node_id):
+        spans.append((SGR_DIM, f"  ← {upstream}"))
+    return spans
+
+
+def _look(node: PictureNode) -> Look:
+    if node.kind is NodeKind.TEMPLATE:
+        return PLACEHOLDER
+    return LOOKS[node.status] if node.status else TASK
+
+
+def _upstream_text(tree: _Tree, node_id: str) -> str:
+    upstream = tree.upstream[node_id]
+    if list(upstream) in ([], [tree.parent[node_id]]) and EdgeKind.TOLERANT not in upstream.values():
+        return ""
+    names = [tree.nodes[above].label + "?" * (kind is EdgeKind.TOLERANT) for above, kind in upstream.items()]
+    if len(names) <= UPSTREAM_SHOWN + 1:
+        return ", ".join(names)
+    return f"{', '.join(names[:UPSTREAM_SHOWN])} and {len(names) - UPSTREAM_SHOWN} more"
+
+
+def _counts(picture: Picture) -> str:
+    tasks = [node for node in picture.nodes if node.kind is NodeKind.TASK]
+    counts: dict[str, int] = {}
+    for node in tasks:
+        if node.status:
+            counts[node.status] = counts.get(node.status, 0) + 1
+    words = ", ".join(f"{counts[status]} {status_word(status)}" for status in LOOKS if status in counts)
+    total = f"{len(tasks)} task{'' if len(tasks) == 1 else 's'}"
+    return f"{total}: {words}" if words else total
+
+
+class _Canvas:
+    """Puts spans together, cut to the width."""
+
+    def __init__(self, color: bool, width: int) -> None:
+        self.color = color
+        self.width = max(width, 20)
+
+    def line(self, lanes: str, spans: Sequence[Span]) -> str:
+        room = self.width
+        if len(lanes) > room // 2:
+            lanes = "…" + lanes[1 - room // 2 :]
+        parts: list[str] = []
+        for sgr, text in [(SGR_DIM, lanes), *spans]:
+            shown = cut(printable(text), room)
+            room -= columns(shown)
+            parts.append(f"\x1b[{sgr}m{shown}\x1b[0m" if self.color and sgr and shown else shown)
+        return "".join(parts)
+
+
+def columns(text: str) -> int:
+    """Return how many columns a terminal needs for `text`."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
+    )
+
+
+def cut(text: str, room: int) -> str:
+    """Return `text`, or as much of it as fits with a `…` at its end."""
+    if columns(text) <= room:
+        return text
+    while text and columns(text) > room - 1:
+        text = text[: room - 1] if len(text) > room else text[:-1]
+    return f"{text}…" if room > 0 else ""
+
+
+def printable(text: str) -> str:
+    """Return `text` without what could move the cursor or end the line."""
+    return "".join(char if char.isprintable() else "�" for char in text) if not text.isprintable() else text

@@ -1,0 +1,226 @@
+"""What `airexec graph` draws, as plain values: nodes, edges, a title. Knows neither runs nor formats.
+
+A picture of a workflow shows what was written, a picture of a run (`airexec.views.run_picture`) what became of it;
+the formats draw both without knowing which it is.
+"""
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+from airexec.graph.critical_path import critical_path
+from airexec.workflow.model import Dependency, SpliceMoment, Task, TriggerRule, Workflow
+
+TIMES = "\N{MULTIPLICATION SIGN}"
+
+
+class NodeKind(StrEnum):
+    TASK = "task"
+    TEMPLATE = "template"
+    """A placeholder for tasks that a `queue` permission allows and that are not there (yet): "may grow"."""
+
+
+class EdgeKind(StrEnum):
+    """Why downstream waits for upstream; the words of `airexec.scheduler.state.Edge`, and `may_grow`."""
+
+    DEPENDENCY = "dependency"
+    TOLERANT = "tolerant"
+    """As written with `allow_failure: true`: downstream does not mind a failure."""
+    QUEUED = "queued"
+    """Upstream was queued by a task that downstream depends on."""
+    EMITTER = "emitter"
+    """Upstream queued downstream."""
+    EMITTED = "emitted"
+    """Upstream queued downstream while it still ran."""
+    MAY_GROW = "may_grow"
+    """To or from a placeholder."""
+
+
+class PictureNode(NamedTuple):
+    id: str
+    label: str
+    status: str | None = None
+    """One of `airexec.scheduler.statuses.Status`; None when the picture is not that of a run."""
+    kind: NodeKind = NodeKind.TASK
+    queued_by: str | None = None
+    note: str = ""
+    """A few words to stand beside the label, such as a duration or an error."""
+    description: str = ""
+    details: Mapping[str, str] = {}
+    """What a reader may want to know on a closer look, in the order to show it: `command`, `pool`, `error`, …"""
+
+
+class PictureEdge(NamedTuple):
+    upstream: str
+    downstream: str
+    kind: EdgeKind = EdgeKind.DEPENDENCY
+
+
+class Picture(NamedTuple):
+    """Nodes in order of the file, then of the splices; edges by downstream node, placeholders last. Acyclic."""
+
+    title: str
+    nodes: tuple[PictureNode, ...]
+    edges: tuple[PictureEdge, ...] = ()
+    critical: tuple[str, ...] = ()
+    """The ids on the critical path, first to last; empty when it was not asked for."""
+    description: str = ""
+
+
+def picture_of_workflow(
+    workflow: Workflow, critical: bool = False, durations: Mapping[str, float] | None = None
+) -> Picture:
+    """Return the graph as written, with a placeholder for whatever its tasks may queue.
+
+    `durations` are the seconds that tasks took before, shown beside their labels; `critical` asks for the critical
+    path, for which a task without a duration counts 1 second.
+    """
+    seconds = durations or {}
+    nodes = [
+        PictureNode(
+            id=task.id,
+            label=task.id,
+            note=f"~{short_duration(seconds[task.id])}" if task.id in seconds else "",
+            description=task.description,
+            details=task_details(task),
+        )
+        for task in workflow.tasks.values()
+    ]
+    edges = [
+        PictureEdge(dependency.task, task.id, edge_kind(dependency))
+        for task in workflow.tasks.values()
+        for dependency in task.dependencies
+        if dependency.task in workflow.tasks
+    ]
+    growing = [task for task in workflow.tasks.values() if task.queue]
+    more_nodes, more_edges = placeholders(growing, workflow.templates, edges)
+    return Picture(
+        title=workflow.name,
+        nodes=(*nodes, *more_nodes),
+        edges=(*edges, *more_edges),
+        critical=critical_path(workflow.tasks, seconds) if critical else (),
+        description=workflow.description,
+    )
+
+
+def edge_kind(dependency: Dependency) -> EdgeKind:
+    return EdgeKind.TOLERANT if dependency.allow_failure else EdgeKind.DEPENDENCY
+
+
+def placeholders(
+    emitters: Sequence[Task], templates: Mapping[str, Task], edges: Sequence[PictureEdge]
+) -> tuple[list[PictureNode], list[PictureEdge]]:
+    """Return a placeholder for each template that each emitter may queue, between it and all that is downstream of it.
+
+    A template that may queue others leads to placeholders of its own, each template once per emitter.
+    """
+    downstream: dict[str, list[str]] = {task.id: [] for task in emitters}
+    for edge in edges:
+        if edge.upstream in downstream:
+            downstream[edge.upstream].append(edge.downstream)
+    nodes: list[PictureNode] = []
+    grown: list[PictureEdge] = []
+    for emitter in emitters:
+        for above, template in _queueable(emitter, templates):
+            node = _placeholder(emitter, template, templates)
+            nodes.append(node)
+            origin = above.id if above is emitter else _placeholder_id(emitter, above.id)
+            grown.append(PictureEdge(origin, node.id, EdgeKind.MAY_GROW))
+            grown += [PictureEdge(node.id, below, EdgeKind.MAY_GROW) for below in downstream[emitter.id]]
+    return nodes, grown
+
+
+def _queueable(emitter: Task, templates: Mapping[str, Task]) -> Iterator[tuple[Task, str | None]]:
+    """Yield (who queues, template) breadth first, each template once; None stands for any task at all."""
+    seen: set[str | None] = set()
+    emitters = [emitter]
+    for task in emitters:
+        assert task.queue is not None
+        for name in (None,) if task.queue.templates is None else task.queue.templates:
+            if name in seen:
+                continue
+            seen.add(name)
+            yield task, name
+            template = templates.get(name) if name else None
+            if template and template.queue:
+                emitters.append(template)
+
+
+def _placeholder_id(emitter: Task, template: str | None) -> str:
+    # A colon is in no task id, so this clashes with none.
+    return f"{emitter.id}:{template or '*'}"
+
+
+def _placeholder(emitter: Task, name: str | None, templates: Mapping[str, Task]) -> PictureNode:
+    template = templates.get(name) if name else None
+    return PictureNode(
+        id=_placeholder_id(emitter, name),
+        label=f"{name or 'any task'} {TIMES} n",
+        kind=NodeKind.TEMPLATE,
+        queued_by=emitter.id,
+        note="may grow, recursively" if template and _may_queue(template, template.id) else "may grow",
+        description=template.description if template else "",
+        details=task_details(template) if template else {},
+    )
+
+
+def _may_queue(task: Task, template: str) -> bool:
+    return task.queue is not None and (task.queue.templates is None or template in task.queue.templates)
+
+
+def task_details(task: Task) -> dict[str, str]:
+    """Return what a task says beyond its id and dependencies, as texts; what is left at its default is left out."""
+    details = {
+        "command": command_text(task),
+        "trigger rule": "" if task.trigger_rule is TriggerRule.ALL_SUCCESS else str(task.trigger_rule),
+        "when": task.when or "",
+        "pool": f"{task.pool} ({task.pool_slots} slots)" if task.pool and task.pool_slots > 1 else task.pool or "",
+        "retries": _retries_text(task),
+        "timeout": short_duration(task.execution_timeout) if task.execution_timeout else "",
+        "priority": str(task.priority_weight) if task.priority_weight != 1 else "",
+        "failure": "allowed" if task.allow_failure else "",
+        "may queue": _permission_text(task),
+        "matrix": _pairs(task.matrix),
+        "template": task.template or "",
+        "with": _pairs(task.with_),
+        "working directory": task.cwd or "",
+        "tags": ", ".join(task.tags),
+    }
+    return {name: text for name, text in details.items() if text}
+
+
+def command_text(task: Task) -> str:
+    """Return the command as one would type it."""
+    if isinstance(task.command, tuple):
+        return shlex.join((*task.command, *(task.args or ())))
+    return task.command if task.args is None else shlex.join((task.command, *task.args))
+
+
+def short_duration(seconds: float) -> str:
+    """Return seconds as they are written in a workflow file, two units at most: `0.4s`, `12s`, `3m5s`, `2h10m`."""
+    if seconds < 9.95:
+        return f"{max(seconds, 0):.1f}".removesuffix(".0") + "s"
+    whole = round(seconds)
+    for size, unit, smaller, part in ((86400, "d", "h", 3600), (3600, "h", "m", 60), (60, "m", "s", 1)):
+        if whole >= size:
+            rest = whole % size // part
+            return f"{whole // size}{unit}{rest}{smaller}" if rest else f"{whole // size}{unit}"
+    return f"{whole}s"
+
+
+def _retries_text(task: Task) -> str:
+    if not task.retries:
+        return ""
+    return f"{task.retries}, {short_duration(task.retry_delay)} apart" if task.retry_delay else str(task.retries)
+
+
+def _permission_text(task: Task) -> str:
+    if task.queue is None:
+        return ""
+    what = "any task" if task.queue.templates is None else ", ".join(task.queue.templates)
+    return f"{what} (while it runs)" if task.queue.when is SpliceMoment.LINE else what
+
+
+def _pairs(values: Mapping[str, object]) -> str:
+    return ", ".join(f"{name}={value}" for name, value in values.items())
