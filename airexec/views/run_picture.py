@@ -1,0 +1,94 @@
+"""The graph of a run as it really is: what was queued, by whom, and how each task ended. Draws nothing itself."""
+
+from airexec.graph.critical_path import longest_path
+from airexec.graph.picture import (
+    EdgeKind,
+    Picture,
+    PictureEdge,
+    PictureNode,
+    placeholders,
+    short_duration,
+    task_details,
+)
+from airexec.scheduler.state import Run, TaskState
+from airexec.scheduler.statuses import Status
+
+
+def picture_of_run(run: Run, critical: bool = False) -> Picture:
+    """Return all tasks of `run` with their statuses, and a placeholder for what a task may yet queue.
+
+    `critical` asks for the path that took longest; a task that has not run counts as long as it took before, else
+    1 second.
+    """
+    assert run.plan is not None, "a run has a plan from its first event on"
+    nodes = [_node(state) for state in run.tasks.values()]
+    edges = [
+        PictureEdge(upstream, task_id, EdgeKind(edge.value))
+        for task_id, state in run.tasks.items()
+        for upstream, edge in state.upstream.items()
+    ]
+    more_nodes, more_edges = placeholders(
+        [state.task for state in run.tasks.values() if _may_grow(state)], run.plan.workflow.templates, edges
+    )
+    return Picture(
+        title=f"{run.plan.workflow.name} · {run.run_id}",
+        nodes=(*nodes, *more_nodes),
+        edges=(*edges, *more_edges),
+        critical=_critical_path(run) if critical else (),
+        description=run.plan.workflow.description,
+    )
+
+
+def _may_grow(state: TaskState) -> bool:
+    """Return whether a task may queue and has not: what completed without queueing will not do so any more."""
+    return state.task.queue is not None and not state.queued_count and state.status is not Status.COMPLETED
+
+
+def _critical_path(run: Run) -> tuple[str, ...]:
+    assert run.plan is not None
+    durations = dict(run.plan.durations)
+    durations.update((task_id, state.duration) for task_id, state in run.tasks.items() if state.duration is not None)
+    return longest_path({task_id: state.upstream for task_id, state in run.tasks.items()}, durations)
+
+
+def _node(state: TaskState) -> PictureNode:
+    return PictureNode(
+        id=state.task.id,
+        label=state.task.id,
+        status=state.status.value,
+        queued_by=state.queued_by,
+        note=_note(state),
+        description=state.task.description,
+        details=_details(state),
+    )
+
+
+def _note(state: TaskState) -> str:
+    """Return how long it took, and what is worth a glance: a further attempt, an error."""
+    parts: list[str] = []
+    if state.duration is not None and state.is_terminal:
+        parts.append(short_duration(state.duration))
+    if state.attempt > 1:
+        parts.append(f"attempt {state.attempt}")
+    if state.error and state.status in (Status.FAILED, Status.UP_FOR_RETRY):
+        parts.append(state.error)
+    return ", ".join(parts)
+
+
+def _details(state: TaskState) -> dict[str, str]:
+    known = {
+        "attempt": _attempt_text(state),
+        "duration": "" if state.duration is None else short_duration(state.duration),
+        "error": "\n".join(filter(None, (state.error, *state.details))),
+        "because": "" if state.because is None else f"{state.because.rule}: {state.because.detail}",
+        "queued by": state.queued_by or "",
+        "queued": f"{state.queued_count} tasks" if state.queued_count else "",
+        "note": state.note,
+    }
+    return {**{name: text for name, text in known.items() if text}, **task_details(state.task)}
+
+
+def _attempt_text(state: TaskState) -> str:
+    if not state.attempt:
+        return ""
+    return f"{state.attempt} of up to {state.task.retries + state.attempts_forgiven + 1}"
