@@ -1,0 +1,29 @@
+"""`airexec output`: values that a task hands to other tasks. Unaware of who reads them."""
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from airexec.cli.side_channel import append_values, parse_assignments, parse_json
+from airexec.errors import UsageError
+
+
+def set_outputs(values: Sequence[str], as_text: bool = False) -> int:
+    """Append the outputs to the output file of the running attempt."""
+    append_values("AIREXEC_OUTPUT", [parse_outputs(values, as_text)], os.environ)
+    return 0
+
+
+def parse_outputs(values: Sequence[str], as_text: bool = False) -> dict[str, Any]:
+    """Return outputs by name, from `KEY=VALUE` arguments and JSON objects; later ones win. Raises UsageError."""
+    outputs: dict[str, Any] = {}
+    for value in values:
+        outputs |= _parse_object(value) if value.startswith("{") else parse_assignments([value], as_text)
+    return outputs
+
+
+def _parse_object(text: str) -> dict[str, Any]:
+    value = parse_json(text)
+    if not isinstance(value, dict):
+        raise UsageError(f"outputs are a JSON object, and this is none: {text}", 'for example: {"rows": 42}')
+    return value
