@@ -1,0 +1,405 @@
+"""Every command's arguments and help, in one place. Knows no work: a body hands its arguments to a sibling module.
+
+Siblings are imported inside the bodies, so a command pays for its own imports only. Texts after a backspace-only line
+(`\\b`) are shown as they stand.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from typer import Argument, Exit, Option, Typer
+
+if TYPE_CHECKING:
+    from typer.core import TyperGroup
+
+Output = Literal["auto", "grouped", "stream", "prefixed", "quiet"]
+Sync = Literal["off", "batch", "barrier"]
+GraphFormat = Literal["text", "dot", "mermaid", "svg", "png", "html", "json"]
+SchemaName = Literal["workflow", "queue", "event", "config"]
+
+WorkflowFile = Annotated[
+    Path | None,
+    Argument(metavar="[WORKFLOW]", help="A file, or a folder with airexec.yml, workflow.yml or airflow.yml."),
+]
+Job = Annotated[
+    str | None,
+    Argument(metavar="[JOB]", help="A job's name or its workflow file. Not said: the job that ran last."),
+]
+JobOption = Annotated[str | None, Option("--job", metavar="NAME", help="The name of the job.")]
+StateDir = Annotated[Path | None, Option("--state-dir", metavar="D", help="Folder of the state, instead of .airexec.")]
+AsJson = Annotated[bool, Option("--json", help="Print JSON.")]
+MaxActiveTasks = Annotated[
+    int | None, Option("-j", "--jobs", metavar="N", min=1, help="At most N tasks at once; else as the workflow says.")
+]
+KeepGoing = Annotated[
+    bool, Option("-k", "--keep-going", help="Run all that can still run after a failure, whatever fail_fast says.")
+]
+OutputMode = Annotated[
+    Output, Option("--output", help="How output is shown. auto: live on a terminal, else grouped.", show_default=False)
+]
+JsonLines = Annotated[bool, Option("--json", help="Print the events of the run as JSON lines.")]
+ReportJUnit = Annotated[Path | None, Option("--report-junit", metavar="F", help="Write a JUnit report.")]
+SyncMode = Annotated[Sync, Option("--sync", help="When the journal reaches the disk: batch is at most 100 ms later.")]
+RunId = Annotated[str | None, Option("--run", metavar="RUN", help="A run's id, or latest.")]
+
+
+def run(
+    arguments: Annotated[
+        list[str] | None,
+        Argument(metavar="[WORKFLOW] [TASK]...", help="What ends in .yml, .yaml or .json or has a / is WORKFLOW."),
+    ] = None,
+    jobs: MaxActiveTasks = None,
+    keep_going: KeepGoing = False,
+    params: Annotated[list[str] | None, Option("-p", "--param", metavar="KEY=VALUE", help="Set a parameter.")] = None,
+    params_file: Annotated[Path | None, Option(metavar="F", help="Parameters from a YAML or JSON file.")] = None,
+    dry_run: Annotated[bool, Option("-n", "--dry-run", help="Print what would run, in order; start nothing.")] = False,
+    output: OutputMode = "auto",
+    json: JsonLines = False,
+    report_junit: ReportJUnit = None,
+    shuffle: Annotated[int | None, Option(metavar="SEED", help="Start ready tasks in a random order.")] = None,
+    job: JobOption = None,
+    state_dir: StateDir = None,
+    sync: SyncMode = "batch",
+) -> int:
+    """Run a workflow; with TASKs, those and what they need.
+
+    \b
+    airexec run                          airexec.yml, workflow.yml or airflow.yml of this folder
+    airexec run etl.yml -p region=us     with a parameter
+    airexec run test lint -j4            two tasks and what they need
+    airexec run -n                       what would run
+    """
+    from airexec.cli.run import run_workflow_of, split_arguments
+    from airexec.run.options import RunOptions
+
+    workflow, tasks = split_arguments(arguments or [])
+    return run_workflow_of(
+        RunOptions(
+            workflow=workflow,
+            tasks=tasks,
+            job=job,
+            max_active_tasks=jobs,
+            keep_going=keep_going,
+            params=tuple(params or ()),
+            params_file=params_file,
+            dry_run=dry_run,
+            output=output,
+            json=json,
+            report_junit=report_junit,
+            shuffle=shuffle,
+            state_dir=state_dir,
+            sync=sync,
+        )
+    )
+
+
+def resume(
+    job: Job = None,
+    job_option: JobOption = None,
+    jobs: MaxActiveTasks = None,
+    keep_going: KeepGoing = False,
+    accept_changes: Annotated[
+        bool, Option("--accept-changes", help="Go on though the workflow file has changed since the run began.")
+    ] = False,
+    output: OutputMode = "auto",
+    json: JsonLines = False,
+    report_junit: ReportJUnit = None,
+    state_dir: StateDir = None,
+    sync: SyncMode = "batch",
+) -> int:
+    """Continue the last run of a job; finished tasks are kept.
+
+    Works for a run that failed, was interrupted, or was killed.
+
+    \b
+    airexec resume                       the job that ran last
+    airexec resume etl                   the job etl
+    """
+    from airexec.cli.run import resume_job_of
+    from airexec.run.options import RunOptions
+
+    return resume_job_of(
+        RunOptions(
+            job=one_of(job, job_option),
+            max_active_tasks=jobs,
+            keep_going=keep_going,
+            accept_changes=accept_changes,
+            output=output,
+            json=json,
+            report_junit=report_junit,
+            state_dir=state_dir,
+            sync=sync,
+        )
+    )
+
+
+def validate(
+    workflows: Annotated[
+        list[Path] | None, Argument(metavar="[WORKFLOW]...", help="Files, or folders with a workflow file.")
+    ] = None,
+    json: AsJson = False,
+) -> int:
+    """Check workflow files and print every mistake.
+
+    Exit code 3 if there is one.
+
+    \b
+    airexec validate
+    airexec validate workflows/*.yml
+    """
+    from airexec.cli.validate import validate_files
+
+    return validate_files(workflows or [], as_json=json)
+
+
+def list_(workflow: WorkflowFile = None, json: AsJson = False) -> int:
+    """List tasks with their descriptions and dependencies."""
+    from airexec.cli.listing import list_tasks
+
+    return list_tasks(workflow, as_json=json)
+
+
+def graph(
+    workflow: WorkflowFile = None,
+    format_: Annotated[
+        GraphFormat | None, Option("--format", help="Default: by the name of the -o file, else text.")
+    ] = None,
+    output: Annotated[Path | None, Option("-o", "--output", metavar="FILE", help="Write to FILE.")] = None,
+    run_id: RunId = None,
+    critical_path: Annotated[bool, Option("--critical-path", help="Mark the longest path.")] = False,
+    job: JobOption = None,
+    state_dir: StateDir = None,
+) -> int:
+    """Draw the graph of a workflow, or of a run.
+
+    With --run it is the graph that really ran, with statuses and who queued what.
+
+    \b
+    airexec graph
+    airexec graph -o graph.svg
+    airexec graph --run latest --format html -o run.html
+    """
+    from airexec.cli.graph import GraphRequest, draw
+
+    return draw(GraphRequest(workflow, format_, output, run_id, critical_path, job, state_dir))
+
+
+def status(
+    job: Job = None,
+    job_option: JobOption = None,
+    json: AsJson = False,
+    run_id: RunId = None,
+    state_dir: StateDir = None,
+) -> int:
+    """Show where a job stands: its last run and its tasks."""
+    from airexec.cli.status import show_status
+
+    return show_status(one_of(job, job_option), run_id, as_json=json, state_dir=state_dir)
+
+
+def logs(
+    names: Annotated[
+        list[str] | None,
+        Argument(metavar="[JOB] [TASK]", help="One name alone is the TASK if the job has it, else the JOB."),
+    ] = None,
+    job: JobOption = None,
+    tail: Annotated[int | None, Option(metavar="N", min=0, help="Only the last N lines of each task.")] = None,
+    follow: Annotated[bool, Option("-f", "--follow", help="Go on until the run ends.")] = False,
+    run_id: RunId = None,
+    state_dir: StateDir = None,
+) -> int:
+    """Print what the tasks of a run have printed.
+
+    In the order in which they started.
+
+    \b
+    airexec logs                         all tasks, with headers
+    airexec logs build --tail 20         the end of one task's log
+    airexec logs etl extract -f          follow a task, across its attempts
+    """
+    from airexec.cli.logs import LogRequest, show_logs
+
+    return show_logs(LogRequest(tuple(names or ()), job, tail, follow, run_id, state_dir))
+
+
+def history(job: Job = None, job_option: JobOption = None, json: AsJson = False, state_dir: StateDir = None) -> int:
+    """List the runs of a job, newest first."""
+    from airexec.cli.history import show_history
+
+    return show_history(one_of(job, job_option), as_json=json, state_dir=state_dir)
+
+
+def why(
+    task: Annotated[str, Argument(metavar="TASK", help="A task's id.")],
+    job: JobOption = None,
+    run_id: RunId = None,
+    state_dir: StateDir = None,
+) -> int:
+    """Explain the status of a task.
+
+    Which rule and which upstream decided, which attempt failed how, who queued it, what it waits for now.
+    """
+    from airexec.cli.why import explain_task
+
+    return explain_task(task, job, run_id, state_dir=state_dir)
+
+
+def reset(
+    names: Annotated[
+        list[str] | None,
+        Argument(metavar="[JOB] [TASK]...", help="The first name is the JOB if there is one of that name."),
+    ] = None,
+    job: JobOption = None,
+    state_dir: StateDir = None,
+) -> int:
+    """Make tasks pending again, for the next resume.
+
+    Without TASKs, all. What they had queued is removed, and what is downstream of them runs again too.
+
+    \b
+    airexec reset extract                a task of the only job
+    airexec reset etl extract merge      two tasks of the job etl
+    """
+    from airexec.cli.reset import reset_tasks
+
+    return reset_tasks(names or [], job, state_dir=state_dir)
+
+
+def init(
+    path: Annotated[Path, Argument(metavar="[FILE]", help="The file to write.", show_default=False)] = Path(
+        "airexec.yml"
+    ),
+) -> int:
+    """Write a small workflow file to start from.
+
+    An existing file is never overwritten.
+    """
+    from airexec.cli.init import write_first_workflow
+
+    return write_first_workflow(path)
+
+
+def schema(name: Annotated[SchemaName, Argument(metavar="[workflow|queue|event|config]")] = "workflow") -> int:
+    """Print a JSON Schema, by default that of workflow files."""
+    from airexec.cli.schema import print_schema
+
+    return print_schema(name)
+
+
+def queue(
+    values: Annotated[
+        list[str] | None, Argument(metavar="[JSON]... | -- COMMAND...", help="Tasks as JSON, or with --id a command.")
+    ] = None,
+    id_: Annotated[str | None, Option("--id", metavar="ID", help="The id of the queued task.")] = None,
+    template: Annotated[str | None, Option(metavar="NAME", help="The template to instantiate.")] = None,
+    with_: Annotated[
+        list[str] | None, Option("--with", metavar="KEY=VALUE", help="An argument of the template.")
+    ] = None,
+    each: Annotated[
+        str | None, Option(metavar="KEY", help="One task per line of stdin; the line is the argument KEY.")
+    ] = None,
+) -> int:
+    """Inside a task: queue more tasks.
+
+    They join the graph when the task has succeeded; its definition must allow it (queue: true, or [template]).
+
+    \b
+    git ls-files '*.py' | airexec queue --template process --each path
+    airexec queue --template process --with path=a.csv
+    airexec queue --id check -- python check.py a.csv
+    airexec queue '{"id": "check", "command": ["python", "check.py"]}'
+    """
+    from airexec.cli.queue import QueueRequest, queue_tasks
+
+    return queue_tasks(QueueRequest(tuple(values or ()), id_, template, tuple(with_ or ()), each))
+
+
+def output(
+    values: Annotated[list[str], Argument(metavar="KEY=VALUE... | JSON", help="JSON values keep their type.")],
+    string: Annotated[bool, Option("--string", help="Take every VALUE as text.")] = False,
+) -> int:
+    """Inside a task: set outputs for other tasks.
+
+    They are read as {{ tasks.ID.outputs.KEY }}.
+
+    \b
+    airexec output rows=42 name=orders
+    airexec output --string version=3.10
+    airexec output '{"rows": 42}'
+    """
+    from airexec.cli.output import set_outputs
+
+    return set_outputs(values, as_text=string)
+
+
+COMMANDS: Mapping[str, Callable[..., int]] = {
+    "run": run,
+    "resume": resume,
+    "validate": validate,
+    "list": list_,
+    "graph": graph,
+    "status": status,
+    "logs": logs,
+    "history": history,
+    "why": why,
+    "reset": reset,
+    "init": init,
+    "schema": schema,
+    "queue": queue,
+    "output": output,
+}
+TAKE_THE_REST = frozenset({"queue", "output"})
+"""Commands whose options end at the first value: what follows may look like options and is not ours."""
+
+
+def one_of(argument: str | None, option: str | None) -> str | None:
+    """Return the job that was named as an argument or as `--job`; both together must agree."""
+    if argument and option and argument != option:
+        from airexec.errors import UsageError
+
+        raise UsageError(f"two jobs are named: '{argument}' and --job '{option}'", "name one")
+    return argument or option
+
+
+def print_version(asked: bool) -> None:
+    if asked:
+        from airexec import __version__
+
+        print(f"airexec {__version__}")
+        raise Exit(0)
+
+
+def overview(
+    version: Annotated[
+        bool, Option("--version", callback=print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Run a declarative workflow file as make runs a Makefile; tasks may queue more tasks while it runs.
+
+    \b
+    airexec init        write a first workflow file
+    airexec run         run it
+    """
+
+
+def command_line(arguments: Sequence[str]) -> "TyperGroup":
+    """Return the parser for these arguments: of the command that they name, or of all when they name none of them.
+
+    Building all costs 5 ms more than building one.
+    """
+    from typer.main import get_group
+
+    application = Typer(
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+        no_args_is_help=True,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    application.callback()(overview)
+    named = arguments[:1] if arguments and arguments[0] in COMMANDS else COMMANDS
+    for name in named:
+        settings: dict[str, Any] = {"allow_interspersed_args": name not in TAKE_THE_REST}
+        application.command(name, context_settings=settings)(COMMANDS[name])
+    return get_group(application)

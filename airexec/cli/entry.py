@@ -1,0 +1,93 @@
+"""From arguments to an exit code: the one place where errors become messages. Knows no command."""
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from airexec.errors import AirexecError
+
+if TYPE_CHECKING:
+    from typer._click.exceptions import UsageError as WrongCommandLine
+
+EXIT_BUG = 70
+EXIT_INTERRUPTED = 130
+
+
+def run_command_line(arguments: Sequence[str]) -> int:
+    """Run one command and return its exit code. Every message goes to stderr, no exception leaves."""
+    exit_code = _guarded(lambda: _invoke(arguments))
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _forget_stdout()
+    return exit_code
+
+
+def _guarded(command: Callable[[], int]) -> int:
+    try:
+        return command()
+    except AirexecError as error:
+        from airexec.cli.complaints import complain
+
+        complain(error)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:  # whoever read our output has seen enough (`| head -1`), which is no error
+        return 0
+    except Exception:
+        return _report_bug()
+
+
+def _invoke(arguments: Sequence[str]) -> int:
+    """Let typer parse and call. Its own `main` is not used: it would swallow a broken pipe and choose exit codes."""
+    import typer
+    from typer._click.exceptions import NoArgsIsHelpError
+    from typer._click.exceptions import UsageError as WrongCommandLine
+
+    from airexec.cli.application import command_line
+
+    command = command_line(arguments)
+    try:
+        with command.make_context("airexec", list(arguments)) as context:
+            return int(command.invoke(context) or 0)
+    except typer.Exit as finished:
+        return finished.exit_code
+    except NoArgsIsHelpError as nothing_asked:
+        print(nothing_asked.format_message(), file=sys.stderr)
+        return nothing_asked.exit_code
+    except WrongCommandLine as wrong:
+        raise _as_usage_error(wrong, arguments) from None
+
+
+def _as_usage_error(wrong: "WrongCommandLine", arguments: Sequence[str]) -> AirexecError:
+    """Return typer's complaint in our words: what is wrong as the headline, what was meant or where to look as hint."""
+    from airexec.cli.application import COMMANDS
+    from airexec.errors import UsageError
+
+    headline, _, meant = wrong.message.partition(" Did you mean ")
+    if possibilities := getattr(wrong, "possibilities", None):
+        meant = ", ".join(f"'{name}'" for name in possibilities) + "?"
+    if not headline or hasattr(wrong, "param"):
+        headline = wrong.format_message()
+    path = f"airexec {arguments[0]}" if arguments[0] in COMMANDS else "airexec"
+    hint = f"did you mean {meant}" if meant else f"see `{path} --help`"
+    return UsageError(headline[:1].lower() + headline[1:].rstrip("."), hint)
+
+
+def _forget_stdout() -> None:
+    """Point a closed stdout nowhere, so that the interpreter's own flush at exit has nothing to complain about."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _report_bug() -> int:
+    import traceback
+
+    traceback.print_exc()
+    print(
+        "airexec: error: this is a bug in airexec, not in your workflow\n"
+        "  hint: please report it to the project, with the lines above and the workflow file",
+        file=sys.stderr,
+    )
+    return EXIT_BUG

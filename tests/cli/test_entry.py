@@ -1,0 +1,137 @@
+"""Errors become messages and exit codes in one place."""
+
+from collections.abc import Callable
+
+import pytest
+
+from airexec.cli import application
+from airexec.cli.entry import run_command_line
+from airexec.errors import AirexecError, JobLockedError, StateDamagedError
+
+Commands = Callable[[Callable[[], int]], None]
+
+
+@pytest.fixture
+def command(monkeypatch: pytest.MonkeyPatch) -> Commands:
+    """Put a function in the place of the command `history`."""
+
+    def install(function: Callable[[], int]) -> None:
+        monkeypatch.setattr(application, "COMMANDS", {**application.COMMANDS, "history": function})
+
+    return install
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["rnu"], "no such command 'rnu'\n  hint: did you mean 'run'?\n"),
+        (["zzz"], "no such command 'zzz'\n  hint: see `airexec --help`\n"),
+        (["run", "--shufle", "3"], "no such option: --shufle\n  hint: did you mean '--shuffle'?\n"),
+        (["run", "-x"], "no such option: -x\n  hint: see `airexec run --help`\n"),
+        (
+            ["run", "-j", "0"],
+            "invalid value for '-j' / '--jobs': 0 is not in the range x>=1\n  hint: see `airexec run --help`\n",
+        ),
+        (
+            ["run", "-j", "many"],
+            "invalid value for '-j' / '--jobs': 'many' is not a valid int range\n  hint: see `airexec run --help`\n",
+        ),
+        (
+            ["run", "--sync", "never"],
+            "invalid value for '--sync': 'never' is not one of 'off', 'batch', 'barrier'\n"
+            "  hint: see `airexec run --help`\n",
+        ),
+        (["run", "-p"], "option '-p' requires an argument\n  hint: see `airexec run --help`\n"),
+        (["why"], "missing argument 'TASK'\n  hint: see `airexec why --help`\n"),
+        (["why", "a", "b"], "got unexpected extra argument(s) (b)\n  hint: see `airexec why --help`\n"),
+        (["status", "etl", "--job", "web"], "two jobs are named: 'etl' and --job 'web'\n  hint: name one\n"),
+    ],
+)
+def test_a_wrong_command_line_is_explained(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is wrong, and what was meant or where to look; exit code 2."""
+    exit_code = run_command_line(arguments)
+
+    assert (2, "", f"airexec: error: {message}") == (exit_code, *capsys.readouterr())
+
+
+def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    """On stderr and as a wrong command line, since nothing was asked for."""
+    exit_code = run_command_line([])
+
+    printed = capsys.readouterr()
+    assert (2, "") == (exit_code, printed.out)
+    assert printed.err.startswith("Usage: airexec [OPTIONS] COMMAND [ARGS]...\n")
+
+
+@pytest.mark.parametrize("name", ["", *application.COMMANDS])
+def test_every_command_has_help(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """On stdout, also as `-h`."""
+    exit_code = run_command_line([name, "-h"] if name else ["-h"])
+
+    printed = capsys.readouterr()
+    assert (0, "") == (exit_code, printed.err)
+    assert printed.out.startswith(f"Usage: airexec {name}".rstrip())
+
+
+def test_the_overview_cuts_no_sentence_short(capsys: pytest.CaptureFixture[str]) -> None:
+    """The first line of each command's help fits beside its name."""
+    run_command_line(["--help"])
+
+    assert "..." not in capsys.readouterr().out.partition("Commands:")[2]
+
+
+@pytest.mark.parametrize(
+    ("error", "exit_code"), [(JobLockedError("held", "wait"), 75), (StateDamagedError("held", "wait"), 65)]
+)
+def test_an_error_brings_its_message_and_exit_code(
+    error: AirexecError, exit_code: int, command: Commands, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Commands raise; they never print errors themselves."""
+
+    def fail() -> int:
+        raise error
+
+    command(fail)
+
+    assert exit_code == run_command_line(["history"])
+    assert ("", "airexec: error: held\n  hint: wait\n") == capsys.readouterr()
+
+
+def test_an_interrupt_is_no_error(command: Commands, capsys: pytest.CaptureFixture[str]) -> None:
+    """Ctrl-C ends a command with 130, quietly."""
+
+    def interrupt() -> int:
+        raise KeyboardInterrupt
+
+    command(interrupt)
+
+    assert 130 == run_command_line(["history"])
+    assert ("", "") == capsys.readouterr()
+
+
+def test_a_bug_says_that_it_is_one(command: Commands, capsys: pytest.CaptureFixture[str]) -> None:
+    """With the traceback, since that is what a report needs; exit code 70."""
+
+    def stumble() -> int:
+        raise RuntimeError("stumbled")
+
+    command(stumble)
+
+    exit_code = run_command_line(["history"])
+    printed = capsys.readouterr()
+    assert (70, "") == (exit_code, printed.out)
+    assert printed.err.startswith("Traceback (most recent call last):\n")
+    assert printed.err.endswith(
+        "RuntimeError: stumbled\n"
+        "airexec: error: this is a bug in airexec, not in your workflow\n"
+        "  hint: please report it to the project, with the lines above and the workflow file\n"
+    )
+
+
+def test_the_exit_code_of_a_command_is_ours(command: Commands) -> None:
+    """A command returns it."""
+    command(lambda: 124)
+
+    assert 124 == run_command_line(["history"])
