@@ -1,0 +1,11 @@
+"""`airexec schema`: the published JSON Schemas, as they stand."""
+
+import sys
+
+
+def print_schema(name: str) -> int:
+    """Print the schema `workflow`, `queue`, `event` or `config`."""
+    from airexec.workflow.schema import schema_text
+
+    sys.stdout.write(schema_text(name))
+    return 0

@@ -1,0 +1,99 @@
+"""The real program in an empty folder: what it prints, how it exits, and a way to wait for what its tasks do."""
+
+import os
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+ROOT = Path(__file__).parents[2]
+DEADLINE_SECONDS = 60.0
+"""Nothing takes this long; who waits longer waits in vain."""
+
+
+class Result(NamedTuple):
+    exit_code: int
+    out: str
+    err: str
+
+
+class Airexec:
+    """A folder of its own (with `.git`, so that its state is there) and the program run in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.started: list[subprocess.Popen[str]] = []
+        (folder / ".git").mkdir()
+
+    def __call__(self, *arguments: str, stdin: str = "", env: Mapping[str, str] | None = None) -> Result:
+        """Run `airexec ARGUMENTS` to its end."""
+        process = self.start(*arguments, env=env)
+        out, err = process.communicate(stdin, timeout=DEADLINE_SECONDS)
+        return Result(process.returncode, out, err)
+
+    def start(self, *arguments: str, env: Mapping[str, str] | None = None) -> "subprocess.Popen[str]":
+        """Start `airexec ARGUMENTS` in a process group of its own; what is left of it is killed after the test."""
+        process = subprocess.Popen(
+            [sys.executable, "-m", "airexec", *arguments],
+            cwd=self.folder,
+            env={**self.environment(), **(env or {})},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        self.started.append(process)
+        return process
+
+    def environment(self) -> dict[str, str]:
+        """The same on every machine: no CI, no colors, and `airexec` on the PATH for scripts inside of tasks."""
+        bin_dir = self.folder / ".bin"
+        if not bin_dir.exists():
+            bin_dir.mkdir()
+            (bin_dir / "airexec").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m airexec "$@"\n')
+            (bin_dir / "airexec").chmod(0o755)
+        return {
+            "PATH": f"{bin_dir}:{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "PYTHONPATH": str(ROOT),
+            "HOME": str(self.folder),
+            "LC_ALL": "C.UTF-8",
+        }
+
+    def write(self, name: str, text: str) -> Path:
+        """Write a file of the folder; the text may be indented as a whole."""
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(textwrap.dedent(text))
+        return path
+
+    def read(self, name: str) -> str:
+        return (self.folder / name).read_text()
+
+    def close(self) -> None:
+        """Kill what still runs and close all pipes."""
+        for process in self.started:
+            if process.poll() is None:
+                process.kill()
+            process.communicate()
+
+    def wait_for_file(self, name: str) -> None:
+        """Wait until a task has made this file."""
+        wait_until((self.folder / name).exists, f"{name} to appear")
+
+
+def read_all(stream: IO[str] | None) -> str:
+    """Return the rest of a pipe."""
+    assert stream is not None
+    return stream.read()
+
+
+def wait_until(happened: Callable[[], Any], what: str) -> None:
+    """Look until something has happened. Fails after DEADLINE_SECONDS."""
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while not happened():
+        assert time.monotonic() < deadline, f"waited {DEADLINE_SECONDS} s for {what}"
+        time.sleep(0.01)

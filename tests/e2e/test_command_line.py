@@ -1,0 +1,94 @@
+"""What the program says before it does anything."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from airexec import __version__
+from tests.e2e.rig import DEADLINE_SECONDS, Airexec, read_all
+
+HEAVY = {"networkx", "jsonschema", "rich", "jinja2", "ruamel", "psutil", "asyncio"}
+
+
+def modules_after(code: str) -> set[str]:
+    """Return the modules that a fresh interpreter has loaded after running `code`."""
+    program = f"import sys\n{code}\nprint('|'.join(sys.modules))"
+    return set(subprocess.check_output([sys.executable, "-c", program], text=True).splitlines()[-1].split("|"))
+
+
+def test_the_version_is_printed(airexec: Airexec) -> None:
+    """On one line."""
+    assert (0, f"airexec {__version__}\n", "") == airexec("--version")
+
+
+def test_the_version_waits_for_nothing() -> None:
+    """`--version` loads two modules of ours and none of anybody else."""
+    before = modules_after("")
+    after = modules_after("from airexec.__main__ import main\nsys.argv = ['airexec', '--version']\nmain()")
+
+    assert {"airexec", "airexec.__main__"} == after - before
+
+
+def test_the_command_line_loads_nothing_heavy() -> None:
+    """A command pays for what it needs itself, and for typer."""
+    loaded = modules_after("from airexec.cli.entry import run_command_line\nrun_command_line(['queue'])")
+
+    assert "typer" in loaded
+    assert set() == HEAVY & loaded
+
+
+def test_a_mistyped_command_is_guessed(airexec: Airexec) -> None:
+    """Exit code 2, and nothing on stdout."""
+    assert (2, "", "airexec: error: no such command 'rnu'\n  hint: did you mean 'run'?\n") == airexec("rnu")
+
+
+def test_a_mistyped_option_is_guessed(airexec: Airexec) -> None:
+    """Exit code 2, and nothing on stdout."""
+    message = "airexec: error: no such option: --dry-rnu\n  hint: did you mean '--dry-run'?\n"
+    assert (2, "", message) == airexec("run", "--dry-rnu")
+
+
+def test_a_reader_may_stop_reading(airexec: Airexec) -> None:
+    """`airexec run --help | head -1` is no error and prints none."""
+    process = airexec.start("schema")
+    assert process.stdout is not None
+    process.stdout.close()
+
+    assert (0, "") == (process.wait(DEADLINE_SECONDS), read_all(process.stderr))
+
+
+@pytest.mark.parametrize("command", ["queue", "output"])
+def test_a_command_for_tasks_says_that_it_is_one(command: str, airexec: Airexec) -> None:
+    """Outside of a task there is nothing to write to."""
+    assert (
+        2,
+        "",
+        f"airexec: error: AIREXEC_{command.upper()} is not set: this command works inside a task only\n"
+        "  hint: call it from the command of a task that `airexec run` has started\n",
+    ) == airexec(command, "--", '{"id": "a"}')
+
+
+def test_queue_writes_what_a_task_would_print(airexec: Airexec) -> None:
+    """Options end at the first value, so the queued command keeps its own."""
+    env = {"AIREXEC_QUEUE": str(airexec.folder / "queue")}
+
+    airexec("queue", "--id", "check", "python", "check.py", "--id", "x", env=env)
+    airexec("queue", "--template", "process", "--each", "path", stdin="a.csv\nb c.csv\n", env=env)
+
+    assert [
+        {"id": "check", "command": ["python", "check.py", "--id", "x"]},
+        {"template": "process", "with": {"path": "a.csv"}},
+        {"template": "process", "with": {"path": "b c.csv"}},
+    ] == [json.loads(line) for line in airexec.read("queue").splitlines()]
+
+
+def test_output_writes_what_a_task_would_print(airexec: Airexec) -> None:
+    """A negative number is a value, not an option."""
+    env = {"AIREXEC_OUTPUT": str(airexec.folder / "output")}
+
+    airexec("output", "rows=42", "name=orders", env=env)
+    airexec("output", "--string", "version=3", env=env)
+
+    assert '{"rows": 42, "name": "orders"}\n{"version": "3"}\n' == airexec.read("output")
