@@ -68,6 +68,8 @@ class CommandLine(NamedTuple):
     payload: str
     line: int
     """1-based line of the attempt's stdout."""
+    overlong: bool = False
+    """The line is longer than 64 KiB; `payload` is empty."""
 
 
 class LeftoverSignalled(NamedTuple):
@@ -84,7 +86,13 @@ class Interrupted(NamedTuple):
     signal: int
 
 
-Fact = Exited | Printed | CommandLine | LeftoverSignalled | Interrupted
+class Resumed(NamedTuple):
+    """airexec was stopped (Ctrl-Z) together with all attempts, and all go on; `seconds` of monotonic time do not count."""
+
+    seconds: float
+
+
+Fact = Exited | Printed | CommandLine | LeftoverSignalled | Interrupted | Resumed
 
 
 class SpawnError(Exception):
@@ -97,6 +105,10 @@ class SpawnError(Exception):
         super().__init__(error)
         self.error = error
         self.exit_code = exit_code
+
+
+class SpawnBusyError(SpawnError):
+    """There is no room for another process or descriptor just now (EMFILE, ENFILE, EAGAIN, ENOMEM): try again later."""
 
 
 class Processes(Protocol):
