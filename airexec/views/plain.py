@@ -1,0 +1,175 @@
+"""Plain lines for whatever is no terminal, and for everybody who asks for the tasks' output (`--output`).
+
+What stands at column 0 is ours, what tasks print never passes for it: it is indented (grouped), carries the task's
+name (prefixed), or is indented just where it looks like a line of ours (stream).
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from typing import NamedTuple
+
+from airexec.run.seams import Printed
+from airexec.scheduler.events import Record
+from airexec.scheduler.state import Run
+from airexec.scheduler.statuses import Status
+from airexec.views.console_style import DIM, ConsoleStyle, Mark, paint, sign
+from airexec.views.log_tail import log_lines
+from airexec.views.sanitize import LineCutter, Sanitizer, one_line, visible
+from airexec.views.sink import Sink
+from airexec.views.summary import LogPath, reset, summary_lines
+from airexec.views.told_line import told_lines
+from airexec.views.wording import Told, job_name, named_text, tell
+
+SILENCE_MAX = 60.0
+"""Seconds after which a line says what still runs: people wonder, and some CI systems end jobs that are silent."""
+
+
+class Markup(NamedTuple):
+    """What a CI system wants around a block of output, and how a line is kept from being a command to it."""
+
+    opening: str = ""
+    closing: str = ""
+    clean: Callable[[str], str] = str
+
+
+PLAIN = Markup()
+
+
+class PlainView:
+    """A `View` (see airexec.views.view): one line per event worth telling, and the output of tasks as asked.
+
+    `output` is one of `grouped` (an attempt's output as one block when it has ended, read back from its log),
+    `stream` and `prefixed` (as it comes, by whole lines), `quiet` (failures and the summary only).
+    """
+
+    def __init__(
+        self,
+        sink: Sink,
+        style: ConsoleStyle,
+        log_path: LogPath,
+        output: str = "grouped",
+        markup: Markup = PLAIN,
+    ) -> None:
+        self._sink = sink
+        self._style = style
+        self._log_path = log_path
+        self._output = output
+        self._markup = markup
+        self._told: list[Told] = []
+        """Not written yet: `record` must be quick, and a block may be long."""
+        self._streams: dict[tuple[str, str], _Lines] = {}
+        """Of running attempts by (task, stream), when output is shown as it comes."""
+        self._own_beginnings: tuple[str, ...] = ()
+        self._began: float | None = None
+        self._silent_since: float | None = None
+
+    @property
+    def tick_seconds(self) -> float | None:
+        return None if self._output == "quiet" else SILENCE_MAX
+
+    def record(self, run: Run, record: Record) -> None:
+        if self._began is None:
+            self._began = record.time
+            self._own_beginnings = (*(f"{sign(mark, self._style)} " for mark in Mark), f"{job_name(run)}: ")
+        told = tell(run, record)
+        if told is not None and self._is_wanted(told):
+            self._told.append(told)
+
+    def printed(self, run: Run, printed: Printed) -> None:
+        if not self._shows_at_once:
+            return
+        self._write_told()  # among it the line that this task has started
+        key = printed.task, printed.stream
+        if key not in self._streams:
+            self._streams[key] = _Lines(self._style.colour)
+        self._write_output(printed.task, self._streams[key].feed(printed.data))
+
+    def progress(self, run: Run, task: str, done: float, total: float) -> None:
+        pass  # a bar needs a terminal
+
+    def tick(self, run: Run, now: float) -> None:
+        if self._told or self._sink.has_pending or self._silent_since is None:
+            self._silent_since = now
+        elif now - self._silent_since >= SILENCE_MAX:
+            self._silent_since = now
+            self._tell_running(run)
+        self._write_told()
+        self._sink.flush()
+
+    def close(self, run: Run) -> None:
+        self._write_told()
+        seconds = run.updated_at - (self._began or run.updated_at)
+        for line in summary_lines(run, seconds, self._log_path, self._style):
+            self._write(line)
+        self._sink.flush()
+
+    @property
+    def _shows_at_once(self) -> bool:
+        return self._output in ("stream", "prefixed")
+
+    def _is_wanted(self, told: Told) -> bool:
+        if self._output == "quiet":
+            return told.mark is Mark.FAILED
+        starts_a_task = told.mark is Mark.STARTED and told.task
+        return self._shows_at_once or not starts_a_task  # a block says it all at the end
+
+    def _tell_running(self, run: Run) -> None:
+        running = [task_id for task_id, state in run.tasks.items() if state.status is Status.RUNNING]
+        if running and self._output != "quiet":
+            self._told.append(Told(Mark.STARTED, "", "", f"still running: {named_text(running)}"))
+
+    def _write_told(self) -> None:
+        told_now, self._told = self._told, []
+        for told in told_now:
+            if told.ended is not None and self._shows_at_once:
+                self._write_rest(told.ended[0])
+            self._write_event(told)
+
+    def _write_event(self, told: Told) -> None:
+        head, *details = told_lines(told, self._style)
+        block = self._block(told)
+        first = next(block, None)
+        opening = self._markup.opening if first is not None else ""
+        self._sink.line(opening + self._markup.clean(head))
+        for line in details:
+            self._write(line)
+        if first is not None:
+            for line in chain([first], block):
+                self._write(line)
+            self._sink.write(self._markup.closing)
+
+    def _block(self, told: Told) -> Iterator[str]:
+        """Yield the output of an attempt that has ended, if it is shown as a block."""
+        if self._output == "grouped" and told.ended is not None:
+            for line in log_lines(self._log_path(*told.ended), self._style.colour):
+                yield f"  {line}{reset(line)}"
+
+    def _write_rest(self, task: str) -> None:
+        """Write lines that were never ended; the attempt is over."""
+        for stream in ("stdout", "stderr"):
+            if (lines := self._streams.pop((task, stream), None)) is not None:
+                self._write_output(task, lines.finish())
+
+    def _write_output(self, task: str, lines: Iterable[str]) -> None:
+        prefix = paint(f"{one_line(task)} | ", DIM, self._style) if self._output == "prefixed" else ""
+        for line in lines:
+            bare = visible(line, colours=False) if "\x1b" in line else line
+            indent = "  " if not prefix and bare.startswith(self._own_beginnings) else ""
+            self._write(f"{prefix}{indent}{line}{reset(line)}")
+
+    def _write(self, line: str) -> None:
+        self._sink.line(self._markup.clean(line))
+
+
+class _Lines:
+    """One output as it comes, as safe whole lines."""
+
+    def __init__(self, colours: bool) -> None:
+        self._sanitizer = Sanitizer(colours)
+        self._cutter = LineCutter()
+
+    def feed(self, data: bytes) -> list[str]:
+        return self._cutter.feed(self._sanitizer.feed(data))
+
+    def finish(self) -> list[str]:
+        return self._cutter.feed(self._sanitizer.finish()) + self._cutter.finish()

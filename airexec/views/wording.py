@@ -1,0 +1,164 @@
+"""What each event is called in one line on a console. Pure; knows neither colours nor where the line goes."""
+
+from collections.abc import Iterable
+from typing import NamedTuple, assert_never
+
+from airexec.scheduler import events
+from airexec.scheduler.events import Because, Record
+from airexec.scheduler.state import Run, TaskState
+from airexec.scheduler.statuses import Reason, Status, StopCause
+from airexec.views.console_style import Mark
+from airexec.views.durations import delay_text, duration_text
+from airexec.views.sanitize import one_line
+from airexec.workflow.model import TriggerRule
+
+_NAMED_MAX = 5
+STATUS_ORDER = (
+    Status.COMPLETED,
+    Status.FAILED,
+    Status.UPSTREAM_FAILED,
+    Status.SKIPPED,
+    Status.CANCELLED,
+    Status.RUNNING,
+    Status.UP_FOR_RETRY,
+    Status.PENDING,
+)
+
+
+class Told(NamedTuple):
+    """One event in words. All parts are safe to print."""
+
+    mark: Mark
+    task: str
+    """Empty when it is about the run."""
+    duration: str
+    text: str
+    details: tuple[str, ...] = ()
+    """Further lines."""
+    ended: tuple[str, int] | None = None
+    """(task, attempt), when an attempt is over and its log complete."""
+
+
+def tell(run: Run, record: Record) -> Told | None:
+    """Return a record in words, or None when nobody needs to hear of it. The record is already applied."""
+    match record.event:
+        case events.RunStarted() | events.RunResumed():
+            return _about_run(Mark.STARTED, _begin_text(run, record.event))
+        case events.AttemptStarted(task=task, attempt=attempt):
+            return Told(Mark.STARTED, one_line(task), "", _attempt_text(run, task, attempt))
+        case events.AttemptCompleted() as event:
+            note = one_line(event.note)
+            ended = (event.task, event.attempt)
+            return Told(Mark.COMPLETED, one_line(event.task), duration_text(event.duration), note, (), ended)
+        case events.AttemptFailed() as event:
+            return _failed(run, event)
+        case events.TaskSkipped(task=task, because=because):
+            return Told(Mark.NOT_RUN, one_line(task), "", f"skipped: {because_text(because)}")
+        case events.TaskUpstreamFailed(task=task, because=because):
+            return Told(Mark.NOT_RUN, one_line(task), "", f"not run: {because_text(because)}")
+        case events.NodesQueued() as event:
+            return _queued(event)
+        case events.SignalSent(task=task, signal=signal, cause=cause):
+            return Told(Mark.NOTICE, one_line(task), "", f"{signal} sent: {cause_text(cause)}")
+        case events.Noticed(task=task, level=level, message=message):
+            return Told(Mark.NOTICE, one_line(task), "", f"{level}: {one_line(message)}")
+        case events.StopRequested(cause=cause):
+            return _about_run(Mark.NOTICE, f"stopping: {cause_text(cause)}; nothing more is started")
+        case events.TasksReset(tasks=tasks, removed=removed):
+            gone = f", {len(removed)} queued by them removed" if removed else ""
+            return _about_run(Mark.NOTICE, f"{tasks_text(len(tasks))} reset{gone}")
+        case events.RetryReady() | events.RunFinished():
+            return None  # the next attempt, and the summary, say it
+        case _:
+            assert_never(record.event)
+
+
+def because_text(because: Because) -> str:
+    """Return e.g. `condition is false: params.full` or `1 failed of 3 upstream (load)`."""
+    if because.rule == "when":
+        return f"condition is false: {one_line(because.detail)}"
+    rule = "" if because.rule == TriggerRule.ALL_SUCCESS else f"{because.rule}: "
+    named = f" ({named_text(because.upstream)})" if because.upstream else ""
+    return f"{rule}{one_line(because.detail)}{named}"
+
+
+def cause_text(cause: str) -> str:
+    """Return a StopCause, the Reason of a signal, or `leftover`, in words."""
+    words: dict[str, str] = {
+        StopCause.INTERRUPT: "interrupted (Ctrl-C)",
+        StopCause.TERMINATE: "airexec was told to terminate (SIGTERM)",
+        StopCause.HANGUP: "the terminal went away (SIGHUP)",
+        StopCause.FAIL_FAST: "a task failed and fail_fast is set",
+        StopCause.DAGRUN_TIMEOUT: "dagrun_timeout is over",
+        StopCause.STATE_LOST: "state cannot be written any more",
+        Reason.TIMEOUT: "execution_timeout is over",
+        Reason.CANCELLED: "the run is stopping",
+        "leftover": "the attempt left processes behind",
+    }
+    return words.get(cause) or one_line(cause)
+
+
+def named_text(task_ids: Iterable[str], named_max: int = _NAMED_MAX) -> str:
+    """Return ids in a row, the many cut short: `a, b, c, d, e and 12 more`."""
+    ids = [one_line(task_id) for task_id in task_ids]
+    more = f" and {len(ids) - named_max} more" if len(ids) > named_max else ""
+    return ", ".join(ids[:named_max]) + more
+
+
+def tasks_text(count: int) -> str:
+    return "1 task" if count == 1 else f"{count} tasks"
+
+
+def attempts_max(state: TaskState) -> int:
+    """Return the number that the last attempt would have, were all to fail."""
+    return state.task.retries + 1 + state.attempts_forgiven
+
+
+def counts_text(run: Run) -> str:
+    """Return `40 tasks: 36 completed, 1 failed, 3 upstream_failed`, leaving out what is none."""
+    parts = [f"{count} {status}" for status in STATUS_ORDER if (count := run.counts.get(status, 0))]
+    return f"{tasks_text(len(run.tasks))}: {', '.join(parts)}" if parts else tasks_text(len(run.tasks))
+
+
+def job_name(run: Run) -> str:
+    return run.plan.workflow.name if run.plan else "run"
+
+
+def _about_run(mark: Mark, text: str) -> Told:
+    return Told(mark, "", "", text)
+
+
+def _begin_text(run: Run, event: events.RunStarted | events.RunResumed) -> str:
+    slots = run.plan.max_active_tasks if run.plan else 1
+    at_once = f"{slots} at a time" if slots > 1 else "one at a time"
+    if isinstance(event, events.RunStarted):
+        return f"{job_name(run)}: run {run.run_id}: {tasks_text(len(run.tasks))}, {at_once}"
+    kept = f"{run.counts[Status.COMPLETED]} of {tasks_text(len(run.tasks))} completed before"
+    return f"{job_name(run)}: run {run.run_id} goes on: {kept}, {at_once}"
+
+
+def _attempt_text(run: Run, task: str, attempt: int) -> str:
+    return f"attempt {attempt} of {attempts_max(run.tasks[task])}" if attempt > 1 else ""
+
+
+def _failed(run: Run, event: events.AttemptFailed) -> Told:
+    mark, text = Mark.FAILED, one_line(event.error)
+    if event.note:
+        text += f" ({one_line(event.note)})"
+    if event.retry_delay is not None:
+        mark = Mark.RETRY
+        again = f"attempt {event.attempt + 1} of {attempts_max(run.tasks[event.task])}"
+        text += f"; {again} in {delay_text(event.retry_delay)}" if event.retry_delay else f"; {again} follows"
+    elif event.reason is Reason.CANCELLED:
+        mark = Mark.CANCELLED
+    elif run.tolerates(event.task):
+        text += " (allowed to fail)"
+    details = tuple(map(one_line, event.details))
+    return Told(mark, one_line(event.task), duration_text(event.duration), text, details, (event.task, event.attempt))
+
+
+def _queued(event: events.NodesQueued) -> Told | None:
+    if not event.tasks:
+        return None
+    named = named_text((task.id for task in event.tasks), named_max=3)
+    return Told(Mark.QUEUED, one_line(event.emitter), "", f"queued {tasks_text(len(event.tasks))}: {named}")
