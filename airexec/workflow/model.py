@@ -142,9 +142,6 @@ class Workflow(NamedTuple):
     default_args: Mapping[str, Any] = {}
     """As written (schema-valid task keys), with the workflow's `shell` when `default_args` has none, without `env`:
     what a queued command is built with. The tasks and templates here have them merged in already."""
-    default_args: Mapping[str, Any] = {}
-    """What every task gets that does not set it itself, in the keys and forms of the file: `default_args` without
-    `env` (that is `default_env`) and with the workflow's `shell`. For `build_task` of queued tasks."""
     groups: Mapping[str, tuple[str, ...]] = {}
     """Bare id of a matrix task to the ids of its instances, in order of expansion."""
 
