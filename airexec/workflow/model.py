@@ -139,9 +139,6 @@ class Workflow(NamedTuple):
     pools: Mapping[str, int] = {}
     schedule: str | None = None
     queue_limits: QueueLimits = QueueLimits()
-    default_args: Mapping[str, Any] = {}
-    """As written (schema-valid task keys), with the workflow's `shell` when `default_args` has none, without `env`:
-    what a queued command is built with. The tasks and templates here have them merged in already."""
     groups: Mapping[str, tuple[str, ...]] = {}
     """Bare id of a matrix task to the ids of its instances, in order of expansion."""
 
