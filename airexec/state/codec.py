@@ -1,0 +1,152 @@
+"""One event as one line of the journal, and back. Knows nothing of files.
+
+A line is a JSON object in ASCII that ends in a newline:
+
+    {"seq":7,"time":"2026-11-21T01:33:12.345Z","event":"retry_ready","task":"build","crc":"1f0a9c3e"}
+
+`crc` is the CRC-32 of all bytes before `,"crc"`, in eight hex digits. The line with `seq` 0 carries the `version` of
+the format. Fields that equal their default are left out.
+"""
+
+from collections.abc import Mapping
+from json import JSONDecoder, JSONEncoder
+from typing import Any
+from zlib import crc32
+
+from airexec.scheduler import events
+from airexec.scheduler.events import Because, Event, Record
+from airexec.scheduler.statuses import JobState, Reason, Status, StopCause
+from airexec.state.plan_codec import (
+    Json,
+    Reader,
+    fields_from_json,
+    fields_to_json,
+    plan_from_json,
+    plan_to_json,
+    task_from_json,
+    task_to_json,
+)
+from airexec.state.timestamps import from_iso, to_iso
+
+FORMAT_VERSION = 1
+
+CRC_LENGTH = len(',"crc":"00000000"}\n')
+
+_encode = JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+_decode = JSONDecoder().decode
+
+
+class UnreadableLineError(ValueError):
+    """A line whose checksum is right, and which still is no event of ours."""
+
+
+class NewerFormatError(ValueError):
+    """A line that says it was written in a later version of the format."""
+
+    def __init__(self, version: object) -> None:
+        super().__init__(f"format version {version}")
+        self.version = version
+
+
+def record_to_line(record: Record) -> bytes:
+    """Return the line of one record, newline included."""
+    seq, time, event = record
+    content: Json = {"seq": seq, "time": to_iso(time), "event": _NAMES[type(event)]}
+    if seq == 0:
+        content["version"] = FORMAT_VERSION
+    content |= event_to_json(event)
+    body = _encode(content)[:-1].encode("ascii")
+    return b'%b,"crc":"%08x"}\n' % (body, crc32(body))
+
+
+def record_from_line(line: bytes) -> Record:
+    """Return the record of one line, newline included. Raises UnreadableLineError, NewerFormatError."""
+    if not is_intact(line):
+        raise UnreadableLineError("the checksum does not match")
+    try:
+        content = _decode(line[:-CRC_LENGTH].decode("ascii") + "}")
+        refuse_newer(content)
+        seq, time = content.pop("seq"), from_iso(content.pop("time"))
+        return Record(seq, time, event_from_json(content))
+    except NewerFormatError:
+        raise
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        raise UnreadableLineError(f"not an event of this version: {error!r}") from error
+
+
+def is_intact(line: bytes) -> bool:
+    """Return whether a line is complete and its checksum matches."""
+    body, end = line[:-CRC_LENGTH], line[-CRC_LENGTH:]
+    return end == b',"crc":"%08x"}\n' % crc32(body)
+
+
+def refuse_newer(content: Json) -> None:
+    """Take the version out of the content of a line. Raises NewerFormatError when it is not ours."""
+    version = content.pop("version", FORMAT_VERSION)
+    if version != FORMAT_VERSION:
+        raise NewerFormatError(version)
+
+
+def event_to_json(event: Event) -> Json:
+    """Return the fields of an event that differ from their defaults; enums and tuples are left to the encoder."""
+    fields = fields_to_json(event)
+    match event:
+        case events.RunStarted(plan=plan) | events.RunResumed(plan=plan) if plan is not None:
+            fields["plan"] = plan_to_json(plan)
+        case events.NodesQueued(tasks=tasks):
+            fields["tasks"] = [task_to_json(task) for task in tasks]
+        case events.TaskSkipped(because=because) | events.TaskUpstreamFailed(because=because):
+            fields["because"] = fields_to_json(because)
+    return fields
+
+
+def event_from_json(content: Json) -> Event:
+    """Return an event from its fields and its name, the key `event`. `content` is changed."""
+    cls = _EVENTS[content.pop("event")]
+    event: Event = fields_from_json(cls, content, _READERS.get(cls, {}))
+    return event
+
+
+def _because_from_json(fields: Json) -> Because:
+    return fields_from_json(Because, fields, {"upstream": tuple})
+
+
+def _tasks_from_json(items: list[Json]) -> tuple[Any, ...]:
+    return tuple(map(task_from_json, items))
+
+
+def _counts_from_json(counts: Mapping[str, int]) -> dict[Status, int]:
+    return {Status(name): count for name, count in counts.items()}
+
+
+_EVENTS: Mapping[str, type[Any]] = {
+    "run_started": events.RunStarted,
+    "run_resumed": events.RunResumed,
+    "attempt_started": events.AttemptStarted,
+    "attempt_completed": events.AttemptCompleted,
+    "attempt_failed": events.AttemptFailed,
+    "retry_ready": events.RetryReady,
+    "task_skipped": events.TaskSkipped,
+    "task_upstream_failed": events.TaskUpstreamFailed,
+    "nodes_queued": events.NodesQueued,
+    "signal_sent": events.SignalSent,
+    "noticed": events.Noticed,
+    "stop_requested": events.StopRequested,
+    "tasks_reset": events.TasksReset,
+    "run_finished": events.RunFinished,
+}
+
+_NAMES: Mapping[type[Any], str] = {cls: name for name, cls in _EVENTS.items()}
+
+_READERS: Mapping[type[Any], Mapping[str, Reader]] = {
+    events.RunStarted: {"plan": plan_from_json},
+    events.RunResumed: {"plan": plan_from_json},
+    events.AttemptStarted: {"command": tuple},
+    events.AttemptFailed: {"reason": Reason, "details": tuple},
+    events.TaskSkipped: {"because": _because_from_json},
+    events.TaskUpstreamFailed: {"because": _because_from_json},
+    events.NodesQueued: {"tasks": _tasks_from_json, "known": tuple},
+    events.StopRequested: {"cause": StopCause},
+    events.TasksReset: {"tasks": tuple, "removed": tuple},
+    events.RunFinished: {"state": JobState, "counts": _counts_from_json},
+}

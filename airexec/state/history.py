@@ -1,0 +1,84 @@
+"""How the runs of a job went, for a list of them. Reads journals, and as little of them as will do."""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from airexec.scheduler.events import RunFinished
+from airexec.scheduler.statuses import JobState, Status
+from airexec.state.codec import UnreadableLineError, record_from_line
+from airexec.state.journal import load_run, read_bytes
+from airexec.state.layout import JobFolder, RunFolder
+from airexec.state.lock import is_locked
+from airexec.state.timestamps import from_iso
+
+LAST_BYTES = 4096
+"""Enough for the line that ends a run."""
+
+
+class RunSummary(NamedTuple):
+    """One run, for a list of runs."""
+
+    run_id: str
+    state: JobState
+    """WORKING also when nobody works on it any more; see `is_active`."""
+    is_active: bool
+    """A scheduler is at work on it now."""
+    started_at: float
+    """Unix seconds, as `finished_at`."""
+    finished_at: float | None
+    """None while the run is not over."""
+    counts: Mapping[Status, int]
+
+    @property
+    def duration(self) -> float | None:
+        """Seconds on the wall clock, never negative; None while the run is not over."""
+        return None if self.finished_at is None else max(0.0, self.finished_at - self.started_at)
+
+
+def list_runs(job: JobFolder) -> list[RunSummary]:
+    """Return all runs of a job, newest first. Runs that ended are read at both ends only, others whole.
+
+    Raises StateDamagedError.
+    """
+    run_ids = job.run_ids()
+    active = run_ids[0] if run_ids and is_locked(job) else None
+    return list(_summaries(job, run_ids, active))
+
+
+def _summaries(job: JobFolder, run_ids: list[str], active: str | None) -> Iterator[RunSummary]:
+    for run_id in run_ids:
+        run = job.run(run_id)
+        summary = _summary_of_ends(run) or _summary_of_replay(run)
+        if summary is not None:
+            yield summary._replace(is_active=run_id == active and summary.state is JobState.WORKING)
+
+
+def _summary_of_ends(run: RunFolder) -> RunSummary | None:
+    """Return the summary from the first bytes and the last line of the journal, None if that is no end of a run."""
+    last_line = b"\n".join(read_bytes(run.journal, last=LAST_BYTES).split(b"\n")[-2:])
+    try:
+        last = record_from_line(last_line)
+        started_at = _started_at(run.journal)
+    except ValueError:
+        return None
+    if not isinstance(last.event, RunFinished):
+        return None
+    return RunSummary(run.run_id, last.event.state, False, started_at, last.time, last.event.counts)
+
+
+def _started_at(journal: str) -> float:
+    """Return the time of the first record without reading the plan in it. Raises ValueError."""
+    prefix = b'{"seq":0,"time":"'
+    first = read_bytes(journal, first=len(prefix) + 24)
+    if not first.startswith(prefix):
+        raise UnreadableLineError("not the beginning of a journal")
+    return from_iso(first[len(prefix) :].decode("ascii"))
+
+
+def _summary_of_replay(run: RunFolder) -> RunSummary | None:
+    """Return the summary of a run by replaying it; None when not even its start was written."""
+    records, _, now = load_run(run.journal)
+    if not records:
+        return None
+    finished_at = now.updated_at if now.is_over else None
+    return RunSummary(run.run_id, now.state, False, records[0].time, finished_at, now.counts)

@@ -1,0 +1,280 @@
+"""The journal of a run on disk: appended to by one writer, read by anybody. Knows nothing of what the events mean.
+
+What is in the file when something breaks:
+
+* `kill -9` at any instant: every batch whose `append` returned, perhaps a part of the next one.
+* Power loss: everything up to the last sync, perhaps more, perhaps a torn end.
+
+Hence the rule for readers. From the first line that is incomplete or fails its checksum, the rest is a torn tail,
+provided that no intact line follows it. If one does, the file was damaged later, and nobody may guess: exit 65.
+"""
+
+import os
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+from airexec.errors import JournalError, StateDamagedError, StateUnwritableError, UsageError
+from airexec.scheduler.events import Record
+from airexec.scheduler.state import Run
+from airexec.state.codec import (
+    FORMAT_VERSION,
+    NewerFormatError,
+    UnreadableLineError,
+    is_intact,
+    record_from_line,
+    record_to_line,
+)
+from airexec.state.syncing import BackgroundSync, sync_folders, sync_now
+
+StrPath = str | os.PathLike[str]
+
+UNTOUCHED = "nothing was changed; restore the file, or start anew with `airexec run`"
+
+
+class Sync(StrEnum):
+    """When what was written is forced to the disk. `kill -9` loses nothing under any of these; power loss may."""
+
+    OFF = "off"
+    BATCH = "batch"
+    """At most 100 ms later, off the hot path, and at the end."""
+    BARRIER = "barrier"
+    """Before `append` returns."""
+
+
+class JournalContents(NamedTuple):
+    records: list[Record]
+    torn_bytes: int
+    """Bytes after the last good line."""
+
+
+class LoadedRun(NamedTuple):
+    records: list[Record]
+    torn_bytes: int
+    run: Run
+
+
+class JournalWriter:
+    """The one writer of a journal; whoever makes one holds the lock of the job.
+
+    A failed write or sync is final: what the disk then holds is unknown, so nothing is tried again and every later
+    `append` and `check` raises the same JournalError.
+    """
+
+    def __init__(self, path: StrPath, sync: str = Sync.BATCH) -> None:
+        """Open the journal for appending, created when absent. Raises StateUnwritableError."""
+        self.path = os.fspath(path)
+        self._sync = Sync(sync)
+        self._failure: JournalError | None = None
+        try:
+            self._fd = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o664)
+        except OSError as error:
+            raise StateUnwritableError(f"cannot write {self.path}: {error.strerror}") from error
+        self._background = BackgroundSync(self._fd, self.path)
+        if self._sync is Sync.BARRIER:
+            sync_folders(self.path)
+
+    def append(self, records: Sequence[Record]) -> None:
+        """Write all records with one write; on return they survive `kill -9`. Raises JournalError."""
+        self._raise_failure()
+        try:
+            _write_all(self._fd, b"".join(map(record_to_line, records)))
+            if self._sync is Sync.BATCH:
+                self._background.request()
+            elif self._sync is Sync.BARRIER:
+                sync_now(self._fd)
+        except OSError as error:
+            raise self._fail(error) from error
+
+    def check(self) -> None:
+        """Raise JournalError if a sync in the background failed, or the file is no longer at its path.
+
+        For the loop to call about once a second: a run whose state folder was deleted must not go on for hours.
+        """
+        self._raise_failure()
+        try:
+            there = os.stat(self.path, follow_symlinks=False)
+        except OSError as error:
+            raise self._fail(error) from error
+        if not os.path.samestat(there, os.fstat(self._fd)):
+            self._failure = JournalError(f"the journal {self.path} was replaced while the run was writing it")
+            raise self._failure
+
+    def close(self) -> None:
+        """Sync, unless the policy is off, and close. Raises JournalError; the file is closed all the same."""
+        if self._fd < 0:
+            return
+        self._background.stop()
+        try:
+            self._raise_failure()
+            if self._sync is not Sync.OFF:
+                sync_now(self._fd)
+        except OSError as error:
+            raise self._fail(error) from error
+        finally:
+            os.close(self._fd)
+            self._fd = -1
+
+    def _raise_failure(self) -> None:
+        if self._failure is None and self._background.failure is not None:
+            self._fail(self._background.failure)
+        if self._failure is not None:
+            raise self._failure
+
+    def _fail(self, error: OSError) -> JournalError:
+        self._failure = JournalError(
+            f"cannot write the journal {self.path}: {error.strerror}{_free_space(self.path)}",
+            hint="nothing is lost: mend the disk, then `airexec resume`",
+        )
+        return self._failure
+
+
+class ResumedJournal(NamedTuple):
+    writer: JournalWriter
+    records: list[Record]
+    torn_bytes: int
+    """Bytes cut off the end, kept in `journal.torn-<n>` beside the journal."""
+
+
+def open_for_resume(path: StrPath, sync: str = Sync.BATCH) -> ResumedJournal:
+    """Cut off a torn tail, keep its bytes beside the journal, and open it for appending. The caller holds the lock.
+
+    Raises StateDamagedError and StateUnwritableError, in both cases with the journal untouched.
+    """
+    records, torn_bytes = read_journal(path)
+    if torn_bytes:
+        try:
+            _cut_tail(os.fspath(path), torn_bytes)
+        except OSError as error:
+            raise StateUnwritableError(f"cannot cut the torn end of {path}: {error.strerror}") from error
+    return ResumedJournal(JournalWriter(path, sync), records, torn_bytes)
+
+
+def read_journal(path: StrPath) -> JournalContents:
+    """Return all records up to a torn tail, also while somebody is writing. Changes nothing.
+
+    Raises StateDamagedError for damage before the tail and for a newer format, UsageError for an unreadable file.
+    """
+    data = read_bytes(path)
+    records: list[Record] = []
+    start = 0
+    while (end := data.find(b"\n", start) + 1) and is_intact(line := data[start:end]):
+        records.append(_record_at(path, line, start, len(records)))
+        start = end
+    _refuse_damage(path, data, start, len(records))
+    return JournalContents(records, len(data) - start)
+
+
+def load_run(path: StrPath) -> LoadedRun:
+    """Return the run that a journal tells of, also while it goes on; `records` is empty when it had not begun.
+
+    Raises StateDamagedError and UsageError as `read_journal` does.
+    """
+    from airexec.scheduler.apply import IllegalTransition, replay
+
+    records, torn_bytes = read_journal(path)
+    try:
+        return LoadedRun(records, torn_bytes, replay(records))
+    except IllegalTransition as error:
+        raise StateDamagedError(f"{path} is damaged: {error}", hint=UNTOUCHED) from error
+
+
+def read_bytes(path: StrPath, first: int = -1, last: int | None = None) -> bytes:
+    """Return the bytes of a file in the store, or the `first` or `last` so many. Never follows a symbolic link.
+
+    Raises UsageError.
+    """
+    try:
+        with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+            if last is not None:
+                file.seek(max(0, os.fstat(file.fileno()).st_size - last))
+            return file.read(first)
+    except OSError as error:
+        raise UsageError(f"cannot read {path}: {error.strerror}") from error
+
+
+def _record_at(path: StrPath, line: bytes, offset: int, seq: int) -> Record:
+    try:
+        record = record_from_line(line)
+    except NewerFormatError as error:
+        raise _newer(path, error) from error
+    except UnreadableLineError as error:
+        raise _damaged(path, offset, seq, str(error)) from error
+    if record.seq != seq:
+        raise _damaged(path, offset, seq, f"found event {record.seq} in its place")
+    return record
+
+
+def _refuse_damage(path: StrPath, data: bytes, start: int, seq: int) -> None:
+    """Raise StateDamagedError unless everything from `start` on may be a torn tail."""
+    lines = data[start:].split(b"\n")[:-1]
+    if any(is_intact(line + b"\n") for line in lines[1:]):
+        raise _damaged(path, start, seq, "the checksum does not match, and intact events follow")
+    if start == 0 and lines:
+        _refuse_newer_first_line(path, lines[0])
+
+
+def _refuse_newer_first_line(path: StrPath, line: bytes) -> None:
+    """A later version may use another checksum; its first line must not pass for a torn one and be cut."""
+    from json import loads
+
+    try:
+        version = loads(line).get("version", FORMAT_VERSION)
+    except (ValueError, AttributeError, RecursionError):
+        return
+    if version != FORMAT_VERSION:
+        raise _newer(path, NewerFormatError(version))
+
+
+def _newer(path: StrPath, error: NewerFormatError) -> StateDamagedError:
+    return StateDamagedError(
+        f"{path} was written by another version of airexec, in {error}; this one reads version {FORMAT_VERSION}",
+        hint="use the airexec that wrote it, or a later one; nothing was changed",
+    )
+
+
+def _damaged(path: StrPath, offset: int, seq: int, why: str) -> StateDamagedError:
+    return StateDamagedError(
+        f"{path} is damaged at byte {offset}, event {seq}: {why}",
+        hint=UNTOUCHED,
+    )
+
+
+def _cut_tail(path: str, torn_bytes: int) -> None:
+    """Copy the last bytes into a new file beside the journal, safely on disk, and only then cut them off."""
+    torn = read_bytes(path, last=torn_bytes)
+    fd = _create_numbered(path.removesuffix(".jsonl") + ".torn-")
+    try:
+        _write_all(fd, torn)
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+    os.truncate(path, os.path.getsize(path) - torn_bytes)
+
+
+def _create_numbered(stem: str) -> int:
+    """Return a descriptor of a new file `<stem><n>` with the first number that is free."""
+    number = 1
+    while True:
+        try:
+            return os.open(f"{stem}{number}", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o664)
+        except FileExistsError:
+            number += 1
+
+
+def _write_all(fd: int, data: bytes) -> None:
+    """Write everything. On a full disk the first write may be merely short; the next one then raises."""
+    while written := os.write(fd, data):
+        if written == len(data):
+            return
+        data = data[written:]
+    if data:
+        raise OSError(5, "the disk takes no more bytes")
+
+
+def _free_space(path: str) -> str:
+    try:
+        disk = os.statvfs(os.path.dirname(path))
+    except OSError:
+        return ""
+    return f" ({disk.f_bavail * disk.f_frsize // 1024} kB free)"

@@ -1,0 +1,250 @@
+"""Where everything is in the state folder, and what may stand there. Knows names and folders, no contents.
+
+Paths are `str`: `pathlib` would cost 5 ms of every start. Names that come from files and command lines are checked
+before they become a path. The folders themselves must be ours: a state folder that somebody else can write to, or a
+symbolic link inside it, would let them choose which files we overwrite.
+"""
+
+import os
+import re
+from stat import S_ISDIR, S_ISLNK, S_IWOTH
+from time import gmtime
+
+from airexec.errors import StateUnwritableError, UsageError
+from airexec.state.file_names import file_name
+
+StrPath = str | os.PathLike[str]
+
+JOB_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
+RESERVED_NAME = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+"""Devices on Windows, whatever the extension."""
+RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
+
+FOLDER_MODE = 0o775
+"""Never writable by everybody, whatever the umask."""
+
+
+def find_state_dir(workflow_path: StrPath) -> str:
+    """Return the state folder of a workflow file, whether it exists or not.
+
+    That is `.airexec` in the nearest folder, from the file's own upwards, that has `.airexec` or `.git`; where there
+    is none, beside the file.
+    """
+    beside = os.path.dirname(os.path.abspath(workflow_path))
+    return _state_dir_above(beside) or os.path.join(beside, ".airexec")
+
+
+def _state_dir_above(folder: str) -> str | None:
+    while True:
+        state_dir = os.path.join(folder, ".airexec")
+        if os.path.lexists(state_dir) or os.path.lexists(os.path.join(folder, ".git")):
+            return state_dir
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return None
+        folder = parent
+
+
+class RunFolder:
+    """The paths of one run."""
+
+    __slots__ = ("journal", "logs", "path", "run_id", "side")
+
+    def __init__(self, runs: str, run_id: str) -> None:
+        if not RUN_ID.fullmatch(run_id):
+            raise UsageError(f"{run_id[:40]!r} is not a run id", hint="they look like 20261121-013312-a3f9")
+        self.run_id = run_id
+        self.path = f"{runs}/{run_id}"
+        self.journal = f"{self.path}/journal.jsonl"
+        self.logs = f"{self.path}/logs"
+        self.side = f"{self.path}/side"
+
+    def log(self, task: str, attempt: int) -> str:
+        """Return the path of the log of an attempt."""
+        return f"{self.logs}/{file_name(task)}.{attempt}.log"
+
+    def queue_file(self, task: str, attempt: int) -> str:
+        """Return the path that the attempt finds in `$AIREXEC_QUEUE`."""
+        return f"{self.side}/{file_name(task)}.{attempt}.queue"
+
+    def output_file(self, task: str, attempt: int) -> str:
+        """Return the path that the attempt finds in `$AIREXEC_OUTPUT`."""
+        return f"{self.side}/{file_name(task)}.{attempt}.output"
+
+
+class JobFolder:
+    """The paths of one job in a state folder; nothing is created or read by making one.
+
+    Raises UsageError for a name that cannot be a job's.
+    """
+
+    __slots__ = ("lock", "logs_link", "name", "path", "runs", "state_dir", "state_file", "tasks_file")
+
+    def __init__(self, state_dir: StrPath, name: str) -> None:
+        check_job_name(name)
+        self.name = name
+        self.state_dir = os.path.abspath(state_dir)
+        self.path = f"{self.state_dir}/jobs/{name}"
+        self.lock = f"{self.path}/lock"
+        self.state_file = f"{self.path}/state.json"
+        self.tasks_file = f"{self.path}/tasks.json"
+        self.logs_link = f"{self.path}/logs"
+        self.runs = f"{self.path}/runs"
+
+    def run(self, run_id: str) -> RunFolder:
+        """Return the paths of a run. Raises UsageError for what is no run id."""
+        return RunFolder(self.runs, run_id)
+
+    def run_ids(self) -> list[str]:
+        """Return the runs that have begun a journal, newest first."""
+        return [run_id for run_id in self.run_folders() if _has_content(f"{self.runs}/{run_id}/journal.jsonl")]
+
+    def run_folders(self) -> list[str]:
+        """Return the ids of all run folders, newest first, also those that a crash left without a journal."""
+        try:
+            return sorted(filter(RUN_ID.fullmatch, os.listdir(self.runs)), reverse=True)
+        except FileNotFoundError:
+            return []
+
+    def latest_run(self) -> RunFolder | None:
+        """Return the newest run that has begun a journal."""
+        for run_id in self.run_folders():
+            if _has_content(f"{self.runs}/{run_id}/journal.jsonl"):
+                return self.run(run_id)
+        return None
+
+    def create(self) -> None:
+        """Make the folders of the job where they are missing. Raises StateUnwritableError, also when unsafe."""
+        try:
+            _make_state_dir(self.state_dir)
+            for folder in (f"{self.state_dir}/jobs", self.path, self.runs):
+                _make_folder(folder)
+        except OSError as error:
+            raise unwritable(self.state_dir, error) from error
+        self.check()
+
+    def create_run(self, now: float) -> RunFolder:
+        """Make the folders of a new run, newer than all others, and point `logs` at it. The caller holds the lock.
+
+        `now` is in Unix seconds. Raises StateUnwritableError.
+        """
+        newest = next(iter(self.run_folders()), None)
+        run = self.run(new_run_id(now, newest))
+        try:
+            for folder in (run.path, run.logs, run.side):
+                os.mkdir(folder, FOLDER_MODE)
+        except OSError as error:
+            raise unwritable(run.path, error) from error
+        self.link_logs(run)
+        return run
+
+    def link_logs(self, run: RunFolder) -> None:
+        """Point `logs` at a run: a convenience for people, which we never follow, so a failure does not matter."""
+        new = f"{self.path}/.logs.{os.getpid()}.tmp"
+        try:
+            os.symlink(f"runs/{run.run_id}/logs", new)
+            os.replace(new, self.logs_link)
+        except OSError:
+            if os.path.islink(new):
+                os.unlink(new)
+
+    def check(self) -> None:
+        """Raise StateUnwritableError if a folder of the job is a symbolic link, or not ours alone to write.
+
+        Trusted are ourselves, root, and who owns the folder that holds the state folder: it is their workflow
+        that we run. So root in a container may use the checkout of the user outside.
+        """
+        owners = {os.geteuid(), 0, os.stat(os.path.dirname(self.state_dir)).st_uid}
+        for folder in (self.state_dir, f"{self.state_dir}/jobs", self.path, self.runs):
+            if os.path.lexists(folder):
+                _check_folder(folder, owners)
+
+
+def check_job_name(name: str) -> None:
+    """Raise UsageError for a name that cannot be a folder's everywhere, or would lead out of the state folder."""
+    if not JOB_NAME.fullmatch(name) or RESERVED_NAME.fullmatch(name):
+        raise UsageError(
+            f"{name[:40]!r} cannot be the name of a job",
+            hint="use 1 to 128 letters, digits, '_', '.' and '-', beginning with a letter, a digit or '_', "
+            "and none of the device names of Windows (con, nul, com1, ...)",
+        )
+
+
+def new_run_id(now: float, newest: str | None = None) -> str:
+    """Return an id such as `20261121-013312-a3f9` that sorts after `newest`; `now` is in Unix seconds.
+
+    The last part is the fraction of the second in 1/65536. When the clock stands still or went back, the id is the
+    one that follows `newest`: which run is the latest must not depend on the clock.
+    """
+    year, month, day, hour, minute, second, *_ = gmtime(now)
+    fraction = int(now % 1 * 0x10000)
+    run_id = f"{year:04}{month:02}{day:02}-{hour:02}{minute:02}{second:02}-{fraction:04x}"
+    return run_id if newest is None or run_id > newest else _successor(newest)
+
+
+def _successor(run_id: str) -> str:
+    from calendar import timegm
+    from time import strptime
+
+    moment, fraction = run_id[:15], int(run_id[16:], 16) + 1
+    if fraction < 0x10000:
+        return f"{moment}-{fraction:04x}"
+    return new_run_id(timegm(strptime(moment, "%Y%m%d-%H%M%S")) + 1)
+
+
+def unwritable(path: str, error: OSError) -> StateUnwritableError:
+    """Return the error for a state folder that cannot be made or written."""
+    return StateUnwritableError(
+        f"cannot keep state in {path}: {error.strerror}", hint="name another place with --state-dir"
+    )
+
+
+def _make_state_dir(state_dir: str) -> None:
+    """Make the state folder with its `.gitignore`; a folder with other contents gets none, it may be a checkout."""
+    os.makedirs(os.path.dirname(state_dir), exist_ok=True)
+    _make_folder(state_dir)
+    if not os.listdir(state_dir):
+        with open(f"{state_dir}/.gitignore", "x") as file:
+            file.write("*\n")
+
+
+def _make_folder(path: str) -> None:
+    try:
+        os.mkdir(path, FOLDER_MODE)
+    except FileExistsError:
+        if not os.path.isdir(path):
+            raise
+
+
+def _check_folder(path: str, owners: set[int]) -> None:
+    info = os.lstat(path)
+    if S_ISLNK(info.st_mode):
+        raise StateUnwritableError(
+            f"{path} is a symbolic link, which airexec does not follow inside its state",
+            hint="remove the link, or name the real place with --state-dir",
+        )
+    if not S_ISDIR(info.st_mode):
+        raise StateUnwritableError(f"{path} is not a folder", hint="remove it, or name another with --state-dir")
+    if info.st_uid not in owners:
+        raise StateUnwritableError(
+            f"{path} belongs to {_user_name(info.st_uid)}, who could change what airexec does for you",
+            hint="remove it, or name a folder of your own with --state-dir",
+        )
+    if info.st_mode & S_IWOTH:
+        raise StateUnwritableError(f"{path} can be written by everybody", hint=f"chmod o-w {path}")
+
+
+def _user_name(uid: int) -> str:
+    from pwd import getpwuid
+
+    try:
+        return f"user {getpwuid(uid).pw_name}"
+    except KeyError:
+        return f"user {uid}"
+
+
+def _has_content(path: str) -> bool:
+    try:
+        return os.stat(path, follow_symlinks=False).st_size > 0
+    except OSError:
+        return False

@@ -1,0 +1,151 @@
+"""One scheduler per job: a file that is flock'd for the life of the scheduler. Knows nothing of runs.
+
+The kernel decides who holds the lock and frees it when the holder dies, however it dies. What is written in the file
+is for people: no decision, and no signal, ever rests on it. The file is never unlinked, since two processes
+could then hold locks on two files of that name.
+"""
+
+import os
+from collections.abc import Sequence
+from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, LOCK_UN, flock
+from json import dumps, loads
+from time import monotonic, sleep
+from typing import NamedTuple
+
+from airexec.errors import JobLockedError, StateUnwritableError
+from airexec.state.layout import JobFolder
+from airexec.state.timestamps import to_iso
+
+PATIENCE_SECONDS = 0.5
+"""How long a loser looks for a believable holder, so that it can name the right one."""
+
+PAUSE_SECONDS = 0.01
+
+
+class Holder(NamedTuple):
+    """Who holds a lock, in its own words."""
+
+    pid: int
+    host: str
+    started_at: str
+    """ISO 8601, UTC."""
+    command: str
+
+
+class JobLock:
+    """A lock that we hold, until `release` or the end of the process."""
+
+    def __init__(self, fd: int, path: str) -> None:
+        self.path = path
+        self._fd = fd
+
+    def still_ours(self) -> bool:
+        """Return whether the file that we hold is still the one at its path; no longer: somebody else may run."""
+        try:
+            return os.path.samestat(os.fstat(self._fd), os.stat(self.path, follow_symlinks=False))
+        except OSError:
+            return False
+
+    def release(self) -> None:
+        """Empty the file and let go."""
+        if self._fd >= 0:
+            os.ftruncate(self._fd, 0)
+            os.close(self._fd)
+            self._fd = -1
+
+
+def acquire(job: JobFolder, command: Sequence[str], now: float) -> JobLock:
+    """Take the lock of a job whose folder exists. `command` and `now` (Unix seconds) are for the losers to read.
+
+    Raises JobLockedError within a second when somebody else holds it, StateUnwritableError.
+    """
+    deadline = monotonic() + PATIENCE_SECONDS
+    while (fd := _try_lock(job.lock)) is None:
+        holder = _read_holder(job.lock)
+        if monotonic() >= deadline or (holder is not None and not _is_dead(holder)):
+            raise _locked(job, holder)
+        sleep(PAUSE_SECONDS)  # a winner that has not written yet, or a reader that looks whether anybody runs
+    lock = JobLock(fd, job.lock)
+    _write_holder(fd, job.lock, command, now)
+    return lock
+
+
+def is_locked(job: JobFolder) -> bool:
+    """Return whether a scheduler is at work on the job now. Writes nothing, and holds the lock for an instant."""
+    try:
+        fd = os.open(job.lock, os.O_RDONLY | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        flock(fd, LOCK_SH | LOCK_NB)
+        flock(fd, LOCK_UN)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(fd)
+    return False
+
+
+def holder_of(job: JobFolder) -> Holder | None:
+    """Return who holds the lock now, as far as it can be read; None when nobody does."""
+    return _read_holder(job.lock) if is_locked(job) else None
+
+
+def _try_lock(path: str) -> int | None:
+    """Return a locked descriptor of the file at `path`, None when somebody else has it."""
+    try:
+        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o664)
+    except OSError as error:
+        raise StateUnwritableError(f"cannot open the lock {path}: {error.strerror}") from error
+    try:
+        flock(fd, LOCK_EX | LOCK_NB)
+    except BlockingIOError:
+        os.close(fd)
+        return None
+    except OSError as error:
+        os.close(fd)
+        raise StateUnwritableError(f"cannot lock {path}: {error.strerror}") from error
+    if JobLock(fd, path).still_ours():
+        return fd
+    os.close(fd)  # replaced between open and lock
+    return None
+
+
+def _write_holder(fd: int, path: str, command: Sequence[str], now: float) -> None:
+    from shlex import join
+    from socket import gethostname
+
+    holder = Holder(os.getpid(), gethostname(), to_iso(now), join(command))
+    try:
+        os.ftruncate(fd, 0)
+        os.pwrite(fd, dumps(holder._asdict()).encode() + b"\n", 0)
+    except OSError as error:
+        raise StateUnwritableError(f"cannot write the lock {path}: {error.strerror}") from error
+
+
+def _read_holder(path: str) -> Holder | None:
+    """Return what the file says, None while it says nothing yet."""
+    try:
+        with open(path, "rb") as file:
+            content = loads(file.read())
+        return Holder(**content)
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _is_dead(holder: Holder) -> bool:
+    """Return whether the writer is known to be gone, so that its words are not those of the present holder."""
+    from socket import gethostname
+
+    same_host = holder.host == gethostname() and os.path.exists("/proc/self")
+    return same_host and not os.path.exists(f"/proc/{holder.pid}")
+
+
+def _locked(job: JobFolder, holder: Holder | None) -> JobLockedError:
+    if holder is None:
+        return JobLockedError(f"job {job.name} is locked by another run", hint="wait for its end")
+    return JobLockedError(
+        f"job {job.name} is locked by another run: pid {holder.pid} on {holder.host} since {holder.started_at}"
+        f" ({holder.command})",
+        hint=f"wait for its end, or end it: kill {holder.pid}",
+    )

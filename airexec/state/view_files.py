@@ -1,0 +1,134 @@
+"""`state.json` and `tasks.json`: a run as it stands, for `cat`, `jq` and dashboards. Never read back as truth.
+
+Each file appears whole, by rename. A failure to write one is not reported: the journal on the same disk is
+what a run stops for.
+"""
+
+import os
+from contextlib import suppress
+from json import JSONEncoder
+from time import monotonic
+from typing import Any
+
+from airexec.scheduler.state import Run, TaskState
+from airexec.state.file_names import file_name
+from airexec.state.layout import JobFolder
+from airexec.state.timestamps import to_iso
+from airexec.workflow.model import Task
+
+SECONDS_BETWEEN = 0.5
+
+SHARE_OF_TIME = 0.05
+"""Of the run's time, for runs whose views take long to write."""
+
+_encode = JSONEncoder(separators=(", ", ": ")).encode
+
+
+class ViewFiles:
+    """Keeps both files of a job up to date while it runs, at a rate that does not slow the run."""
+
+    def __init__(self, job: JobFolder) -> None:
+        self._job = job
+        self._seq_written = -1
+        self._next_at = float("-inf")
+
+    def update(self, run: Run, now: float) -> None:
+        """Write the files if anything changed and enough time has passed; `now` is on the monotonic clock."""
+        if now >= self._next_at and run.seq != self._seq_written:
+            began = monotonic()
+            self.write(run)
+            self._next_at = now + max(SECONDS_BETWEEN, (monotonic() - began) / SHARE_OF_TIME)
+
+    def write(self, run: Run) -> None:
+        """Write the files now, as at the end of a run."""
+        with suppress(OSError):
+            write_views(self._job, run)
+        self._seq_written = run.seq
+
+
+def write_views(job: JobFolder, run: Run) -> None:
+    """Write both files. Raises OSError."""
+    replace_file(job.tasks_file, tasks_text(job, run))
+    replace_file(job.state_file, state_text(job, run))
+
+
+def state_text(job: JobFolder, run: Run) -> str:
+    """Return the content of `state.json`."""
+    content = {
+        "id": job.name,
+        "name": job.name,
+        "state": run.state,
+        "created_at": to_iso(run.created_at),
+        "updated_at": to_iso(run.updated_at),
+        "run_id": run.run_id,
+        "workflow": run.plan.workflow.path if run.plan else None,
+        "counts": run.counts,
+    }
+    return _encode(content) + "\n"
+
+
+def tasks_text(job: JobFolder, run: Run) -> str:
+    """Return the content of `tasks.json`: an array with a task per line, in order of the file, then of the splices."""
+    lines = (_encode(task_fields(job.name, run.run_id, state)) for state in run.tasks.values())
+    return "[\n" + ",\n".join(lines) + "\n]\n"
+
+
+def task_fields(job_name: str, run_id: str, state: TaskState) -> dict[str, Any]:
+    """Return one task of `tasks.json`."""
+    task = state.task
+    command, args = command_and_args(task)
+    return {
+        "id": task.id,
+        "job_name": job_name,
+        "command": command,
+        "args": args,
+        "dependencies": dependencies(state),
+        "status": state.status,
+        "created_at": to_iso(state.created_at),
+        "started_at": _iso_or_none(state.started_at),
+        "completed_at": _iso_or_none(state.completed_at),
+        "error": state.error,
+        "attempt": state.attempt,
+        "exit_code": state.exit_code,
+        "reason": state.reason,
+        "duration": state.duration,
+        "outputs": state.outputs,
+        "details": state.details,
+        "note": state.note,
+        "because": state.because._asdict() if state.because else None,
+        "queued_by": state.queued_by,
+        "trigger_rule": task.trigger_rule,
+        "waits_for": list(state.upstream),
+        "log": f"runs/{run_id}/logs/{file_name(task.id)}.{state.attempt}.log" if state.attempt else None,
+    }
+
+
+def command_and_args(task: Task) -> tuple[str, list[str]]:
+    """Return the text or the program, and the arguments: a shell text has none."""
+    if isinstance(task.command, str):
+        return task.command, list(task.args or ())
+    return task.command[0], [*task.command[1:], *(task.args or ())]
+
+
+def dependencies(state: TaskState) -> list[str]:
+    """Return the ids that the task was declared with; a queued one depends on its emitter first."""
+    declared = [dependency.task for dependency in state.task.dependencies]
+    return declared if state.queued_by is None else list(dict.fromkeys([state.queued_by, *declared]))
+
+
+def replace_file(path: str, text: str) -> None:
+    """Write a file that readers see as it was or as it is now, never in between. Raises OSError."""
+    folder, name = os.path.split(path)
+    new = f"{folder}/.{name}.{os.getpid()}.tmp"
+    try:
+        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o664), "w") as file:
+            file.write(text)
+        os.replace(new, path)
+    except OSError:
+        with suppress(OSError):
+            os.unlink(new)
+        raise
+
+
+def _iso_or_none(seconds: float | None) -> str | None:
+    return None if seconds is None else to_iso(seconds)
