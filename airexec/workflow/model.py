@@ -139,6 +139,9 @@ class Workflow(NamedTuple):
     pools: Mapping[str, int] = {}
     schedule: str | None = None
     queue_limits: QueueLimits = QueueLimits()
+    default_args: Mapping[str, Any] = {}
+    """What every task gets that does not set it itself, in the keys and forms of the file: `default_args` without
+    `env` (that is `default_env`) and with the workflow's `shell`. For `build_task` of queued tasks."""
     groups: Mapping[str, tuple[str, ...]] = {}
     """Bare id of a matrix task to the ids of its instances, in order of expansion."""
 
