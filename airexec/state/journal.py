@@ -58,7 +58,7 @@ class JournalWriter:
     """The one writer of a journal; whoever makes one holds the lock of the job.
 
     A failed write or sync is final: what the disk then holds is unknown, so nothing is tried again and every later
-    `append` and `check` raises the same JournalError.
+    `append` raises the same JournalError.
     """
 
     def __init__(self, path: StrPath, sync: str = Sync.BATCH) -> None:
@@ -86,19 +86,20 @@ class JournalWriter:
         except OSError as error:
             raise self._fail(error) from error
 
-    def check(self) -> None:
-        """Raise JournalError if a sync in the background failed, or the file is no longer at its path.
+    def problem(self) -> str | None:
+        """Return what is wrong by now: a sync in the background failed, or the file is no longer at its path.
 
-        For the loop to call about once a second: a run whose state folder was deleted must not go on for hours.
+        For the loop to ask about once a second: a run whose state folder was deleted must not go on for hours.
         """
-        self._raise_failure()
         try:
-            there = os.stat(self.path, follow_symlinks=False)
+            self._raise_failure()
+            if not os.path.samestat(os.stat(self.path, follow_symlinks=False), os.fstat(self._fd)):
+                self._failure = JournalError(f"the journal {self.path} was replaced while a run was writing it")
         except OSError as error:
-            raise self._fail(error) from error
-        if not os.path.samestat(there, os.fstat(self._fd)):
-            self._failure = JournalError(f"the journal {self.path} was replaced while the run was writing it")
-            raise self._failure
+            self._fail(error)
+        except JournalError:
+            pass
+        return self._failure.headline if self._failure else None
 
     def close(self) -> None:
         """Sync, unless the policy is off, and close. Raises JournalError; the file is closed all the same."""

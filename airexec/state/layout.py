@@ -1,17 +1,17 @@
 """Where everything is in the state folder, and what may stand there. Knows names and folders, no contents.
 
 Paths are `str`: `pathlib` would cost 5 ms of every start. Names that come from files and command lines are checked
-before they become a path. The folders themselves must be ours: a state folder that somebody else can write to, or a
-symbolic link inside it, would let them choose which files we overwrite.
+before they become a path; the folders themselves are checked by `airexec.state.safety` before anything is read from
+them or written to them.
 """
 
 import os
 import re
-from stat import S_ISDIR, S_ISLNK, S_IWOTH
 from time import gmtime
 
 from airexec.errors import StateUnwritableError, UsageError
 from airexec.state.file_names import file_name
+from airexec.state.safety import FOLDER_MODE, check_folders, make_folder, trusted_owners
 
 StrPath = str | os.PathLike[str]
 
@@ -19,9 +19,6 @@ JOB_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 RESERVED_NAME = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 """Devices on Windows, whatever the extension."""
 RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
-
-FOLDER_MODE = 0o775
-"""Never writable by everybody, whatever the umask."""
 
 
 def find_state_dir(workflow_path: StrPath) -> str:
@@ -92,8 +89,13 @@ class JobFolder:
         self.runs = f"{self.path}/runs"
 
     def run(self, run_id: str) -> RunFolder:
-        """Return the paths of a run. Raises UsageError for what is no run id."""
-        return RunFolder(self.runs, run_id)
+        """Return the paths of a run, its folders checked if they exist.
+
+        Raises UsageError for what is no run id, StateUnwritableError when a folder is not safe.
+        """
+        run = RunFolder(self.runs, run_id)
+        check_folders((run.path, run.logs, run.side), trusted_owners(self.state_dir))
+        return run
 
     def run_ids(self) -> list[str]:
         """Return the runs that have begun a journal, newest first."""
@@ -105,6 +107,8 @@ class JobFolder:
             return sorted(filter(RUN_ID.fullmatch, os.listdir(self.runs)), reverse=True)
         except FileNotFoundError:
             return []
+        except OSError as error:
+            raise UsageError(f"cannot read {self.runs}: {error.strerror}") from error
 
     def latest_run(self) -> RunFolder | None:
         """Return the newest run that has begun a journal."""
@@ -116,12 +120,11 @@ class JobFolder:
     def create(self) -> None:
         """Make the folders of the job where they are missing. Raises StateUnwritableError, also when unsafe."""
         try:
-            _make_state_dir(self.state_dir)
-            for folder in (f"{self.state_dir}/jobs", self.path, self.runs):
-                _make_folder(folder)
+            owners = _make_state_dir(self.state_dir)
+            for folder in self._folders[1:]:
+                make_folder(folder, owners)
         except OSError as error:
             raise unwritable(self.state_dir, error) from error
-        self.check()
 
     def create_run(self, now: float) -> RunFolder:
         """Make the folders of a new run, newer than all others, and point `logs` at it. The caller holds the lock.
@@ -149,15 +152,12 @@ class JobFolder:
                 os.unlink(new)
 
     def check(self) -> None:
-        """Raise StateUnwritableError if a folder of the job is a symbolic link, or not ours alone to write.
+        """Raise StateUnwritableError if a folder of the job is not safe to use; none is created."""
+        check_folders(self._folders, trusted_owners(self.state_dir))
 
-        Trusted are ourselves, root, and who owns the folder that holds the state folder: it is their workflow
-        that we run. So root in a container may use the checkout of the user outside.
-        """
-        owners = {os.geteuid(), 0, os.stat(os.path.dirname(self.state_dir)).st_uid}
-        for folder in (self.state_dir, f"{self.state_dir}/jobs", self.path, self.runs):
-            if os.path.lexists(folder):
-                _check_folder(folder, owners)
+    @property
+    def _folders(self) -> tuple[str, ...]:
+        return self.state_dir, f"{self.state_dir}/jobs", self.path, self.runs
 
 
 def check_job_name(name: str) -> None:
@@ -199,48 +199,18 @@ def unwritable(path: str, error: OSError) -> StateUnwritableError:
     )
 
 
-def _make_state_dir(state_dir: str) -> None:
-    """Make the state folder with its `.gitignore`; a folder with other contents gets none, it may be a checkout."""
+def _make_state_dir(state_dir: str) -> frozenset[int]:
+    """Make the state folder with its `.gitignore`, and return who may own what is in it.
+
+    A folder that holds other things already gets no `.gitignore`: it may be a checkout.
+    """
     os.makedirs(os.path.dirname(state_dir), exist_ok=True)
-    _make_folder(state_dir)
+    owners = trusted_owners(state_dir)
+    make_folder(state_dir, owners)
     if not os.listdir(state_dir):
-        with open(f"{state_dir}/.gitignore", "x") as file:
+        with open(f"{state_dir}/.gitignore", "w") as file:
             file.write("*\n")
-
-
-def _make_folder(path: str) -> None:
-    try:
-        os.mkdir(path, FOLDER_MODE)
-    except FileExistsError:
-        if not os.path.isdir(path):
-            raise
-
-
-def _check_folder(path: str, owners: set[int]) -> None:
-    info = os.lstat(path)
-    if S_ISLNK(info.st_mode):
-        raise StateUnwritableError(
-            f"{path} is a symbolic link, which airexec does not follow inside its state",
-            hint="remove the link, or name the real place with --state-dir",
-        )
-    if not S_ISDIR(info.st_mode):
-        raise StateUnwritableError(f"{path} is not a folder", hint="remove it, or name another with --state-dir")
-    if info.st_uid not in owners:
-        raise StateUnwritableError(
-            f"{path} belongs to {_user_name(info.st_uid)}, who could change what airexec does for you",
-            hint="remove it, or name a folder of your own with --state-dir",
-        )
-    if info.st_mode & S_IWOTH:
-        raise StateUnwritableError(f"{path} can be written by everybody", hint=f"chmod o-w {path}")
-
-
-def _user_name(uid: int) -> str:
-    from pwd import getpwuid
-
-    try:
-        return f"user {getpwuid(uid).pw_name}"
-    except KeyError:
-        return f"user {uid}"
+    return owners
 
 
 def _has_content(path: str) -> bool:

@@ -46,6 +46,10 @@ class JobLock:
         except OSError:
             return False
 
+    def problem(self) -> str | None:
+        """Return what is wrong when the lock is no longer ours."""
+        return None if self.still_ours() else f"the lock {self.path} was removed or replaced while we held it"
+
     def release(self) -> None:
         """Empty the file and let go."""
         if self._fd >= 0:

@@ -15,7 +15,7 @@ def prune(job: JobFolder, keep: Iterable[str] = (), keep_runs: int = KEEP_RUNS) 
     """
     kept = set(keep)
     old = [run_id for run_id in job.run_folders()[max(1, keep_runs) :] if run_id not in kept]
-    return [run_id for run_id in old if _remove(job.run(run_id).path)]
+    return [run_id for run_id in old if _remove(f"{job.runs}/{run_id}")]
 
 
 def _remove(path: str) -> bool:

@@ -7,7 +7,6 @@ what a run stops for.
 import os
 from contextlib import suppress
 from json import JSONEncoder
-from time import monotonic
 from typing import Any
 
 from airexec.scheduler.state import Run, TaskState
@@ -16,40 +15,14 @@ from airexec.state.layout import JobFolder
 from airexec.state.timestamps import to_iso
 from airexec.workflow.model import Task
 
-SECONDS_BETWEEN = 0.5
-
-SHARE_OF_TIME = 0.05
-"""Of the run's time, for runs whose views take long to write."""
-
 _encode = JSONEncoder(separators=(", ", ": ")).encode
 
 
-class ViewFiles:
-    """Keeps both files of a job up to date while it runs, at a rate that does not slow the run."""
-
-    def __init__(self, job: JobFolder) -> None:
-        self._job = job
-        self._seq_written = -1
-        self._next_at = float("-inf")
-
-    def update(self, run: Run, now: float) -> None:
-        """Write the files if anything changed and enough time has passed; `now` is on the monotonic clock."""
-        if now >= self._next_at and run.seq != self._seq_written:
-            began = monotonic()
-            self.write(run)
-            self._next_at = now + max(SECONDS_BETWEEN, (monotonic() - began) / SHARE_OF_TIME)
-
-    def write(self, run: Run) -> None:
-        """Write the files now, as at the end of a run."""
-        with suppress(OSError):
-            write_views(self._job, run)
-        self._seq_written = run.seq
-
-
 def write_views(job: JobFolder, run: Run) -> None:
-    """Write both files. Raises OSError."""
-    replace_file(job.tasks_file, tasks_text(job, run))
-    replace_file(job.state_file, state_text(job, run))
+    """Write both files, `state.json` last, so that whoever sees it finds its tasks."""
+    with suppress(OSError):
+        replace_file(job.tasks_file, tasks_text(job, run))
+        replace_file(job.state_file, state_text(job, run))
 
 
 def state_text(job: JobFolder, run: Run) -> str:
