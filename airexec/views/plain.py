@@ -27,8 +27,9 @@ SILENCE_MAX = 60.0
 class Markup(NamedTuple):
     """What a CI system wants around a block of output, and how a line is kept from being a command to it."""
 
-    opening: str = ""
-    closing: str = ""
+    opening: Callable[[str], str] = str
+    """Makes the line above a block of a line of ours."""
+    closing: tuple[str, ...] = ()
     clean: Callable[[str], str] = str
 
 
@@ -129,14 +130,16 @@ class PlainView:
         head, *details = told_lines(told, self._style)
         block = self._block(told)
         first = next(block, None)
-        opening = self._markup.opening if first is not None else ""
-        self._sink.line(opening + self._markup.clean(head))
+        head = self._markup.clean(head)
+        self._sink.line(head if first is None else self._markup.opening(head))
         for line in details:
             self._write(line)
-        if first is not None:
-            for line in chain([first], block):
-                self._write(line)
-            self._sink.write(self._markup.closing)
+        if first is None:
+            return
+        for line in chain([first], block):
+            self._write(line)
+        for line in self._markup.closing:
+            self._sink.line(line)
 
     def _block(self, told: Told) -> Iterator[str]:
         """Yield the output of an attempt that has ended, if it is shown as a block."""
