@@ -14,18 +14,24 @@ class Forecast:
         self._durations = durations
         self._mean = sum(known) / len(known) if known else 0.0
         self._is_founded = bool(known) and 2 * len(known) >= len(run.plan.tasks if run.plan else ())
+        self._open: set[str] = set()
         self._left = 0.0
+        """Expected seconds of all that is open."""
         self.add(task_id for task_id, state in run.tasks.items() if not state.is_terminal)
 
     def expected(self, task_id: str) -> float:
         return self._durations.get(task_id, self._mean)
 
     def add(self, task_ids: Iterable[str]) -> None:
-        self._left += sum(map(self.expected, task_ids))
+        new = set(task_ids) - self._open
+        self._open |= new
+        self._left += sum(map(self.expected, new))
 
     def remove(self, task_id: str) -> None:
         """The task is over."""
-        self._left -= self.expected(task_id)
+        if task_id in self._open:  # a view may see a run some events ahead of the record
+            self._open.remove(task_id)
+            self._left -= self.expected(task_id)
 
     def seconds_left(self, run: Run, elapsed: Mapping[str, float]) -> float | None:
         """Return the estimate, given for how long each running task has run; None when history says too little.

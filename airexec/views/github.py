@@ -15,7 +15,7 @@ from airexec.run.seams import Printed
 from airexec.scheduler import events
 from airexec.scheduler.events import Record
 from airexec.scheduler.state import Run, TaskState
-from airexec.scheduler.statuses import Status
+from airexec.scheduler.statuses import Reason
 from airexec.views.console_style import ConsoleStyle
 from airexec.views.github_page import write_page
 from airexec.views.log_tail import last_lines
@@ -55,7 +55,7 @@ class GithubView:
             self._began = record.time
         self._plain.record(run, record)
         match record.event:  # all other events are plain lines, which PlainView knows
-            case events.AttemptFailed(task=task) if run.tasks[task].status is Status.FAILED:
+            case events.AttemptFailed(task=task, retry_delay=None, reason=reason) if reason is not Reason.CANCELLED:
                 level = "warning" if run.tolerates(task) else "error"
                 self._annotate(run, level, task, f"{one_line(task)} failed", self._failure(run, run.tasks[task]))
             case events.Noticed(task=task, level=level, message=message):

@@ -106,11 +106,12 @@ class LiveView:
         match event:
             case events.AttemptStarted(task=task):
                 self._started[task] = None
-            case events.AttemptCompleted(task=task) | events.AttemptFailed(task=task):
-                self._started.pop(task, None)
-                self._last_chunk.pop(task, None)
-                self._progress.pop(task, None)
-                if run.tasks[task].is_terminal:
+            case events.AttemptCompleted(task=task):
+                self._end(task)
+                self._forecast.remove(task)
+            case events.AttemptFailed(task=task, retry_delay=retry_delay):
+                self._end(task)
+                if retry_delay is None:
                     self._forecast.remove(task)
             case events.TaskSkipped(task=task) | events.TaskUpstreamFailed(task=task):
                 self._forecast.remove(task)
@@ -128,6 +129,11 @@ class LiveView:
                 pass
             case _:
                 assert_never(event)
+
+    def _end(self, task: str) -> None:
+        self._started.pop(task, None)
+        self._last_chunk.pop(task, None)
+        self._progress.pop(task, None)
 
     def _draw(self, run: Run, now: float) -> None:
         size = self._size()

@@ -34,8 +34,9 @@ def summary_lines(run: Run, seconds: float, log_path: LogPath, style: ConsoleSty
 
 def last_line(run: Run, seconds: float, style: ConsoleStyle) -> str:
     """Return e.g. `etl: failed in 12.3 s: 40 tasks: 36 completed, 4 failed (run 20261121-013312-a3f9)`."""
-    state = paint(str(run.state), f"{BOLD};{_COLOURS.get(run.state, YELLOW)}", style)
-    return f"{job_name(run)}: {state} in {duration_text(seconds)}: {counts_text(run)} (run {run.run_id})"
+    words = f"{run.state} in" if run.is_over else "unfinished after"  # the loop gave up
+    state = paint(words, f"{BOLD};{_COLOURS.get(run.state, YELLOW)}", style)
+    return f"{job_name(run)}: {state} {duration_text(seconds)}: {counts_text(run)} (run {run.run_id})"
 
 
 def failure_lines(run: Run, log_path: LogPath, style: ConsoleStyle) -> list[str]:
