@@ -1,0 +1,268 @@
+"""Transcripts of runs: what ends, and what starts then."""
+
+import pytest
+
+from airexec.scheduler.apply import IllegalTransition, apply
+from airexec.scheduler.decide import decide
+from airexec.scheduler.events import (
+    AttemptCompleted,
+    AttemptStarted,
+    Because,
+    Record,
+    RetryReady,
+    RunFinished,
+    StopRequested,
+    TaskSkipped,
+)
+from airexec.scheduler.state import Run
+from airexec.scheduler.statuses import JobState, Reason, Status, StopCause
+from airexec.testing import Script, make_plan, make_task
+from airexec.workflow.model import Dependency
+
+
+def test_a_chain_runs_one_after_the_other():
+    """A task starts when its upstream has completed, and the run ends with the last."""
+    script = Script(make_plan(make_task("a"), make_task("b", ["a"]), make_task("c", ["b"])))
+
+    assert script.settle() == ["a"]
+    assert script.complete("a") == ["b"]
+    assert script.complete("b") == ["c"]
+    assert script.complete("c") == []
+    assert script.run.state == JobState.COMPLETED
+
+
+def test_no_more_than_max_active_tasks_run_at_once():
+    """Three ready tasks, two slots."""
+    script = Script(make_plan(make_task("a"), make_task("b"), make_task("c"), max_active_tasks=2))
+
+    assert script.settle() == ["a", "b"]
+    assert script.complete("b") == ["c"]
+
+
+def test_ready_tasks_start_by_weight_then_longest_path_then_file_order():
+    """`heavy` has weight, `long` leads to more, `first` and `second` stand in this order."""
+    plan = make_plan(
+        make_task("first"),
+        make_task("second"),
+        make_task("long"),
+        make_task("heavy", priority_weight=5),
+        make_task("after", ["long"]),
+        max_active_tasks=10,
+    )
+
+    assert Script(plan).settle() == ["heavy", "long", "first", "second"]
+
+
+def test_known_durations_decide_which_path_is_longest():
+    """History says that `slow` takes a minute."""
+    plan = make_plan(make_task("quick"), make_task("slow"), durations={"quick": 1.0, "slow": 60.0})
+
+    assert Script(plan).settle() == ["slow", "quick"]
+
+
+def test_a_shuffle_seed_orders_equals_and_keeps_weight():
+    """Two seeds give two orders, one seed always the same; weight still comes first."""
+    tasks = [make_task(f"t{n}") for n in range(20)] + [make_task("heavy", priority_weight=2)]
+
+    orders = [Script(make_plan(*tasks, max_active_tasks=99, shuffle=seed)).settle() for seed in (1, 1, 2)]
+
+    assert orders[0] == orders[1]
+    assert orders[0] != orders[2]
+    assert [order[0] for order in orders] == ["heavy", "heavy", "heavy"]
+
+
+def test_a_pool_limits_its_tasks_and_nobody_else():
+    """Two tasks share a pool of one slot; the third has none."""
+    plan = make_plan(
+        make_task("a", pool="db"), make_task("b", pool="db"), make_task("c"), pools={"db": 1}, max_active_tasks=9
+    )
+    script = Script(plan)
+
+    assert script.settle() == ["a", "c"]
+    assert script.complete("a") == ["b"]
+
+
+def test_a_task_takes_as_many_slots_as_it_says():
+    """`big` needs all three slots, so it waits for both small ones, and they are not overtaken for ever."""
+    plan = make_plan(
+        make_task("small", pool="db"),
+        make_task("big", pool="db", pool_slots=3),
+        make_task("later", pool="db"),
+        pools={"db": 3},
+        max_active_tasks=9,
+    )
+    script = Script(plan)
+
+    assert script.settle() == ["small"]
+    assert script.complete("small") == ["big"]
+    assert script.complete("big") == ["later"]
+
+
+def test_a_failure_reaches_everything_downstream():
+    """upstream_failed cascades, and the run has failed."""
+    script = Script(make_plan(make_task("a"), make_task("b", ["a"]), make_task("c", ["b"])))
+    script.settle()
+
+    script.fail("a")
+
+    assert script.statuses() == {"a": "failed", "b": "upstream_failed", "c": "upstream_failed"}
+    assert script.run.state == JobState.FAILED
+
+
+def test_a_skip_cascades_through_all_success():
+    """As in Airflow: the skipped task is no success."""
+    script = Script(make_plan(make_task("a"), make_task("b", ["a"]), make_task("c", ["b"])))
+
+    script.happen(TaskSkipped("a", Because("when", "false")))
+    script.settle()
+
+    assert script.statuses() == {"a": "skipped", "b": "skipped", "c": "skipped"}
+    assert script.run.state == JobState.COMPLETED
+
+
+def test_a_refused_task_knows_which_upstream_decided():
+    """The counts and the culprits stand in the event."""
+    script = Script(make_plan(make_task("a"), make_task("b"), make_task("c", ["a", "b"])))
+    script.settle()
+
+    script.complete("a")
+    script.fail("b")
+
+    assert script.run.tasks["c"].because == Because("all_success", "1 completed, 1 failed of 2 upstream", ("b",))
+
+
+def test_the_run_fails_even_when_its_last_task_cleaned_up():
+    """An all_done leaf does not hide a failure."""
+    script = Script(make_plan(make_task("work"), make_task("clean", ["work"], "all_done")))
+    script.settle()
+
+    assert script.fail("work") == ["clean"]
+    script.complete("clean")
+    assert script.run.state == JobState.FAILED
+
+
+def test_allow_failure_on_the_task_counts_as_success_downstream_and_for_the_run():
+    """The task is failed, the run is not."""
+    script = Script(make_plan(make_task("lint", allow_failure=True), make_task("build", ["lint"])))
+    script.settle()
+
+    assert script.fail("lint") == ["build"]
+    script.complete("build")
+    assert script.statuses() == {"lint": "failed", "build": "completed"}
+    assert script.run.state == JobState.COMPLETED
+
+
+def test_allow_failure_on_an_edge_counts_as_success_on_that_edge():
+    """Everything downstream tolerates it, so the run is good."""
+    script = Script(make_plan(make_task("lint"), make_task("build", [Dependency("lint", allow_failure=True)])))
+    script.settle()
+
+    assert script.fail("lint") == ["build"]
+    script.complete("build")
+    assert script.run.state == JobState.COMPLETED
+
+
+def test_an_edge_that_does_not_tolerate_the_failure_fails_the_run():
+    """One of two dependents could not run, and the run says so."""
+    script = Script(
+        make_plan(
+            make_task("lint"),
+            make_task("build", [Dependency("lint", allow_failure=True)]),
+            make_task("publish", ["lint"]),
+        )
+    )
+    script.settle()
+
+    script.fail("lint")
+    script.complete("build")
+
+    assert script.statuses() == {"lint": "failed", "build": "completed", "publish": "upstream_failed"}
+    assert script.run.state == JobState.FAILED
+
+
+def test_fail_fast_stops_everything_at_the_first_failure():
+    """What runs is being ended, nothing starts any more, what is left is cancelled."""
+    script = Script(make_plan(make_task("a"), make_task("b"), make_task("c"), fail_fast=True, max_active_tasks=2))
+    script.settle()
+
+    assert script.fail("a") == []
+    assert script.run.stopping == StopCause.FAIL_FAST
+    script.fail("b", reason=Reason.CANCELLED)
+
+    assert script.statuses() == {"a": "failed", "b": "cancelled", "c": "cancelled"}
+    assert script.run.state == JobState.FAILED
+
+
+def test_fail_fast_does_not_mind_a_failure_that_is_tolerated():
+    """allow_failure means it."""
+    script = Script(make_plan(make_task("a", allow_failure=True), make_task("b"), fail_fast=True, max_active_tasks=1))
+    script.settle()
+
+    assert script.fail("a") == ["b"]
+
+
+def test_a_retry_holds_no_slot_and_starts_when_its_delay_is_over():
+    """The other task takes the slot meanwhile."""
+    script = Script(make_plan(make_task("a", retries=1), make_task("b"), max_active_tasks=1))
+    script.settle()
+
+    assert script.fail("a", retry_delay=5.0) == ["b"]
+    assert script.statuses()["a"] == "up_for_retry"
+    script.happen(RetryReady("a"))
+    assert script.settle() == []
+    assert script.complete("b") == ["a"]
+    assert script.run.tasks["a"].attempt == 2
+
+
+def test_a_run_waits_for_a_retry():
+    """Nothing runs, nothing is ready, and yet the run is not over."""
+    script = Script(make_plan(make_task("a", retries=1)))
+    script.settle()
+
+    script.fail("a", retry_delay=5.0)
+
+    assert decide(script.run) is None
+    assert script.run.state == JobState.WORKING
+
+
+def test_after_a_stop_nothing_starts_and_the_rest_is_cancelled():
+    """Ctrl-C: the running task may still end well."""
+    script = Script(make_plan(make_task("a"), make_task("b", ["a"])))
+    script.settle()
+    script.happen(StopRequested(StopCause.INTERRUPT))
+
+    assert script.complete("a") == []
+    assert script.statuses() == {"a": "completed", "b": "cancelled"}
+    assert script.run.state == JobState.CANCELLED
+    assert script.records[-1].event == RunFinished(JobState.CANCELLED, {Status.COMPLETED: 1, Status.CANCELLED: 1})
+
+
+def test_an_always_task_waits_for_nobody():
+    """Trigger rule `always`."""
+    script = Script(make_plan(make_task("a"), make_task("b", ["a"], "always")))
+
+    assert script.settle() == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    ("event", "why"),
+    [
+        (AttemptStarted("nope", 1, ()), "there is no task 'nope'"),
+        (AttemptCompleted("a", 1, 1.0), "task 'a' is pending, not running"),
+        (RetryReady("a"), "task 'a' is pending, not up_for_retry"),
+    ],
+)
+def test_an_event_that_cannot_follow_is_refused(event: object, why: str):
+    """A foreign or damaged journal is noticed, not guessed at."""
+    script = Script(make_plan(make_task("a")))
+
+    with pytest.raises(IllegalTransition) as caught:
+        script.happen(event)  # type: ignore[arg-type]
+
+    assert caught.value.why == why
+
+
+def test_a_gap_in_the_numbers_is_refused():
+    """Record 5 cannot follow record -1."""
+    with pytest.raises(IllegalTransition, match="follows event -1"):
+        apply(Run(), Record(5, 0.0, RetryReady("a")))
