@@ -1,0 +1,121 @@
+"""What is wrong with a workflow file and where, as values, and the one function that renders them like a compiler's.
+
+Knows nothing of YAML or of what a good workflow is.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from airexec.errors import AirexecError
+
+SHOWN_WIDTH = 160
+"""Longer source lines are cut around the place in question."""
+
+
+class Related(NamedTuple):
+    """Another place of the same file that belongs to a diagnostic, with a word on why: `first written`."""
+
+    line: int
+    column: int
+    label: str
+
+
+class Diagnostic(NamedTuple):
+    """One mistake. It carries the source line, so that it can be shown when the file is long gone."""
+
+    file: str
+    """As the user named it."""
+    line: int
+    """1-based, as `column`; a column is one character."""
+    column: int
+    message: str
+    hint: str = ""
+    severity: str = "error"
+    """`error` or `warning`."""
+    length: int = 1
+    """Characters to underline, on this line only."""
+    source_line: str = ""
+    related: Related | None = None
+
+
+class WorkflowError(AirexecError):
+    """A workflow file is not valid. `diagnostics` holds all that was found, warnings included, by position."""
+
+    exit_code = 3
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        errors = [found for found in diagnostics if found.severity == "error"]
+        first = errors[0]
+        others = f" (and {counted(len(errors) - 1, 'more error')})" if len(errors) > 1 else ""
+        super().__init__(f"{first.file}:{first.line}:{first.column}: {first.message}{others}", first.hint)
+
+    def render(self, color: bool = False) -> str:
+        """Return all diagnostics as text for people."""
+        return render_diagnostics(self.diagnostics, color)
+
+
+def counted(number: int, noun: str) -> str:
+    """Return `1 task`, `2 tasks`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def render_diagnostics(diagnostics: Iterable[Diagnostic], color: bool = False) -> str:
+    """Return the diagnostics as text, one after the other with an empty line between, ending in a newline."""
+    return "\n".join(_render(diagnostic, _PAINT if color else _NO_PAINT) for diagnostic in diagnostics)
+
+
+_PAINT = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "place": "\x1b[1m", "hint": "\x1b[36m", "end": "\x1b[0m"}
+_NO_PAINT = dict.fromkeys(_PAINT, "")
+
+
+def _render(found: Diagnostic, paint: dict[str, str]) -> str:
+    place = f"{found.file}:{found.line}:{found.column}:"
+    severity = f"{paint[found.severity]}{found.severity}:{paint['end']}"
+    lines = [f"{paint['place']}{printable(place)}{paint['end']} {severity} {printable(found.message)}"]
+    if found.source_line.strip():
+        lines += _excerpt(found, paint)
+    if found.related:
+        lines.append(f"  {found.related.label}: {printable(found.file)}:{found.related.line}:{found.related.column}")
+    if found.hint:
+        first, *more = found.hint.splitlines()
+        lines.append(f"  {paint['hint']}hint:{paint['end']} {printable(first)}")
+        lines += [f"        {printable(line)}" for line in more]
+    return "\n".join(lines) + "\n"
+
+
+def _excerpt(found: Diagnostic, paint: dict[str, str]) -> list[str]:
+    start = found.column - 1
+    cut = max(0, start - SHOWN_WIDTH // 2) if len(found.source_line) > SHOWN_WIDTH else 0
+    shown = found.source_line[cut : cut + SHOWN_WIDTH]
+    before = "…" if cut else ""
+    after = "…" if cut + SHOWN_WIDTH < len(found.source_line) else ""
+    number = f"{found.line:>5} | "
+    pad = " " * (_cells(before) + _cells(shown[: start - cut]))
+    length = max(1, _cells(shown[start - cut : start - cut + found.length]))
+    return [
+        f"{number}{before}{printable(shown)}{after}",
+        f"      | {pad}{paint[found.severity]}{'^' * length}{paint['end']}",
+    ]
+
+
+def printable(text: str) -> str:
+    """Return text that cannot steer a terminal: tabs become a space, other control characters `\\ufffd`."""
+    if text.isprintable():
+        return text
+    return "".join(_printable_character(character) for character in text)
+
+
+def _printable_character(character: str) -> str:
+    if character == "\t":
+        return " "
+    return character if character.isprintable() else "\ufffd"
+
+
+def _cells(text: str) -> int:
+    """Return how many columns of a terminal the text takes once it is printable."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in printable(text))

@@ -1,0 +1,64 @@
+"""How messages name things: values quoted and shortened, types in YAML's words, the nearest known name."""
+
+from collections.abc import Iterable
+from typing import Any
+
+SHOWN_MAX = 60
+
+
+def quoted(text: str) -> str:
+    """Return a name for a message: in single quotes, shortened in the middle."""
+    return f"'{shortened(text)}'"
+
+
+def shortened(text: str, limit: int = SHOWN_MAX) -> str:
+    """Return text of at most `limit` characters, the middle left out."""
+    if len(text) <= limit:
+        return text
+    half = (limit - 1) // 2
+    return f"{text[:half]}…{text[-half:]}"
+
+
+def shown(value: Any) -> str:
+    """Return a value as a message shows it: `the string 'x'`, `the number 3.1`, `a list`."""
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return f"the number {shortened(str(value))}"
+    if isinstance(value, str):
+        return f"the string {quoted(value)}"
+    return "a map" if isinstance(value, dict) else "a list"
+
+
+def either(names: Iterable[str]) -> str:
+    """Return `a`, `a or b`, `a, b or c`."""
+    *first, last = names
+    return f"{', '.join(first)} or {last}" if first else last
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """Return the known name that was most likely meant, or None.
+
+    difflib over 10 000 names costs 0.2 s, so only names of similar length that share most letters are compared.
+    """
+    from difflib import get_close_matches
+
+    folded = name.lower()
+    letters = set(folded)
+    candidates = {}
+    for other in known:
+        lower = other.lower()
+        if abs(len(lower) - len(folded)) <= 3 and len(letters & set(lower)) * 2 >= len(letters):
+            candidates.setdefault(lower, other)
+    if folded in candidates:
+        return candidates[folded]
+    found = get_close_matches(folded, candidates, n=1, cutoff=0.6)
+    return candidates[found[0]] if found else None
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return the hint `did you mean 'x'?`, or nothing."""
+    near = nearest(name, known)
+    return f"did you mean '{near}'?" if near is not None else ""
