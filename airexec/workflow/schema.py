@@ -1,0 +1,71 @@
+"""The published schemas: where they lie, and what is wrong with a value by them, in our words."""
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+from airexec.workflow.json_schema import Check, Failure, compile_schema
+from airexec.workflow.json_schema import Path as ValuePath
+
+SchemaName = Literal["workflow", "queue"]
+
+
+class Problem(NamedTuple):
+    """One mistake in plain data. `path` leads to the value at fault; with `at_key`, to the key that is."""
+
+    path: ValuePath
+    message: str
+    hint: str = ""
+    at_key: bool = False
+
+
+def schema_text(name: str) -> str:
+    """Return the text of `schemas/<name>.schema.json`, from the installed package or from the repository."""
+    return _schema_file(name).read_text(encoding="utf-8")
+
+
+def problems(kind: SchemaName, value: Any) -> list[Problem]:
+    """Return what is wrong with a workflow file's or a queued item's data, in document order; nothing if all is well."""
+    found = failures(kind, value)
+    if not found:
+        return []
+    from airexec.workflow.schema_words import explain
+
+    return explain(found)
+
+
+def failures(kind: SchemaName, value: Any) -> list[Failure]:
+    """Return the rules of the schema that the value breaks."""
+    found: list[Failure] = []
+    _check(kind)(value, (), found)
+    return found
+
+
+@cache
+def schema(name: str) -> Mapping[str, Any]:
+    """Return a schema as data; not to be changed."""
+    import json
+
+    data: Mapping[str, Any] = json.loads(schema_text(name))
+    return data
+
+
+def _schema_file(name: str) -> Path:
+    package = Path(__file__).parent.parent
+    installed = package / "schemas" / f"{name}.schema.json"
+    return installed if installed.exists() else package.parent / "schemas" / f"{name}.schema.json"
+
+
+@cache
+def _check(kind: str) -> Check:
+    return compile_schema(schema(kind), lambda reference: _resolve(reference, kind))
+
+
+def _resolve(reference: str, base: str) -> Any:
+    """Return what `#/a/b` or `workflow.schema.json#/a/b` stands for. Only our own files; nothing is ever fetched."""
+    file, _, pointer = reference.partition("#/")
+    found: Any = schema(file.removesuffix(".schema.json") or base)
+    for part in pointer.split("/"):
+        found = found[part]
+    return found
