@@ -1,0 +1,93 @@
+"""The one way to a checked workflow: find the file, load it, look for cycles, complain about everything at once."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+from airexec.errors import UsageError
+from airexec.graph.cycles import find_cycles
+from airexec.workflow.diagnostics import Diagnostic, WorkflowError
+from airexec.workflow.load import Loaded, load
+from airexec.workflow.model import Workflow
+from airexec.workflow.places import Places
+from airexec.workflow.source import Finding, Source, read_source
+
+FILE_NAMES = ("airexec.yml", "airexec.yaml", "workflow.yml", "workflow.yaml", "airflow.yml")
+"""What is found by itself, in this order."""
+
+
+class Reading(NamedTuple):
+    """A good workflow, and the warnings about it by position."""
+
+    workflow: Workflow
+    warnings: tuple[Diagnostic, ...]
+
+
+def read_workflow(path: Path, *, shown_as: str | None = None) -> Workflow:
+    """Return the checked workflow of a file.
+
+    Raises WorkflowError with all that is wrong, UsageError when the file cannot be read. `shown_as` is how messages
+    name the file; default: `path` as it is.
+    """
+    return read_workflow_with_warnings(path, shown_as=shown_as).workflow
+
+
+def read_workflow_with_warnings(path: Path, *, shown_as: str | None = None) -> Reading:
+    """Return the checked workflow of a file and its warnings; raises as `read_workflow`."""
+    findings: list[Finding] = []
+    source = read_source(path, shown_as or str(path), findings)
+    if findings:
+        raise WorkflowError(source.diagnostics(findings))
+    return read_source_text(source, path)
+
+
+def read_source_text(source: Source, path: Path) -> Reading:
+    """Return the checked workflow of a text that would stand in the file `path`; raises WorkflowError."""
+    loaded = load(source, path)
+    cycles = _cycle_findings(loaded)
+    diagnostics = source.diagnostics(loaded.findings + cycles)
+    if loaded.workflow is None or cycles:
+        raise WorkflowError(diagnostics)
+    return Reading(loaded.workflow, tuple(diagnostics))
+
+
+def find_workflow(folder: Path) -> Path:
+    """Return the workflow file of a folder: the first of FILE_NAMES, else the only `*.airexec.yml`. Raises UsageError."""
+    for name in FILE_NAMES:
+        if (folder / name).is_file():
+            return folder / name
+    others = sorted(folder.glob("*.airexec.yml"))
+    if len(others) == 1:
+        return others[0]
+    if others:
+        names = ", ".join(other.name for other in others)
+        raise UsageError(f"several workflow files in {folder}: {names}", "name the one that you mean")
+    raise UsageError(
+        f"no workflow file in {folder}",
+        f"name one, or make one with `airexec init`; found by themselves are {', '.join(FILE_NAMES)}, *.airexec.yml",
+    )
+
+
+def _cycle_findings(loaded: Loaded) -> list[Finding]:
+    if loaded.places is None:
+        return []
+    groups = {instance: bare for bare, instances in loaded.tasks.groups.items() for instance in instances}
+    findings = []
+    for cycle in find_cycles(loaded.tasks.tasks):
+        path = [groups.get(task, task) for task in cycle]
+        if len(set(path)) > 1:  # a task that depends on itself is said by the checks
+            findings.append(_cycle_finding(path, loaded.places))
+    return findings
+
+
+def _cycle_finding(path: list[str], places: Places) -> Finding:
+    first = path[0]
+    return Finding(
+        places.key(("tasks", first, "dependencies")),
+        f"tasks depend on each other in a circle: {_spelt(path)}",
+        "take one of these dependencies away",
+    )
+
+
+def _spelt(path: list[str]) -> str:
+    shown = path if len(path) <= 12 else [*path[:6], f"… {len(path) - 11} more …", *path[-5:]]
+    return " → ".join(shown)

@@ -1,0 +1,123 @@
+"""Data that has passed the schema into the values of the model. The only door, for tasks of the file, templates and
+queued tasks alike. Checks nothing: what the schema cannot say is checked elsewhere before.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from airexec.workflow.durations import seconds
+from airexec.workflow.model import SHELLS, Dependency, QueueLimits, QueuePermission, SpliceMoment, Task, TriggerRule
+
+Fields = Mapping[str, Any]
+
+
+def build_task(task_id: str, fields: Fields, defaults: Fields = {}, line: int = 0) -> Task:
+    """Return the task that `fields` describe, in the keys of the file or of a queued item.
+
+    `defaults` are `Workflow.default_args`; what `fields` say wins, key by key. A `matrix` is ignored: expansion is
+    the work of `expand`.
+    """
+    values = {
+        _FIELD_NAMES.get(key, key): _CONVERT[key](value)
+        for source in (defaults, fields)
+        for key, value in source.items()
+        if key in _CONVERT
+    }
+    command = values.pop("command", "")
+    if isinstance(command, tuple) and "args" in values:
+        command += values.pop("args")
+    return Task(id=task_id, command=command, line=line, **values)
+
+
+def task_defaults(data: Fields) -> dict[str, Any]:
+    """Return what the tasks of a workflow file get by default: `default_args` without `env`, and `shell`."""
+    defaults = {key: value for key, value in data.get("default_args", {}).items() if key != "env"}
+    if "shell" in data:
+        defaults.setdefault("shell", data["shell"])
+    return defaults
+
+
+def build_params(params: Fields) -> dict[str, dict[str, Any]]:
+    """Return the JSON Schema of each param; a bare value is the default, its type inferred."""
+    return {
+        name: dict(spec) if isinstance(spec, dict) else {"type": json_type(spec), "default": spec}
+        for name, spec in params.items()
+    }
+
+
+def json_type(value: Any) -> str:
+    """Return the JSON type of a value that is neither a map nor null."""
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int):
+        return "integer"
+    if isinstance(value, float):
+        return "number"
+    return "array" if isinstance(value, list) else "string"
+
+
+def settings(data: Fields) -> dict[str, Any]:
+    """Return the fields of Workflow that do not depend on its tasks; those not written are left out."""
+    convert: Mapping[str, Callable[[Any], Any]] = {
+        "description": str, "params": build_params, "env": dict, "env_file": texts, "secrets": tuple, "cwd": str,
+        "max_active_tasks": int, "fail_fast": bool, "dagrun_timeout": seconds, "pools": _slots, "schedule": str.strip,
+        "queue_limits": _queue_limits,
+    }  # fmt: skip
+    return {key: change(data[key]) for key, change in convert.items() if key in data}
+
+
+def texts(value: str | Sequence[str]) -> tuple[str, ...]:
+    """Return a string or a list of strings as a tuple."""
+    return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _slots(pools: Fields) -> dict[str, int]:
+    return {name: int(slots) for name, slots in pools.items()}
+
+
+def _queue_limits(limits: Fields) -> QueueLimits:
+    return QueueLimits(**{key: int(value) for key, value in limits.items()})
+
+
+def _command(value: Any) -> str | tuple[str, ...]:
+    return value if isinstance(value, str) else tuple(value)
+
+
+def _shell(value: Any) -> tuple[str, ...]:
+    return SHELLS[value] if isinstance(value, str) else tuple(value)
+
+
+def _dependencies(value: Any) -> tuple[Dependency, ...]:
+    items = [value] if isinstance(value, str) else value
+    return tuple(
+        Dependency(item) if isinstance(item, str) else Dependency(item["task"], item.get("allow_failure", False))
+        for item in items
+    )
+
+
+def _when(value: Any) -> str:
+    return value if isinstance(value, str) else str(value).lower()
+
+
+def _queue(value: Any) -> QueuePermission | None:
+    if isinstance(value, bool):
+        return QueuePermission() if value else None
+    if isinstance(value, list):
+        return QueuePermission(tuple(value))
+    templates = tuple(value["templates"]) if "templates" in value else None
+    return QueuePermission(templates, SpliceMoment(value.get("when", "end")))
+
+
+def _codes(value: Any) -> tuple[int, ...]:
+    return tuple(map(int, value))
+
+
+_FIELD_NAMES = {"with": "with_"}
+_CONVERT: Mapping[str, Callable[[Any], Any]] = {
+    "command": _command, "args": tuple, "shell": _shell, "dependencies": _dependencies, "trigger_rule": TriggerRule,
+    "when": _when, "env": dict, "env_file": texts, "cwd": str, "secrets": tuple, "retries": int,
+    "retry_delay": seconds, "retry_exponential_backoff": float, "max_retry_delay": seconds, "retry_on": _codes,
+    "execution_timeout": seconds, "pool": str, "pool_slots": int, "priority_weight": int, "allow_failure": bool,
+    "queue": _queue, "sources": texts, "generates": texts, "background": bool, "description": str, "tags": tuple,
+    "template": str, "with": dict, "detached": bool,
+}  # fmt: skip

@@ -1,0 +1,18 @@
+"""Durations as people write them: a number of seconds, or `500ms`, `30s`, `5m`, `1h30m`, `2d`."""
+
+import re
+
+FORM = r"(?=[0-9])([0-9]+(\.[0-9]+)?d)?([0-9]+(\.[0-9]+)?h)?([0-9]+(\.[0-9]+)?m)?([0-9]+(\.[0-9]+)?s)?([0-9]+(\.[0-9]+)?ms)?"
+"""The pattern of the schema, for the whole text; units in falling order."""
+
+_SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+
+
+def seconds(duration: str | float) -> float:
+    """Return a duration in seconds. Raises ValueError for a text that is none."""
+    if not isinstance(duration, str):
+        return float(duration)
+    if not re.fullmatch(FORM, duration):
+        raise ValueError(duration)
+    parts = re.findall(r"([0-9.]+)(ms|[smhd])", duration)
+    return sum(float(number) * _SECONDS[unit] for number, unit in parts)

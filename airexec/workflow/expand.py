@@ -1,0 +1,59 @@
+"""The tasks of a file, every matrix written out, and dependencies on a bare id turned into dependencies on all
+instances. Works on data that has passed the schema.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from airexec.workflow.build import Fields, build_task
+from airexec.workflow.matrix import combinations, instance_id
+from airexec.workflow.model import Dependency, Task
+
+
+class Expanded(NamedTuple):
+    """All tasks in order of the file, and per matrix task the ids of its instances."""
+
+    tasks: dict[str, Task]
+    groups: dict[str, tuple[str, ...]]
+
+
+def expand(tasks: Mapping[str, Fields], defaults: Fields, line_of: Callable[[str], int]) -> Expanded:
+    """Return the tasks that a file's `tasks` stand for."""
+    done: dict[str, Task] = {}
+    groups: dict[str, tuple[str, ...]] = {}
+    for task_id, fields in tasks.items():
+        task = build_task(task_id, fields, defaults, line_of(task_id))
+        if "matrix" not in fields:
+            done[task_id] = task
+            continue
+        instances = _instances(task, fields["matrix"])
+        done.update(instances)
+        groups[task_id] = tuple(instances)
+    return Expanded(_with_groups_resolved(done, groups), groups)
+
+
+def resolve_groups(
+    dependencies: tuple[Dependency, ...], groups: Mapping[str, tuple[str, ...]]
+) -> tuple[Dependency, ...]:
+    """Return the dependencies with each bare id of a matrix task replaced by all its instances, each upstream once."""
+    resolved: dict[str, Dependency] = {}
+    for dependency in dependencies:
+        for upstream in groups.get(dependency.task, (dependency.task,)):
+            resolved.setdefault(upstream, Dependency(upstream, dependency.allow_failure))
+    return tuple(resolved.values())
+
+
+def _instances(task: Task, matrix: Mapping[str, Any]) -> dict[str, Task]:
+    named = ((instance_id(task.id, matrix, values), values) for values in combinations(matrix))
+    return {name: task._replace(id=name, matrix=values) for name, values in named}
+
+
+def _with_groups_resolved(tasks: dict[str, Task], groups: dict[str, tuple[str, ...]]) -> dict[str, Task]:
+    if not groups:
+        return tasks
+    return {
+        task_id: task._replace(dependencies=resolve_groups(task.dependencies, groups))
+        if any(dependency.task in groups for dependency in task.dependencies)
+        else task
+        for task_id, task in tasks.items()
+    }

@@ -1,0 +1,120 @@
+"""A workflow file into a Workflow: read, validate, check, build. Reports every mistake at once.
+
+Cycles are not seen here: that takes a graph, and `airexec.graph.read` does both.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from airexec.workflow.build import build_task, settings, task_defaults
+from airexec.workflow.expand import Expanded, expand
+from airexec.workflow.json_schema import Failure
+from airexec.workflow.model import Workflow
+from airexec.workflow.places import Places
+from airexec.workflow.schema import Problem, failures
+from airexec.workflow.source import Finding, Source
+from airexec.workflow.yaml_nodes import read_yaml
+
+
+class Loaded(NamedTuple):
+    """What came of a file. `workflow` is None when there is any error in `findings`; `places` when it is no YAML map."""
+
+    workflow: Workflow | None
+    findings: list[Finding]
+    places: Places | None
+    tasks: Expanded
+    """The tasks as far as they can be told, for further checks; tasks with mistakes lack what is wrong."""
+
+
+def load(source: Source, path: Path) -> Loaded:
+    """Return the workflow that a file's text describes, with all that is to be said about it."""
+    findings: list[Finding] = []
+    document = read_yaml(source.text, findings)
+    if document is None:
+        if not findings:
+            findings.append(Finding(0, "the file is empty", "add tasks:", end=1))
+        return Loaded(None, findings, None, Expanded({}, {}))
+    places = Places(document, source)
+    broken = failures("workflow", document.value)
+    findings += _located(broken, places)
+    if not isinstance(document.value, dict):
+        return Loaded(None, findings, None, Expanded({}, {}))
+    data = _without(document.value, broken) if broken else document.value
+    from airexec.workflow.check import check
+
+    findings += check(data, document.value, places)
+    tasks = _expanded(data, places)
+    is_good = not any(found.severity == "error" for found in findings)
+    return Loaded(_workflow(data, tasks, places, path) if is_good else None, findings, places, tasks)
+
+
+def _workflow(data: dict[str, Any], tasks: Expanded, places: Places, path: Path) -> Workflow:
+    defaults = task_defaults(data)
+    templates = {
+        name: build_task(name, fields, defaults, places.line(("templates", name)))
+        for name, fields in data.get("templates", {}).items()
+    }
+    return Workflow(
+        name=data.get("name", job_name(path)),
+        path=str(path.absolute()),
+        tasks=tasks.tasks,
+        templates=templates,
+        default_env=dict(data.get("default_args", {}).get("env", {})),
+        default_args=defaults,
+        groups=tasks.groups,
+        **settings(data),
+    )
+
+
+def job_name(path: Path) -> str:
+    """Return the name of a job whose file does not say one: the file's stem, `etl` for `etl.airexec.yml`."""
+    import re
+
+    stem = path.name.removesuffix(".yml").removesuffix(".yaml").removesuffix(".airexec")
+    return re.sub(r"[^A-Za-z0-9_.-]", "_", stem).lstrip(".-")[:128] or "workflow"
+
+
+def _expanded(data: dict[str, Any], places: Places) -> Expanded:
+    return expand(data.get("tasks", {}), task_defaults(data), lambda task_id: places.line(("tasks", task_id)))
+
+
+def _located(broken: list[Failure], places: Places) -> Iterable[Finding]:
+    if not broken:
+        return []
+    from airexec.workflow.schema_words import explain
+
+    return [_finding(problem, places) for problem in explain(broken, places.written)]
+
+
+def _finding(problem: Problem, places: Places) -> Finding:
+    start = places.key(problem.path) if problem.at_key else places.value(problem.path)
+    return Finding(start, problem.message, problem.hint)
+
+
+def _without(data: dict[str, Any], broken: list[Failure]) -> dict[str, Any]:
+    """Return the data without what breaks the schema, so that the rest can be checked and nothing is said twice."""
+    from copy import deepcopy
+
+    rest: dict[str, Any] = deepcopy(data)
+    for failure in broken:
+        if failure.keyword not in ("required", "propertyNames"):
+            _drop(rest, failure.path)
+    return rest
+
+
+_NAMED = ("tasks", "templates")
+_TABLES = ("pools", "params", "env", "default_args")
+
+
+def _drop(data: dict[str, Any], path: tuple[str | int, ...]) -> None:
+    top = path[0] if path else ""
+    if top in _NAMED and len(path) == 2:
+        data[str(top)][path[1]] = {}  # the name stays known
+        return
+    depth = 3 if top in _NAMED else 2 if top in _TABLES else 1
+    *parents, last = path[:depth]
+    parent: Any = data
+    for part in parents:
+        parent = parent.get(part, {})
+    parent.pop(last, None)

@@ -1,0 +1,87 @@
+"""A matrix into its combinations, and the ids of the instances. Knows nothing of tasks.
+
+The meaning is that of GitHub Actions:
+
+1. Every combination of the lists, the first key varying slowest.
+2. `exclude` drops each combination that has all the values of one of its items.
+3. `include` goes item by item: its values are added to every combination of step 2 of which it would change no value
+   of the lists (values added by earlier items may be changed). An item that fits none becomes a combination of its own.
+"""
+
+from collections.abc import Mapping, Sequence
+from itertools import product
+from typing import Any
+
+INSTANCES_MAX = 10_000
+NAMED_VALUE_MAX = 60
+
+Values = dict[str, Any]
+
+
+def combinations(matrix: Mapping[str, Any]) -> list[Values]:
+    """Return the combinations in order; each has the keys of the lists first, in the order of the matrix."""
+    lists = _lists(matrix)
+    base = [dict(zip(lists, values, strict=True)) for values in product(*lists.values())] if lists else []
+    excluded = matrix.get("exclude", ())
+    kept = [values for values in base if not any(_has_all(values, item) for item in excluded)]
+    extended = [dict(values) for values in kept]
+    added: list[Values] = []
+    for item in matrix.get("include", ()):
+        shared = {key: value for key, value in item.items() if key in lists}
+        fitting = [place for place, values in enumerate(kept) if _has_all(values, shared)]
+        for place in fitting:
+            extended[place].update(item)
+        if not fitting:
+            added.append({**{key: item[key] for key in lists if key in item}, **item})
+    return extended + added
+
+
+def size(matrix: Mapping[str, Any]) -> int:
+    """Return how many combinations there are at most, without making them."""
+    number = 1 if (lists := _lists(matrix)) else 0
+    for values in lists.values():
+        number *= len(values)
+    return number + len(matrix.get("include", ()))
+
+
+def instance_id(task_id: str, matrix: Mapping[str, Any], values: Values) -> str:
+    """Return `test[3.11,linux]`: the values of the lists in order, or all values of a combination that `include` made."""
+    lists = _lists(matrix)
+    named = [values[key] for key in lists] if lists and lists.keys() <= values.keys() else list(values.values())
+    return f"{task_id}[{','.join(map(value_name, named))}]"
+
+
+def value_name(value: Any) -> str:
+    """Return a value as part of an id: as YAML writes it; what is long or strange is cut and made unique by a hash."""
+    import re
+
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    plain = re.sub(r"[^A-Za-z0-9_.+@:=/-]", "_", text)[:NAMED_VALUE_MAX]
+    if plain == text and text:
+        return text
+    from hashlib import sha256
+
+    return f"{plain}~{sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:6]}"
+
+
+def list_keys(matrix: Mapping[str, Any]) -> frozenset[str]:
+    """Return the keys whose values are combined."""
+    return frozenset(_lists(matrix))
+
+
+def names(matrix: Mapping[str, Any]) -> frozenset[str]:
+    """Return every key that `{{ matrix.key }}` may name."""
+    included = (key for item in matrix.get("include", ()) for key in item)
+    return frozenset(_lists(matrix)) | frozenset(included)
+
+
+def _lists(matrix: Mapping[str, Any]) -> dict[str, Sequence[Any]]:
+    return {key: values for key, values in matrix.items() if key not in ("include", "exclude")}
+
+
+def _has_all(values: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    return all(key in values and _same(values[key], value) for key, value in wanted.items())
+
+
+def _same(first: Any, second: Any) -> bool:
+    return bool(first == second) and isinstance(first, bool) == isinstance(second, bool)

@@ -1,0 +1,151 @@
+"""Params: what `-p KEY=VALUE` and a params file give, typed and checked by each param's JSON Schema."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from airexec.errors import UsageError
+from airexec.workflow.model import Workflow
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Schema = Mapping[str, Any]
+
+
+def parse_params(workflow: Workflow, pairs: Sequence[str], file_values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the value of every param, in order of the file: the last pair of a name, else `file_values`, else default.
+
+    Raises UsageError that names everything that is wrong: not `KEY=VALUE`, unknown, missing, not as its schema says.
+    """
+    wrong: list[str] = []
+    given = dict(file_values)
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals:
+            wrong.append(f"param {pair!r} is not KEY=VALUE")
+        elif name in workflow.params:
+            given[name] = _typed(name, text, workflow.params[name], wrong)
+        else:
+            given[name] = text
+    wrong += _unknown(workflow, given)
+    values = {name: _value(name, schema, given, wrong) for name, schema in workflow.params.items()}
+    if wrong:
+        raise UsageError("\n".join(wrong), _hint(workflow))
+    return values
+
+
+def read_params_file(path: "Path") -> dict[str, Any]:
+    """Return the mapping in a YAML or JSON file. Raises UsageError when there is none, WorkflowError when it is broken."""
+    from airexec.workflow.diagnostics import WorkflowError
+    from airexec.workflow.source import Finding, read_source
+    from airexec.workflow.yaml_nodes import read_yaml
+
+    findings: list[Finding] = []
+    source = read_source(path, str(path), findings)
+    document = read_yaml(source.text, findings) if not findings else None
+    if findings:
+        raise WorkflowError(source.diagnostics(findings))
+    if document is None:
+        return {}
+    if not isinstance(document.value, dict):
+        raise UsageError(f"params file {path} holds no mapping", "write NAME: VALUE lines, or a JSON object")
+    return document.value
+
+
+def value_problems(name: str, schema: Schema, value: Any) -> list[str]:
+    """Return what is wrong with a value by the schema of its param, as sentences."""
+    from airexec.workflow.json_schema import Failure, compile_schema
+    from airexec.workflow.schema_words import explain
+
+    failures: list[Failure] = []
+    compile_schema({key: part for key, part in schema.items() if not key.startswith("x-")})(value, (name,), failures)
+    return [f"{problem.message}{f' ({problem.hint})' if problem.hint else ''}" for problem in explain(failures)]
+
+
+def _unknown(workflow: Workflow, given: Mapping[str, Any]) -> list[str]:
+    from airexec.workflow.wording import did_you_mean, quoted
+
+    unknown = [name for name in given if name not in workflow.params]
+    hints = {name: did_you_mean(name, workflow.params) for name in unknown}
+    return [f"unknown param {quoted(name)}{f' ({hints[name]})' if hints[name] else ''}" for name in unknown]
+
+
+def _value(name: str, schema: Schema, given: Mapping[str, Any], wrong: list[str]) -> Any:
+    if name not in given:
+        if "default" not in schema:
+            wrong.append(f"param '{name}' is required")
+        return schema.get("default")
+    value = given[name]
+    if not isinstance(value, _Untyped):
+        wrong += [f"param {sentence}" for sentence in value_problems(name, schema, value)]
+    return value
+
+
+class _Untyped(str):
+    """A text that could not be typed; it has been complained about."""
+
+
+def _typed(name: str, text: str, schema: Schema, wrong: list[str]) -> Any:
+    """Return the value that a text on the command line stands for, by the type that the schema asks for."""
+    kind = schema.get("type", "string")
+    try:
+        return _PARSERS[kind](text)
+    except ValueError:
+        from airexec.workflow.wording import quoted
+
+        wrong.append(f"param '{name}' takes {_FORMS[kind]}, not {quoted(text)}")
+        return _Untyped(text)
+
+
+def _boolean(text: str) -> bool:
+    if text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    raise ValueError(text)
+
+
+def _number(text: str) -> float:
+    number: Any = json.loads(text)
+    if isinstance(number, bool) or not isinstance(number, int | float) or number in (float("inf"), float("-inf")):
+        raise ValueError(text)
+    if number != number:
+        raise ValueError(text)
+    return number
+
+
+def _integer(text: str) -> int:
+    number = _number(text)
+    if number != int(number):
+        raise ValueError(text)
+    return int(number)
+
+
+def _of(kind: type) -> Any:
+    def parse(text: str) -> Any:
+        value = json.loads(text)
+        if not isinstance(value, kind):
+            raise ValueError(text)
+        return value
+
+    return parse
+
+
+_PARSERS: Mapping[str, Any] = {
+    "string": str, "integer": _integer, "number": _number, "boolean": _boolean, "array": _of(list), "object": _of(dict),
+}  # fmt: skip
+_FORMS: Mapping[str, str] = {
+    "integer": "a whole number", "number": "a number", "boolean": "true or false",
+    "array": 'a JSON list such as ["a", "b"]', "object": 'a JSON object such as {"a": 1}',
+}  # fmt: skip
+
+
+def _hint(workflow: Workflow) -> str:
+    if not workflow.params:
+        return "this workflow has no params"
+    return f"params of this workflow: {', '.join(map(_described, workflow.params.items()))}"
+
+
+def _described(param: tuple[str, Schema]) -> str:
+    name, schema = param
+    required = "" if "default" in schema else ", required"
+    return f"{name} ({schema.get('type', 'string')}{required})"
