@@ -1,6 +1,7 @@
 """A picture as a Graphviz digraph. Every id is a quoted string, in which only `"` and `\\` have a meaning."""
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 from airexec.graph.formats.looks import LOOKS, PLACEHOLDER, TASK
 from airexec.graph.picture import EdgeKind, NodeKind, Picture, PictureEdge, PictureNode
@@ -27,7 +28,7 @@ def _lines(picture: Picture) -> Iterator[str]:
     critical = set(picture.critical)
     for node in picture.nodes:
         yield f"  {_quoted(node.id)} [{_node_attributes(node, node.id in critical)}]"
-    steps = set(zip(picture.critical, picture.critical[1:], strict=False))
+    steps = set(pairwise(picture.critical))
     for edge in picture.edges:
         attributes = _edge_attributes(edge, (edge.upstream, edge.downstream) in steps)
         yield f"  {_quoted(edge.upstream)} -> {_quoted(edge.downstream)}" + (f" [{attributes}]" if attributes else "")

@@ -15,11 +15,11 @@ failure is tolerated; a dashed branch leads to what the node above has queued or
 A node goes straight down the lane of the node that it hangs from when it is the only one there, or joins the others.
 """
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from airexec.graph.formats.looks import LOOKS, PLACEHOLDER, TASK, Look, status_word
+from airexec.graph.formats.text_width import columns, cut, printable
 from airexec.graph.layers import longest_path_layers
 from airexec.graph.picture import EdgeKind, NodeKind, Picture, PictureNode
 
@@ -183,26 +183,3 @@ class _Canvas:
             room -= columns(shown)
             parts.append(f"\x1b[{sgr}m{shown}\x1b[0m" if self.color and sgr and shown else shown)
         return "".join(parts)
-
-
-def columns(text: str) -> int:
-    """Return how many columns a terminal needs for `text`."""
-    if text.isascii():
-        return len(text)
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
-    )
-
-
-def cut(text: str, room: int) -> str:
-    """Return `text`, or as much of it as fits with a `…` at its end."""
-    if columns(text) <= room:
-        return text
-    while text and columns(text) > room - 1:
-        text = text[: room - 1] if len(text) > room else text[:-1]
-    return f"{text}…" if room > 0 else ""
-
-
-def printable(text: str) -> str:
-    """Return `text` without what could move the cursor or end the line."""
-    return "".join(char if char.isprintable() else "�" for char in text) if not text.isprintable() else text
