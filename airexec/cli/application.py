@@ -70,11 +70,12 @@ def run(
     airexec run test lint -j4            two tasks and what they need
     airexec run -n                       what would run
     """
-    from airexec.cli.run import run_workflow_of, split_arguments
+    from airexec.cli.run import split_arguments
     from airexec.run.options import RunOptions
+    from airexec.run.start import run_workflow
 
     workflow, tasks = split_arguments(arguments or [])
-    return run_workflow_of(
+    return run_workflow(
         RunOptions(
             workflow=workflow,
             tasks=tasks,
@@ -116,10 +117,10 @@ def resume(
     airexec resume                       the job that ran last
     airexec resume etl                   the job etl
     """
-    from airexec.cli.run import resume_job_of
     from airexec.run.options import RunOptions
+    from airexec.run.start import resume_job
 
-    return resume_job_of(
+    return resume_job(
         RunOptions(
             job=one_of(job, job_option),
             max_active_tasks=jobs,
@@ -180,9 +181,9 @@ def graph(
     airexec graph -o graph.svg
     airexec graph --run latest --format html -o run.html
     """
-    from airexec.cli.graph import GraphRequest, draw
+    from airexec.cli.graph import GraphRequest, draw_graph
 
-    return draw(GraphRequest(workflow, format_, output, run_id, critical_path, job, state_dir))
+    return draw_graph(GraphRequest(workflow, format_, output, run_id, critical_path, job, state_dir))
 
 
 def status(
@@ -248,7 +249,7 @@ def why(
 def reset(
     names: Annotated[
         list[str] | None,
-        Argument(metavar="[JOB] [TASK]...", help="The first name is the JOB if there is one of that name."),
+        Argument(metavar="[JOB] [TASK]...", help="The first name is a TASK if the job here has it, else the JOB."),
     ] = None,
     job: JobOption = None,
     state_dir: StateDir = None,

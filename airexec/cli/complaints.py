@@ -1,23 +1,34 @@
-"""How an AirexecError looks on stderr. Knows no command."""
+"""How errors and diagnostics look on a console. Knows no command."""
 
 import os
 import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, TextIO
 
 from airexec.errors import AirexecError
 
+if TYPE_CHECKING:
+    from airexec.workflow.diagnostics import Diagnostic
+
 
 def complain(error: AirexecError) -> None:
-    """Print the error to stderr: headline and hint."""
-    print(f"airexec: error: {error.headline}", file=sys.stderr)
+    """Print an error to stderr: the diagnostics of a file as a compiler does, else headline and hint."""
+    diagnostics = getattr(error, "diagnostics", ())
+    if diagnostics:
+        print_diagnostics(diagnostics, sys.stderr)
+        return
+    for line in error.headline.splitlines():
+        print(f"airexec: error: {line}", file=sys.stderr)
     if error.hint:
         print(f"  hint: {error.hint}", file=sys.stderr)
 
 
-def wants_color(stream: object) -> bool:
-    """Return whether to color what is written to `stream`: NO_COLOR and FORCE_COLOR first, else only a terminal."""
-    if os.environ.get("NO_COLOR"):
-        return False
-    if os.environ.get("FORCE_COLOR"):
-        return True
-    is_terminal = getattr(stream, "isatty", None)
-    return bool(is_terminal and is_terminal())
+def print_diagnostics(diagnostics: "Sequence[Diagnostic]", stream: TextIO) -> None:
+    """Print diagnostics with their source lines, in colours where the stream shows them."""
+    if not diagnostics:
+        return
+    from airexec.views.console_style import console_style
+    from airexec.workflow.diagnostics import render_diagnostics
+
+    style = console_style(os.environ, stream.isatty())
+    stream.write(render_diagnostics(diagnostics, color=style.colour))

@@ -1,0 +1,73 @@
+"""`airexec init`: a first workflow file, small enough to read at once, that runs as it is."""
+
+import os
+import re
+from pathlib import Path
+
+from airexec.errors import UsageError
+from airexec.graph.read import FILE_NAMES
+
+FIRST_WORKFLOW = """\
+# yaml-language-server: $schema={schema}
+# `airexec run` runs this file, `airexec run -n` says what it would do, `airexec graph` draws it.
+name: {name}
+
+params:
+  who: world                      # airexec run -p who=you
+
+tasks:
+  greet:
+    command: echo hello, {{{{ params.who }}}}
+
+  count:
+    description: Count the files here and hand the number on
+    command: |
+      files=$(ls | wc -l)
+      echo "::output {{\\"files\\": $files}}"
+
+  report:
+    dependencies: [greet, count]  # waits for both; greet and count run at the same time
+    command: echo {{{{ tasks.count.outputs.files }}}} files
+"""
+
+
+def write_first_workflow(path: Path) -> int:
+    """Write a workflow file, and the schema that its first line tells editors of. Raises UsageError if it exists."""
+    path = path / FILE_NAMES[0] if path.is_dir() else path
+    schema = _schema_path(path)
+    text = FIRST_WORKFLOW.format(schema=os.path.relpath(schema, path.resolve().parent), name=_job_name(path))
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+        _write_schema(schema)
+    except FileExistsError:
+        raise UsageError(
+            f"{path} is there already, and init overwrites nothing", "name another file: airexec init FILE"
+        ) from None
+    except OSError as error:
+        raise UsageError(f"cannot write {error.filename}: {error.strerror}") from None
+    run = "airexec run" if path.name in FILE_NAMES else f"airexec run {path}"
+    print(f"wrote {path}; run it with: {run}")
+    return 0
+
+
+def _job_name(path: Path) -> str:
+    """Return the name of the file's folder, without what a name cannot have."""
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", path.resolve().parent.name).strip("-.")[:128] or "hello"
+
+
+def _schema_path(path: Path) -> Path:
+    from airexec.state.layout import find_state_dir
+
+    return Path(find_state_dir(path)) / "workflow.schema.json"
+
+
+def _write_schema(path: Path) -> None:
+    """Write the schema into the state folder, where git ignores it; who has cloned runs `airexec schema > …`."""
+    from airexec.workflow.schema import schema_text
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    ignore = path.parent / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n")
+    path.write_text(schema_text("workflow"), encoding="utf-8")

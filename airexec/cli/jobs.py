@@ -1,0 +1,101 @@
+"""Which job, run and tasks a command means. Reads the state folder and creates nothing."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from airexec.cli.run import is_path
+from airexec.errors import UsageError
+from airexec.scheduler.state import Run
+from airexec.state.finding import find_job
+from airexec.state.layout import JobFolder, RunFolder, find_state_dir
+
+
+def named_job(job: str | None, state_dir: Path | None) -> JobFolder:
+    """Return the job of this name or of this workflow file; for None the one that is meant here.
+
+    Raises UsageError when there is no such job.
+    """
+    if job is None or not is_path(job):
+        return find_job(Path.cwd(), job, state_dir)
+    from airexec.cli.workflows import find_file, load_workflow
+
+    path = find_file(Path(job))
+    return find_job(path.parent, load_workflow(path).name, state_dir or Path(find_state_dir(path)))
+
+
+def run_folder(job: JobFolder, run_id: str | None) -> RunFolder:
+    """Return the run of this id or whose id alone begins so; for None and `latest` the newest.
+
+    Raises UsageError when there is no such run.
+    """
+    if run_id is None or run_id == "latest":
+        run = job.latest_run()
+        if run is None:
+            raise UsageError(f"job {job.name} has no runs", "`airexec run` starts one")
+        return run
+    found = [known for known in job.run_ids() if known.startswith(run_id)]
+    if len(found) != 1:
+        problem = "several runs that begin with" if found else "no run"
+        raise UsageError(f"job {job.name} has {problem} '{run_id}'", f"`airexec history {job.name}` lists its runs")
+    return job.run(found[0])
+
+
+def load(folder: RunFolder) -> Run:
+    """Return the run as its journal tells it. Raises StateDamagedError, UsageError."""
+    from airexec.state.journal import load_run
+
+    return load_run(folder.journal).run
+
+
+def job_and_tasks(names: Sequence[str], job: str | None, state_dir: Path | None) -> tuple[JobFolder, Sequence[str]]:
+    """Return what `[JOB] [TASK]...` means: with `job` said, all are tasks; else the first may be the job.
+
+    A first name that the job meant here has as a task is that task, also if a job is called so.
+    Raises UsageError.
+    """
+    if job is not None or not names:
+        return named_job(job, state_dir), names
+    try:
+        here = named_job(None, state_dir)
+    except UsageError:
+        return named_job(names[0], state_dir), names[1:]
+    if is_path(names[0]) or not task_ids(load(run_folder(here, None)), names[0]):
+        return _job_or_task(names, here, state_dir)
+    return here, names
+
+
+def _job_or_task(names: Sequence[str], here: JobFolder, state_dir: Path | None) -> tuple[JobFolder, Sequence[str]]:
+    try:
+        return named_job(names[0], state_dir), names[1:]
+    except UsageError as no_job:
+        if is_path(names[0]):
+            raise
+        raise UsageError(
+            f"'{names[0]}' is neither a task of job {here.name} nor a job",
+            _close_to(names[0], load(run_folder(here, None))) or no_job.hint,
+        ) from None
+
+
+def task_ids(run: Run, name: str) -> list[str]:
+    """Return the tasks of a run that a name means: the task of this id, or all instances of this matrix or template."""
+    if name in run.tasks:
+        return [name]
+    return [task_id for task_id in run.tasks if task_id.startswith(f"{name}[")]
+
+
+def existing_task_ids(run: Run, name: str) -> list[str]:
+    """As `task_ids`. Raises UsageError when it means none."""
+    found = task_ids(run, name)
+    if not found:
+        raise UsageError(
+            f"run {run.run_id} has no task '{name}'", _close_to(name, run) or "`airexec status` lists them"
+        )
+    return found
+
+
+def _close_to(name: str, run: Run) -> str:
+    """Return `did you mean …?`, or nothing. Ids of another length are left out: difflib is slow on thousands."""
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, [known for known in run.tasks if abs(len(known) - len(name)) <= 3], n=1)
+    return f"did you mean '{close[0]}'?" if close else ""

@@ -1,0 +1,95 @@
+"""`airexec list`: the tasks and templates of a workflow, for people and for programs."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from airexec.cli.workflows import load_workflow
+from airexec.workflow.model import Task, Workflow
+
+
+def list_tasks(workflow: Path | None, as_json: bool = False) -> int:
+    """Print the tasks of a workflow in order of the file. Raises UsageError, WorkflowError."""
+    checked = load_workflow(workflow)
+    if as_json:
+        import json
+
+        print(json.dumps(listing_as_data(checked), indent=2))
+    else:
+        print("\n".join(listing_lines(checked)))
+    return 0
+
+
+def listing_lines(workflow: Workflow) -> Iterator[str]:
+    """Yield the listing as text: a head line, a line per task, then params and templates if there are any."""
+    yield f"{workflow.name}: {workflow.description}" if workflow.description else workflow.name
+    yield from _section("tasks", _task_rows(workflow.tasks.values()))
+    yield from _section("templates", _task_rows(workflow.templates.values()))
+    yield from _section("params", _param_rows(workflow))
+
+
+def _section(title: str, rows: Sequence[tuple[str, str, str]]) -> Iterator[str]:
+    if not rows:
+        return
+    yield ""
+    yield f"{title}:"
+    name_width, about_width = (max(len(row[column]) for row in rows) for column in (0, 1))
+    for name, about, remark in rows:
+        yield f"  {name:{name_width}}  {about:{about_width}}  {remark}".rstrip()
+
+
+def _task_rows(tasks: Iterable[Task]) -> list[tuple[str, str, str]]:
+    """Return (id, description, what it waits for and may queue) per task."""
+    return [(task.id, one_line(task.description), "; ".join(_remarks(task))) for task in tasks]
+
+
+def _remarks(task: Task) -> Iterator[str]:
+    if task.dependencies:
+        yield f"after {', '.join(dependency.task for dependency in task.dependencies)}"
+    if task.queue is not None:
+        yield f"may queue {'anything' if task.queue.templates is None else ', '.join(task.queue.templates)}"
+
+
+def _param_rows(workflow: Workflow) -> list[tuple[str, str, str]]:
+    return [
+        (name, one_line(str(schema.get("description", ""))), _default(schema))
+        for name, schema in workflow.params.items()
+    ]
+
+
+def _default(schema: Any) -> str:
+    import json
+
+    return f"default {json.dumps(schema['default'])}" if "default" in schema else "required"
+
+
+def one_line(text: str) -> str:
+    """Return the first line of a text."""
+    return text.strip().partition("\n")[0]
+
+
+def listing_as_data(workflow: Workflow) -> dict[str, Any]:
+    """Return the listing as plain data."""
+    return {
+        "name": workflow.name,
+        "description": workflow.description,
+        "file": workflow.path,
+        "params": workflow.params,
+        "tasks": [_task_as_data(task) for task in workflow.tasks.values()],
+        "templates": [_task_as_data(task) for task in workflow.templates.values()],
+    }
+
+
+def _task_as_data(task: Task) -> dict[str, Any]:
+    queue = task.queue and {"templates": task.queue.templates, "when": task.queue.when}
+    return {
+        "id": task.id,
+        "description": task.description,
+        "command": task.command,
+        "args": task.args,
+        "dependencies": [dependency.task for dependency in task.dependencies],
+        "trigger_rule": task.trigger_rule,
+        "queue": queue,
+        "tags": task.tags,
+        "line": task.line,
+    }
