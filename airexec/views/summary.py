@@ -61,7 +61,7 @@ def failure_text(run: Run, state: TaskState) -> str:
 def _failure(run: Run, state: TaskState, log_path: LogPath, style: ConsoleStyle) -> list[str]:
     task_id = state.task.id
     duration = duration_text(state.duration or 0.0)
-    details = tuple(map(one_line, state.details))
+    details = tuple(map(one_line, state.details)) if len(state.details) > 1 else ()
     told = Told(Mark.FAILED, one_line(task_id), duration, failure_text(run, state), details)
     gutter = paint("|", DIM, style)
     log = [

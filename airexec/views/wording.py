@@ -153,7 +153,7 @@ def _failed(run: Run, event: events.AttemptFailed) -> Told:
         mark = Mark.CANCELLED
     elif run.tolerates(event.task):
         text += " (allowed to fail)"
-    details = tuple(map(one_line, event.details))
+    details = tuple(map(one_line, event.details)) if len(event.details) > 1 else ()  # one alone is the error itself
     return Told(mark, one_line(event.task), duration_text(event.duration), text, details, (event.task, event.attempt))
 
 

@@ -1,0 +1,67 @@
+"""What became of each attempt of one task, told from the journal, one sentence per attempt."""
+
+from collections.abc import Iterable, Iterator
+
+from airexec.scheduler import events
+from airexec.scheduler.events import Record
+from airexec.scheduler.state import TaskState
+from airexec.scheduler.statuses import Reason
+from airexec.views.durations import delay_text, duration_text, time_text
+from airexec.views.sanitize import one_line
+from airexec.views.wording import cause_text
+
+
+def attempt_lines(records: Iterable[Record], state: TaskState, is_live: bool) -> Iterator[str]:
+    """Yield the sentences, oldest first; between them what befell the task from outside (signals, resets).
+
+    `is_live` says that a scheduler is at work, so an attempt without an end is running; else it is lost.
+    """
+    task_id = state.task.id
+    started: tuple[int, float] | None = None
+    for record in records:
+        match record.event:
+            case events.AttemptStarted(task=task, attempt=attempt) if task == task_id:
+                started = attempt, record.time
+            case events.AttemptCompleted() as event if event.task == task_id:
+                yield _begin(event.attempt, started) + _completed(event)
+                started = None
+            case events.AttemptFailed() as event if event.task == task_id:
+                yield _begin(event.attempt, started) + _failed(event, state)
+                if len(event.details) > 1:  # one alone is the error itself
+                    yield from (f"  {one_line(detail)}" for detail in event.details)
+                started = None
+            case events.SignalSent() as event if event.task == task_id:
+                yield f"{event.signal} was sent at {time_text(record.time)}: {cause_text(event.cause)}"
+            case events.RunResumed():
+                if started is not None:
+                    yield _begin(started[0], started) + "was lost: the scheduler ended before it did"
+                started = None
+            case events.TasksReset(tasks=tasks) if task_id in tasks:
+                yield f"it was reset at {time_text(record.time)}"
+    if started is not None:
+        how = "is running" if is_live else "was lost: the scheduler ended before it did"
+        yield _begin(started[0], started) + how
+
+
+def _begin(attempt: int, started: tuple[int, float] | None) -> str:
+    return f"attempt {attempt} started at {time_text(started[1])} and " if started else f"attempt {attempt} "
+
+
+def _completed(event: events.AttemptCompleted) -> str:
+    note = f" ({one_line(event.note)})" if event.note else ""
+    return f"completed after {duration_text(event.duration)}{note}"
+
+
+def _failed(event: events.AttemptFailed, state: TaskState) -> str:
+    verb = "was cancelled" if event.reason is Reason.CANCELLED else "failed"
+    text = f"{verb} after {duration_text(event.duration)}: {one_line(event.error)}"
+    if event.reason not in (Reason.EXIT, Reason.CANCELLED):
+        text += f" (reason {event.reason})"
+    if event.note:
+        text += f" ({one_line(event.note)})"
+    if event.retry_delay is not None:
+        return f"{text}; attempt {event.attempt + 1} was due {delay_text(event.retry_delay)} later"
+    retry_on = state.task.retry_on
+    if retry_on and event.exit_code not in retry_on and event.reason is Reason.EXIT:
+        return f"{text}; not tried again, as retry_on has {', '.join(map(str, retry_on))} only"
+    return text
