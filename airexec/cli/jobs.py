@@ -24,7 +24,7 @@ def named_job(job: str | None, state_dir: Path | None) -> JobFolder:
 
 
 def run_folder(job: JobFolder, run_id: str | None) -> RunFolder:
-    """Return the run of this id or whose id alone begins so; for None and `latest` the newest.
+    """Return the run whose id this is, or alone begins or ends so; for None and `latest` the newest.
 
     Raises UsageError when there is no such run.
     """
@@ -33,9 +33,9 @@ def run_folder(job: JobFolder, run_id: str | None) -> RunFolder:
         if run is None:
             raise UsageError(f"job {job.name} has no runs", "`airexec run` starts one")
         return run
-    found = [known for known in job.run_ids() if known.startswith(run_id)]
+    found = [known for known in job.run_ids() if known.startswith(run_id) or known.endswith(run_id)]
     if len(found) != 1:
-        problem = "several runs that begin with" if found else "no run"
+        problem = "several runs like" if found else "no run"
         raise UsageError(f"job {job.name} has {problem} '{run_id}'", f"`airexec history {job.name}` lists its runs")
     return job.run(found[0])
 

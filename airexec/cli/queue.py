@@ -68,9 +68,7 @@ def _instances(request: QueueRequest, template: str, lines: BinaryIO) -> Iterato
     if request.each is None:
         yield {**named, "template": template, "with": arguments}
         return
-    _refuse(
-        bool(named), "--each makes many tasks and --id names one", "leave --id out: tasks are named by their values"
-    )
+    _refuse(bool(named), "--each makes many tasks and --id names one", "leave --id out: values name the tasks")
     for line in _text_lines(lines):
         yield {"template": template, "with": {**arguments, request.each: line}}
 

@@ -1,0 +1,145 @@
+"""What `airexec logs` prints of the logs of a run."""
+
+import io
+from pathlib import Path
+
+import pytest
+
+from airexec.cli.log_printer import offset_of_last_lines
+from airexec.cli.logs import LogRequest, show_logs
+from airexec.errors import UsageError
+from airexec.scheduler.events import RetryReady
+from airexec.scheduler.statuses import JobState
+from tests.cli.jobs_on_disk import completed, failed, finished, started, task, write_run
+
+Capture = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def etl(tmp_path: Path) -> Path:
+    """A state folder with a run: extract failed once and was retried while check ran; load printed nothing."""
+    first_try, second_try = failed("extract", 1, retry_delay=0.0), completed("extract", 2)
+    check, load = completed("check"), completed("load")
+    events = [*first_try, RetryReady("extract"), check[0], *second_try, check[1], *load]
+    write_run(
+        tmp_path,
+        started("etl", task("extract"), task("check"), task("load", "extract"), task("report", "load")),
+        [*events, finished(JobState.CANCELLED, {})],
+        logs={
+            ("extract", 1): b"no such file\nno end",
+            ("extract", 2): b"one\ntwo\nthree\n",
+            ("check", 1): b"fine\n",
+            ("load", 1): b"",
+        },
+    )
+    return tmp_path
+
+
+def test_without_a_task_all_are_shown_in_the_order_of_their_start(etl: Path, capsys: Capture) -> None:
+    """With headers; who printed nothing has none."""
+    exit_code = show_logs(LogRequest(state_dir=etl))
+
+    assert 0 == exit_code
+    assert (
+        "==> extract <==\nno such file\nno end\n\n==> check <==\nfine\n\n==> extract, attempt 2 <==\none\ntwo\nthree\n",
+        "",
+    ) == capsys.readouterr()
+
+
+def test_one_task_is_shown_as_it_printed(etl: Path, capsys: Capture) -> None:
+    """Without a header, for pipes and files."""
+    show_logs(LogRequest(("check",), state_dir=etl))
+
+    assert ("fine\n", "") == capsys.readouterr()
+
+
+def test_a_further_attempt_has_a_header(etl: Path, capsys: Capture) -> None:
+    """The job may stand before the task."""
+    show_logs(LogRequest(("etl", "extract"), state_dir=etl))
+
+    assert (
+        "no such file\nno end\n\n==> extract, attempt 2 <==\none\ntwo\nthree\n",
+        "",
+    ) == capsys.readouterr()
+
+
+def test_a_tail_is_the_last_lines_of_each_attempt(etl: Path, capsys: Capture) -> None:
+    """`--tail 1`."""
+    show_logs(LogRequest(("extract",), tail=1, state_dir=etl))
+
+    assert ("no end\n\n==> extract, attempt 2 <==\nthree\n", "") == capsys.readouterr()
+
+
+def test_following_a_run_that_is_over_shows_it_and_ends(etl: Path, capsys: Capture) -> None:
+    """Nothing is waited for."""
+    show_logs(LogRequest(("check",), follow=True, state_dir=etl))
+
+    assert ("fine\n", "") == capsys.readouterr()
+
+
+def test_following_ends_when_nobody_works_on_the_run(tmp_path: Path, capsys: Capture) -> None:
+    """The scheduler was killed: its journal has no end, and its lock is free."""
+    write_run(
+        tmp_path,
+        started("etl", task("load")),
+        completed("load")[:1],
+        logs={("load", 1): b"half a line"},
+    )
+
+    show_logs(LogRequest(follow=True, state_dir=tmp_path))
+
+    assert ("==> load <==\nhalf a line\n", "") == capsys.readouterr()
+
+
+def test_a_task_that_has_not_started_has_no_log(etl: Path, capsys: Capture) -> None:
+    """Which is said, and is no error."""
+    exit_code = show_logs(LogRequest(("report",), state_dir=etl))
+
+    printed = capsys.readouterr()
+    assert (0, "") == (exit_code, printed.out)
+    assert printed.err.startswith("airexec: nothing of this has started in run 2026")
+
+
+def test_two_tasks_are_refused(etl: Path) -> None:
+    """`logs` shows one or all."""
+    with pytest.raises(UsageError) as refused:
+        show_logs(LogRequest(("check", "load"), state_dir=etl))
+
+    assert ("logs shows one task, and these are 2: check, load", "ask for one") == (
+        refused.value.headline,
+        refused.value.hint,
+    )
+
+
+def test_a_ci_that_obeys_output_is_told_not_to(etl: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under GitHub Actions logs stand between lines that switch workflow commands off and on again."""
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+
+    show_logs(LogRequest(("check",), state_dir=etl))
+
+    first, *logs, last = capsys.readouterr().out.splitlines()
+    token = first.removeprefix("::stop-commands::")
+    assert ["fine"] == logs
+    assert 32 == len(token)
+    assert f"::{token}::" == last
+
+
+@pytest.mark.parametrize(
+    ("data", "count", "lines"),
+    [
+        (b"", 3, b""),
+        (b"a\nb\nc\n", 0, b""),
+        (b"a\nb\nc\n", 1, b"c\n"),
+        (b"a\nb\nc\n", 3, b"a\nb\nc\n"),
+        (b"a\nb\nc\n", 9, b"a\nb\nc\n"),
+        (b"a\nb\nc", 2, b"b\nc"),
+        (b"\n\n\n", 2, b"\n\n"),
+        (b"x" * 70_000 + b"\ny\n", 2, b"x" * 70_000 + b"\ny\n"),
+        (b"a\n" + b"x" * 200_000 + b"\ny\n", 2, b"x" * 200_000 + b"\ny\n"),
+    ],
+)
+def test_the_last_lines_begin_where_they_begin(data: bytes, count: int, lines: bytes) -> None:
+    """However long they are, and whether or not the last one has an end."""
+    file = io.BytesIO(data)
+
+    assert lines == data[offset_of_last_lines(file, count) :]
