@@ -45,6 +45,11 @@ def list_runs(job: JobFolder) -> list[RunSummary]:
     return list(_summaries(job, run_ids, active))
 
 
+def newest_run(job: JobFolder) -> RunSummary | None:
+    """Return the summary of the newest run alone; None when there is none. Raises StateDamagedError."""
+    return next(_summaries(job, job.run_ids()[:1], None), None)
+
+
 def _summaries(job: JobFolder, run_ids: list[str], active: str | None) -> Iterator[RunSummary]:
     for run_id in run_ids:
         run = job.run(run_id)

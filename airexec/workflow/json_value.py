@@ -1,0 +1,59 @@
+"""JSON as tasks print it: strict, so that a value means the same to everybody, and never an exception but ours."""
+
+import json
+from typing import Any, NoReturn
+
+_DEPTH_MAX = 100
+
+
+class JsonError(ValueError):
+    """Not JSON as we take it; the text is one clause for people, without the value."""
+
+
+def parse_json(text: str) -> Any:
+    """Return the value of a JSON text. Raises JsonError.
+
+    Stricter than RFC 8259 where readers differ: a duplicate key, NaN, Infinity, a number beyond a double and more
+    than 100 levels are refused.
+    """
+    try:
+        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite)
+    except json.JSONDecodeError as error:
+        raise JsonError(f"not JSON: {error.msg.lower()} at column {error.colno}") from None
+    except RecursionError:
+        raise JsonError(f"nested deeper than {_DEPTH_MAX} levels") from None
+    except JsonError:
+        raise
+    except ValueError:  # an integer with more digits than Python converts
+        raise JsonError("a number is too long") from None
+    if not _is_shallow(value, _DEPTH_MAX):
+        raise JsonError(f"nested deeper than {_DEPTH_MAX} levels")
+    return value
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value: dict[str, Any] = {}
+    for key, item in pairs:
+        if key in value:
+            raise JsonError(f"key '{key}' stands there twice")
+        value[key] = item
+    return value
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise JsonError(f"{name} is no JSON number")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if number in (float("inf"), float("-inf")):
+        raise JsonError(f"the number {text} is too big")
+    return number
+
+
+def _is_shallow(value: Any, depth: int) -> bool:
+    if isinstance(value, dict):
+        return depth > 0 and all(_is_shallow(item, depth - 1) for item in value.values())
+    if isinstance(value, list):
+        return depth > 0 and all(_is_shallow(item, depth - 1) for item in value)
+    return True

@@ -1,0 +1,205 @@
+"""From `::queue` JSON to task definitions: what is taken, what is refused, and in which words."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airexec.testing import make_task
+from airexec.workflow.json_value import JsonError, parse_json
+from airexec.workflow.model import QueueLimits, QueuePermission, Task, Workflow
+from airexec.workflow.queue_line import QueueBatch, content_id
+
+ANYTHING = QueuePermission()
+ONLY_PROCESS = QueuePermission(templates=("process",))
+PROCESS = make_task("process", command="python process.py {{ with.path }}", retries=2)
+WORKFLOW = Workflow("job", "/w/job.yml", {}, {"process": PROCESS, "other": make_task("other")}, pools={"db": 2})
+
+
+def read(*payloads: str, permission: QueuePermission = ANYTHING, workflow: Workflow = WORKFLOW) -> QueueBatch:
+    batch = QueueBatch(permission, workflow)
+    for number, payload in enumerate(payloads, 1):
+        batch.read(f"line {number}", payload)
+    return batch
+
+
+def only_task(payload: str, permission: QueuePermission = ANYTHING) -> Task:
+    batch = read(payload, permission=permission)
+    assert batch.problems == []
+    (task,) = batch.tasks
+    return task
+
+
+def test_a_command_becomes_a_literal_task():
+    """What a task prints is data: nothing of it is ever rendered."""
+    task = only_task('{"id": "p-1", "command": ["python", "process.py", "{{ params.x }}"]}')
+
+    assert (task.id, task.command, task.literal) == ("p-1", ("python", "process.py", "{{ params.x }}"), True)
+
+
+def test_a_template_instance_takes_the_values_of_with():
+    """The template is the workflow's, the values are the item's."""
+    task = only_task('{"id": "p-1", "template": "process", "with": {"path": "a.csv"}}')
+
+    assert task == PROCESS._replace(id="p-1", template="process", with_={"path": "a.csv"})
+
+
+def test_a_template_instance_without_an_id_is_named_by_content():
+    """`process[a.csv]`, never by position."""
+    assert only_task('{"template": "process", "with": {"path": "a.csv"}}').id == "process[a.csv]"
+
+
+def test_an_array_queues_a_batch():
+    """Two items in one line."""
+    batch = read('[{"template": "process", "with": {"path": "a"}}, {"template": "process", "with": {"path": "b"}}]')
+
+    assert [task.id for task in batch.tasks] == ["process[a]", "process[b]"]
+
+
+def test_dependencies_of_an_item_come_after_those_of_its_template():
+    """A string, a list, or objects, as in the file."""
+    task = only_task('{"template": "process", "dependencies": ["x", {"task": "y", "allow_failure": true}]}')
+
+    assert [(dependency.task, dependency.allow_failure) for dependency in task.dependencies] == [
+        ("x", False),
+        ("y", True),
+    ]
+
+
+def test_the_same_item_twice_is_one_task():
+    """Same id and same definition again: no-op."""
+    line = '{"template": "process", "with": {"path": "a"}}'
+
+    assert len(read(line, line).tasks) == 1
+
+
+def test_two_definitions_of_one_id_are_refused():
+    """Ids are global."""
+    batch = read('{"id": "p", "command": "a"}', '{"id": "p", "command": "b"}')
+
+    assert batch.problems == ["line 2: task 'p' stands in the batch twice, with different definitions"]
+    assert batch.tasks == ()
+
+
+def test_every_bad_line_is_reported_and_nothing_is_left_of_the_batch():
+    """All or nothing, with the number of each bad line."""
+    batch = read('{"id": "good", "command": "true"}', "{", '{"template": "ghost"}')
+
+    assert batch.problems == [
+        "line 2: not JSON: expecting property name enclosed in double quotes at column 2",
+        "line 3: template 'ghost' is not defined; there is process, other",
+    ]
+    assert batch.tasks == ()
+
+
+@pytest.mark.parametrize(
+    ("payload", "problem"),
+    [
+        ('{"id": "p", "command": "rm -rf /"}', "may queue only template process; `queue: true` allows commands"),
+        ('{"template": "other"}', "this task may not queue template 'other', only process"),
+        (
+            '{"template": "process", "retries": 9}',
+            "this task may not set retries of an instance; `queue: true` allows it",
+        ),
+    ],
+)
+def test_a_task_that_may_queue_one_template_can_do_no_more(payload: str, problem: str):
+    """`queue: [process]`: untrusted text can at worst start a declared template."""
+    batch = read(payload, permission=ONLY_PROCESS)
+
+    assert len(batch.problems) == 1
+    assert problem in batch.problems[0]
+
+
+def test_no_key_whose_text_would_be_rendered_can_be_queued():
+    """`env` of a template instance, `when` of a command."""
+    batch = read('{"template": "process", "env": {"A": "{{ params.x }}"}}', '{"id": "p", "command": "a", "when": "1"}')
+
+    assert batch.problems == [
+        "line 1: 'env' cannot be set for an instance of a template",
+        "line 2: unknown key 'when'",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("payload", "problem"),
+    [
+        ('{"id": "p", "command": "a", "pool": "ghost"}', "task 'p' uses pool 'ghost', which is not defined"),
+        ('{"id": "p", "command": "a", "pool": "db", "pool_slots": 3}', "task 'p' needs 3 slots, pool 'db' has 2"),
+    ],
+)
+def test_pools_are_checked(payload: str, problem: str):
+    """A task that could never start is refused."""
+    assert read(payload).problems == [f"line 1: {problem}"]
+
+
+def test_beyond_the_limit_there_is_one_message_and_flat_memory():
+    """The rest is not even read."""
+    workflow = WORKFLOW._replace(queue_limits=QueueLimits(per_task=2))
+    batch = QueueBatch(ANYTHING, workflow)
+
+    for number in range(1, 1000):
+        batch.read(f"line {number}", f'{{"id": "p-{number}", "command": "true"}}')
+
+    assert batch.problems == ["line 3: a task may queue 2 tasks (queue_limits.per_task); the rest was not read"]
+    assert batch.tasks == ()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        ({"path": "src/a b.py"}, "process[src/a b.py]"),
+        ({"n": 3, "fast": True}, "process[true,3]"),
+        ({"n": "3"}, 'process["3"]'),
+        ({"path": "a,b"}, 'process["a,b"]'),
+        ({"path": "café"}, "process[café]"),
+        ({"path": "a\nb"}, 'process["a\\nb"]'),
+        ({"path": ""}, 'process[""]'),
+        ({}, "process[]"),
+        ({"path": "x" * 100}, f"process[{'x' * 67}~6aa2e4e22b90]"),
+    ],
+)
+def test_content_ids(arguments: dict[str, object], expected: str):
+    """Short, readable, and what could be mistaken is written as JSON."""
+    assert content_id("process", arguments)[:60] == expected[:60]
+
+
+@given(
+    st.lists(
+        st.one_of(st.text(max_size=8), st.integers(), st.booleans(), st.none()), min_size=1, max_size=3, unique_by=repr
+    )
+)
+def test_different_values_have_different_ids(values: list[object]):
+    """One argument, any two values."""
+    ids = {content_id("t", {"v": value}) for value in values}
+
+    assert len(ids) == len(values)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('{"a": 1, "a": 2}', "key 'a' stands there twice"),
+        ("NaN", "NaN is no JSON number"),
+        ("-Infinity", "-Infinity is no JSON number"),
+        ("1e999", "the number 1e999 is too big"),
+        ("[" * 1000 + "]" * 1000, "nested deeper than 100 levels"),
+        ("[" * 100_000, "nested deeper than 100 levels"),
+        ("9" * 5000, "a number is too long"),
+        ("", "not JSON: expecting value at column 1"),
+        ('{"a": 1} x', "not JSON: extra data at column 10"),
+    ],
+)
+def test_json_that_readers_disagree_about_is_refused(text: str, problem: str):
+    """Only JsonError leaves, with one clause."""
+    with pytest.raises(JsonError) as caught:
+        parse_json(text)
+
+    assert str(caught.value) == problem
+
+
+@given(st.text())
+def test_the_parser_never_raises_anything_else(text: str):
+    """Whatever a task prints."""
+    batch = read(text)
+
+    assert batch.tasks == () or batch.problems == []
