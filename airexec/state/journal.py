@@ -209,10 +209,10 @@ def _record_at(path: StrPath, line: bytes, offset: int, seq: int) -> Record:
 def _refuse_damage(path: StrPath, data: bytes, start: int, seq: int) -> None:
     """Raise StateDamagedError unless everything from `start` on may be a torn tail."""
     lines = data[start:].split(b"\n")[:-1]
-    if any(is_intact(line + b"\n") for line in lines[1:]):
-        raise _damaged(path, start, seq, "the checksum does not match, and intact events follow")
     if start == 0 and lines:
         _refuse_newer_first_line(path, lines[0])
+    if any(is_intact(line + b"\n") for line in lines[1:]):
+        raise _damaged(path, start, seq, "the checksum does not match, and intact events follow")
 
 
 def _refuse_newer_first_line(path: StrPath, line: bytes) -> None:
