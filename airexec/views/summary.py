@@ -1,6 +1,5 @@
 """What every console view says at the end: the failures once more, with the end of their logs, then one line."""
 
-import shlex
 from collections.abc import Callable
 from pathlib import Path
 
@@ -28,7 +27,7 @@ def summary_lines(run: Run, seconds: float, log_path: LogPath, style: ConsoleSty
         lines.append(f"{painted_sign(Mark.NOTICE, style)} stopped: {cause_text(run.stopping)}")
     lines.append(last_line(run, seconds, style))
     if run.state is not JobState.COMPLETED:
-        lines.append(paint(f"  continue: airexec resume {shlex.quote(job_name(run))}", DIM, style))
+        lines.append(paint(f"  continue: airexec resume {_word(job_name(run))}", DIM, style))
     return lines
 
 
@@ -46,7 +45,7 @@ def failure_lines(run: Run, log_path: LogPath, style: ConsoleStyle) -> list[str]
         lines += ["", *_failure(run, run.tasks[task_id], log_path, style)]
     if len(run.failed) > _FAILURES_MAX:
         more = len(run.failed) - _FAILURES_MAX
-        lines += ["", f"… and {more} more failed: airexec status {shlex.quote(job_name(run))}"]
+        lines += ["", f"… and {more} more failed: airexec status {_word(job_name(run))}"]
     return [*lines, ""] if lines else []
 
 
@@ -68,9 +67,16 @@ def _failure(run: Run, state: TaskState, log_path: LogPath, style: ConsoleStyle)
         f"  {gutter} {line}{reset(line)}"
         for line in last_lines(log_path(task_id, state.attempt), _LOG_LINES, style.colour)
     ]
-    job, task = shlex.quote(job_name(run)), shlex.quote(task_id)
+    job, task = _word(job_name(run)), _word(task_id)
     more = paint(f"  more: airexec logs {job} {task}   why: airexec why {task} --job {job}", DIM, style)
     return [*told_lines(told, style), *log, more]
+
+
+def _word(text: str) -> str:
+    """Return a word to type into a shell: ids of matrix tasks have brackets."""
+    import shlex
+
+    return shlex.quote(text)
 
 
 def reset(line: str) -> str:
