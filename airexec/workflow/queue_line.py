@@ -22,6 +22,8 @@ _FOR_EVERYBODY = frozenset({"id", "template", "with", "dependencies", "detached"
 """What an item may say with `queue: [template]`: nothing that changes what the template does. The schema allows more,
 but no key whose text would be rendered."""
 
+_OF_THE_INSTANCE = frozenset({"id", "template", "with", "dependencies", "detached"})
+
 _ID_VALUE_MAX = 80
 
 
@@ -134,7 +136,7 @@ def _instance(item: Mapping[str, Any], permission: QueuePermission, workflow: Wo
     if permission.templates is not None and name not in permission.templates:
         raise QueueItemError(f"this task may not queue template '{name}', only {', '.join(permission.templates)}")
     if permission.templates is not None and (extra := sorted(set(item) - _FOR_EVERYBODY)):
-        raise QueueItemError(f"this task may not set {', '.join(extra)} of an instance; `queue: true` allows it")
+        raise QueueItemError(f"this task may not set {', '.join(extra)}; `queue: true` allows it")
     arguments = item.get("with", {})
     own = {
         key: value for key, value in item.items() if key not in ("id", "template", "with", "detached", "dependencies")

@@ -98,7 +98,7 @@ def test_every_bad_line_is_reported_and_nothing_is_left_of_the_batch():
         ('{"template": "other"}', "this task may not queue template 'other', only process"),
         (
             '{"template": "process", "retries": 9}',
-            "this task may not set retries of an instance; `queue: true` allows it",
+            "this task may not set retries; `queue: true` allows it",
         ),
     ],
 )
