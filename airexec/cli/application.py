@@ -196,7 +196,7 @@ def status(
     """Show where a job stands: its last run and its tasks."""
     from airexec.cli.status import show_status
 
-    return show_status(one_of(job, job_option), run_id, as_json=json, state_dir=state_dir)
+    return show_status(one_of(job, job_option), run_id, json, state_dir)
 
 
 def logs(
@@ -228,7 +228,7 @@ def history(job: Job = None, job_option: JobOption = None, json: AsJson = False,
     """List the runs of a job, newest first."""
     from airexec.cli.history import show_history
 
-    return show_history(one_of(job, job_option), as_json=json, state_dir=state_dir)
+    return show_history(one_of(job, job_option), json, state_dir)
 
 
 def why(
@@ -243,7 +243,7 @@ def why(
     """
     from airexec.cli.why import explain_task
 
-    return explain_task(task, job, run_id, state_dir=state_dir)
+    return explain_task(task, job, run_id, state_dir)
 
 
 def reset(
@@ -264,7 +264,7 @@ def reset(
     """
     from airexec.cli.reset import reset_tasks
 
-    return reset_tasks(names or [], job, state_dir=state_dir)
+    return reset_tasks(names or [], job, state_dir)
 
 
 def init(

@@ -1,6 +1,5 @@
 """How errors and diagnostics look on a console. Knows no command."""
 
-import os
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, TextIO
@@ -27,8 +26,7 @@ def print_diagnostics(diagnostics: "Sequence[Diagnostic]", stream: TextIO) -> No
     """Print diagnostics with their source lines, in colours where the stream shows them."""
     if not diagnostics:
         return
-    from airexec.views.console_style import console_style
+    from airexec.cli.console import style_of
     from airexec.workflow.diagnostics import render_diagnostics
 
-    style = console_style(os.environ, stream.isatty())
-    stream.write(render_diagnostics(diagnostics, color=style.colour))
+    stream.write(render_diagnostics(diagnostics, color=style_of(stream).colour))

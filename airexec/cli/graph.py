@@ -1,6 +1,5 @@
 """`airexec graph`: the picture of a workflow or of a run, in the format that was asked for. Draws nothing itself."""
 
-import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -62,11 +61,12 @@ def format_of(output: Path | None) -> str:
 
 def _picture(request: GraphRequest) -> "Picture":
     if request.run_id is not None:
-        from airexec.cli.jobs import load, named_job, run_folder
+        from airexec.cli.jobs import named_job, run_folder
+        from airexec.cli.standing import standing_of
         from airexec.views.run_picture import picture_of_run
 
         job = named_job(request.job or (str(request.workflow) if request.workflow else None), request.state_dir)
-        return picture_of_run(load(run_folder(job, request.run_id)), critical=request.critical_path)
+        return picture_of_run(standing_of(job, run_folder(job, request.run_id)).run, critical=request.critical_path)
     from airexec.cli.workflows import load_workflow
     from airexec.graph.picture import picture_of_workflow
 
@@ -77,10 +77,9 @@ def _terminal() -> tuple[int, bool]:
     """Return the width of what we print to, and whether it shows colours."""
     import shutil
 
-    from airexec.views.console_style import console_style
+    from airexec.cli.console import style_of
 
-    style = console_style(os.environ, sys.stdout.isatty(), sys.stdout.encoding)
-    return shutil.get_terminal_size((100, 24)).columns, style.colour
+    return shutil.get_terminal_size((100, 24)).columns, style_of(sys.stdout).colour
 
 
 def _write(data: bytes, output: Path | None) -> None:

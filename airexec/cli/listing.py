@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from airexec.cli.console import print_json, print_lines
 from airexec.cli.workflows import load_workflow
 from airexec.workflow.model import Task, Workflow
 
@@ -12,11 +13,9 @@ def list_tasks(workflow: Path | None, as_json: bool = False) -> int:
     """Print the tasks of a workflow in order of the file. Raises UsageError, WorkflowError."""
     checked = load_workflow(workflow)
     if as_json:
-        import json
-
-        print(json.dumps(listing_as_data(checked), indent=2))
+        print_json(listing_as_data(checked))
     else:
-        print("\n".join(listing_lines(checked)))
+        print_lines(listing_lines(checked))
     return 0
 
 

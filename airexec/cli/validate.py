@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airexec.cli.complaints import complain, print_diagnostics
+from airexec.cli.console import print_json
 from airexec.cli.workflows import find_file
 from airexec.errors import AirexecError, UsageError
 from airexec.workflow.diagnostics import Diagnostic, WorkflowError, counted
@@ -34,9 +35,7 @@ def validate_files(files: Sequence[Path], as_json: bool = False) -> int:
         if not as_json:
             _print(results[-1])
     if as_json:
-        import json
-
-        print(json.dumps([_as_data(checked) for checked in results], indent=2))
+        print_json([_as_data(checked) for checked in results])
     return max(checked.error.exit_code if checked.error else 0 for checked in results)
 
 

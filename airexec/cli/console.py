@@ -1,0 +1,28 @@
+"""Printing results on stdout: lines for people, JSON for programs. Knows no command."""
+
+import os
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from airexec.views.console_style import ConsoleStyle
+
+
+def style_of(stream: TextIO) -> "ConsoleStyle":
+    """Return what suits a stream: colours where it shows them, NO_COLOR and FORCE_COLOR respected."""
+    from airexec.views.console_style import console_style
+
+    return console_style(os.environ, stream.isatty(), stream.encoding)
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        print(line)
+
+
+def print_json(data: Any) -> None:
+    from json import dump
+
+    dump(data, sys.stdout, indent=2)
+    print()

@@ -1,0 +1,43 @@
+"""A run as it stands now, which takes the journal and one fact that is not in it: whether a scheduler is at work."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from airexec.errors import UsageError
+from airexec.scheduler.events import Record
+from airexec.scheduler.readiness import move
+from airexec.scheduler.state import Run
+from airexec.scheduler.statuses import Reason, Status
+from airexec.state.journal import load_run
+from airexec.state.layout import JobFolder, RunFolder
+from airexec.state.lock import is_locked
+
+
+class Standing(NamedTuple):
+    """A run with the records that it is made of. When nobody works on it, nothing in it is running."""
+
+    run: Run
+    records: Sequence[Record]
+    is_active: bool
+
+
+def standing_of(job: JobFolder, folder: RunFolder) -> Standing:
+    """Return how a run of the job stands. Raises StateDamagedError, UsageError."""
+    latest = job.latest_run()
+    is_latest = latest is not None and latest.run_id == folder.run_id
+    is_locked_before = is_latest and is_locked(job)  # before reading: whoever let go since then has written all
+    records, _, run = load_run(folder.journal)
+    if not records:
+        raise UsageError(f"run {folder.run_id} of {job.name} ended before it began", "`airexec run` starts another")
+    is_active = is_locked_before and not run.is_over
+    if not is_active:
+        _lose_attempts(run)
+    return Standing(run, records, is_active)
+
+
+def _lose_attempts(run: Run) -> None:
+    """Show what the journal leaves running as what a resume will find: pending again, its attempt lost."""
+    for state in run.tasks.values():
+        if state.status is Status.RUNNING:
+            move(run, state, Status.PENDING)
+            state.reason, state.error = Reason.LOST, "the scheduler ended before the attempt did"
