@@ -91,4 +91,5 @@ def _details(state: TaskState) -> dict[str, str]:
 def _attempt_text(state: TaskState) -> str:
     if not state.attempt:
         return ""
-    return f"{state.attempt} of up to {state.task.retries + state.attempts_forgiven + 1}"
+    attempts_max = state.task.retries + state.attempts_forgiven + 1
+    return f"{state.attempt} of up to {attempts_max}" if attempts_max > 1 else str(state.attempt)

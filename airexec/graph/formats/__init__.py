@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from importlib import import_module
 
-FORMATS = ("text", "dot", "mermaid", "svg", "json")
+FORMATS = ("text", "dot", "mermaid", "svg", "png", "html", "json")
 
 
 def renderer(format_name: str) -> Callable[..., str | bytes]:

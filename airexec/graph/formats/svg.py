@@ -241,10 +241,14 @@ def _legend(picture: Picture) -> Iterator[tuple[str, str, str]]:
     for status in LOOKS:
         if status in counts:
             yield status, LOOKS[status].glyph, f"{counts[status]} {status_word(status)}"
+    for css_class, words in edge_legend(picture):
+        yield css_class, "", words
+
+
+def edge_legend(picture: Picture) -> Iterator[tuple[str, str]]:
+    """Yield (class, words) for the kinds of lines that do not go without saying."""
     kinds = {edge.kind for edge in _edges(picture)}
-    for kind, words in EDGE_LEGEND.items():
-        if kind in kinds:
-            yield kind, "", words
+    yield from ((kind, words) for kind, words in EDGE_LEGEND.items() if kind in kinds)
 
 
 def _text(text: str) -> str:
