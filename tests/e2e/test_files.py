@@ -1,0 +1,271 @@
+"""Commands about workflow files: init, validate, list, graph, schema. Nothing is run."""
+
+import json
+
+import pytest
+
+from tests.e2e.rig import Airexec
+
+ETL = """\
+    name: etl
+    description: Load the day's orders
+    params:
+      region: eu
+      shards: {type: integer, description: How many parts}
+    templates:
+      process:
+        description: One file
+        command: python process.py {{ with.path }}
+    tasks:
+      extract:
+        description: Fetch
+        command: python extract.py --region {{ params.region }}
+        queue: [process]
+      merge:
+        command: python merge.py
+        dependencies: [extract]
+"""
+MISSPELT = """\
+    tasks:
+      build: {command: make}
+      deploy:
+        command: ./deploy
+        dependencies: [biuld]
+"""
+MISSPELT_COMPLAINT = """\
+bad.yml:5:20: error: task 'deploy' depends on 'biuld', which is not defined
+    5 |     dependencies: [biuld]
+      |                    ^^^^^
+  hint: did you mean 'build' (bad.yml:2:3)?
+"""
+
+
+def test_init_writes_a_workflow_that_is_valid(airexec: Airexec) -> None:
+    """With the schema that its first line tells editors of, where git ignores it."""
+    result = airexec("init")
+
+    assert (0, "wrote airexec.yml; run it with: airexec run\n", "") == result
+    first_line = airexec.read("airexec.yml").splitlines()[0]
+    assert "# yaml-language-server: $schema=.airexec/workflow.schema.json" == first_line
+    assert airexec("schema").out == airexec.read(".airexec/workflow.schema.json")
+    assert "*\n" == airexec.read(".airexec/.gitignore")
+    assert (0, "airexec.yml: ok (3 tasks)\n", "") == airexec("validate")
+
+
+def test_init_overwrites_nothing(airexec: Airexec) -> None:
+    """Not even an empty file."""
+    airexec.write("airexec.yml", "")
+
+    result = airexec("init")
+
+    assert (
+        2,
+        "",
+        "airexec: error: airexec.yml is there already, and init overwrites nothing\n"
+        "  hint: name another file: airexec init FILE\n",
+    ) == result
+    assert "" == airexec.read("airexec.yml")
+
+
+def test_init_can_be_told_where(airexec: Airexec) -> None:
+    """The path of the schema is relative to the file."""
+    (airexec.folder / "sub").mkdir()
+
+    result = airexec("init", "sub/first.yml")
+
+    assert (0, "wrote sub/first.yml; run it with: airexec run sub/first.yml\n", "") == result
+    assert airexec.read("sub/first.yml").startswith(
+        "# yaml-language-server: $schema=../.airexec/workflow.schema.json\n"
+    )
+    assert "\nname: sub\n" in airexec.read("sub/first.yml")
+
+
+def test_validate_says_what_is_in_a_good_file(airexec: Airexec) -> None:
+    """And finds the file by itself."""
+    airexec.write("workflow.yml", ETL)
+
+    assert (0, "workflow.yml: ok (2 tasks, 1 template)\n", "") == airexec("validate")
+
+
+def test_validate_shows_mistakes_like_a_compiler(airexec: Airexec) -> None:
+    """Exit code 3."""
+    airexec.write("bad.yml", MISSPELT)
+
+    assert (3, "", MISSPELT_COMPLAINT) == airexec("validate", "bad.yml")
+
+
+def test_validate_goes_through_all_files(airexec: Airexec) -> None:
+    """The worst exit code of them wins."""
+    airexec.write("good.yml", ETL)
+    airexec.write("bad.yml", MISSPELT)
+
+    result = airexec("validate", "missing.yml", "bad.yml", "good.yml")
+
+    assert (3, "good.yml: ok (2 tasks, 1 template)\n") == (result.exit_code, result.out)
+    assert result.err.startswith("airexec: error: cannot read missing.yml: ")
+    assert result.err.endswith(MISSPELT_COMPLAINT)
+
+
+def test_validate_tells_programs_the_same(airexec: Airexec) -> None:
+    """As JSON on stdout, with nothing on stderr."""
+    airexec.write("good.yml", ETL)
+    airexec.write("bad.yml", MISSPELT)
+
+    result = airexec("validate", "--json", "good.yml", "bad.yml")
+
+    assert (3, "") == (result.exit_code, result.err)
+    assert [
+        {"file": "good.yml", "valid": True, "name": "etl", "tasks": 2, "error": None, "diagnostics": []},
+        {
+            "file": "bad.yml",
+            "valid": False,
+            "name": None,
+            "tasks": None,
+            "error": "bad.yml:5:20: task 'deploy' depends on 'biuld', which is not defined",
+            "diagnostics": [
+                {
+                    "line": 5,
+                    "column": 20,
+                    "length": 5,
+                    "severity": "error",
+                    "message": "task 'deploy' depends on 'biuld', which is not defined",
+                    "hint": "did you mean 'build' (bad.yml:2:3)?",
+                }
+            ],
+        },
+    ] == json.loads(result.out)
+
+
+def test_diagnostics_are_colored_on_demand(airexec: Airexec) -> None:
+    """FORCE_COLOR asks for it, NO_COLOR wins over it."""
+    airexec.write("bad.yml", MISSPELT)
+
+    assert "\x1b[1;31merror:\x1b[0m" in airexec("validate", "bad.yml", env={"FORCE_COLOR": "1"}).err
+    assert MISSPELT_COMPLAINT == airexec("validate", "bad.yml", env={"FORCE_COLOR": "1", "NO_COLOR": "1"}).err
+
+
+@pytest.mark.parametrize("command", ["list", "graph"])
+def test_every_command_refuses_a_bad_file_alike(command: str, airexec: Airexec) -> None:
+    """Exit code 3, the same words."""
+    airexec.write("bad.yml", MISSPELT)
+
+    assert (3, "", MISSPELT_COMPLAINT) == airexec(command, "bad.yml")
+
+
+@pytest.mark.parametrize("command", ["validate", "list", "graph"])
+def test_without_a_workflow_file_the_names_are_told(command: str, airexec: Airexec) -> None:
+    """Exit code 2."""
+    assert (
+        2,
+        "",
+        "airexec: error: no workflow file in .\n"
+        "  hint: name one, or make one with `airexec init`; found by themselves are airexec.yml, airexec.yaml, "
+        "workflow.yml, workflow.yaml, airflow.yml, *.airexec.yml\n",
+    ) == airexec(command)
+
+
+def test_a_folder_stands_for_the_workflow_file_in_it(airexec: Airexec) -> None:
+    """For every command that takes a WORKFLOW."""
+    airexec.write("sub/airexec.yml", ETL)
+
+    assert (0, "sub/airexec.yml: ok (2 tasks, 1 template)\n", "") == airexec("validate", "sub")
+
+
+def test_list_shows_tasks_templates_and_params(airexec: Airexec) -> None:
+    """In the order of the file."""
+    airexec.write("etl.yml", ETL)
+
+    assert (
+        0,
+        "etl: Load the day's orders\n"
+        "\n"
+        "tasks:\n"
+        "  extract  Fetch  may queue process\n"
+        "  merge           after extract\n"
+        "\n"
+        "templates:\n"
+        "  process  One file\n"
+        "\n"
+        "params:\n"
+        '  region                  default "eu"\n'
+        "  shards  How many parts  required\n",
+        "",
+    ) == airexec("list", "etl.yml")
+
+
+def test_list_tells_programs_more(airexec: Airexec) -> None:
+    """Every task as an object."""
+    airexec.write("etl.yml", ETL)
+
+    listing = json.loads(airexec("list", "etl.yml", "--json").out)
+
+    assert ["name", "description", "file", "params", "tasks", "templates"] == list(listing)
+    assert {
+        "id": "merge",
+        "description": "",
+        "command": "python merge.py",
+        "args": None,
+        "dependencies": ["extract"],
+        "trigger_rule": "all_success",
+        "queue": None,
+        "tags": [],
+        "line": 15,
+    } == listing["tasks"][1]
+    assert {"templates": ["process"], "when": "end"} == listing["tasks"][0]["queue"]
+
+
+def test_graph_draws_a_tree_of_text(airexec: Airexec) -> None:
+    """By default."""
+    airexec.write("flow.yml", "tasks: {a: {command: x}, b: {command: x, dependencies: a}}\n")
+
+    result = airexec("graph", "flow.yml")
+
+    assert (0, "") == (result.exit_code, result.err)
+    assert ["flow  2 tasks", "○ a", "○ b"] == [line.strip("└├─ ") for line in result.out.splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("file", "begin"),
+    [
+        ("g.svg", "<svg "),
+        ("g.html", "<!doctype html>"),
+        ("g.dot", "digraph "),
+        ("g.mmd", "flowchart "),
+        ("g.json", "{"),
+    ],
+)
+def test_the_name_of_a_file_tells_its_format(file: str, begin: str, airexec: Airexec) -> None:
+    """`-o graph.svg` needs no --format."""
+    airexec.write("etl.yml", ETL)
+
+    assert (0, "", "") == airexec("graph", "etl.yml", "-o", file)
+    assert begin in airexec.read(file)[:400]
+
+
+def test_a_name_without_a_format_is_refused(airexec: Airexec) -> None:
+    """Rather than guessed."""
+    airexec.write("etl.yml", ETL)
+
+    assert (
+        2,
+        "",
+        "airexec: error: the name 'graph.xyz' does not tell a format\n  hint: add --format svg, for example\n",
+    ) == airexec("graph", "etl.yml", "-o", "graph.xyz")
+
+
+def test_a_graph_can_be_piped(airexec: Airexec) -> None:
+    """In every format that is text."""
+    airexec.write("etl.yml", ETL)
+
+    graph = json.loads(airexec("graph", "etl.yml", "--format", "json").out)
+
+    assert "merge" in {node["id"] for node in graph["nodes"]}
+
+
+@pytest.mark.parametrize("name", ["workflow", "queue", "event", "config"])
+def test_schemas_can_be_printed(name: str, airexec: Airexec) -> None:
+    """For editors and other programs."""
+    result = airexec("schema", name)
+
+    assert (0, "") == (result.exit_code, result.err)
+    assert "http://json-schema.org/draft-07/schema#" == json.loads(result.out)["$schema"]
