@@ -19,8 +19,8 @@ def job_names(state_dir: StrPath) -> list[str]:
 def find_job(start: StrPath, job: str | None = None, state_dir: StrPath | None = None) -> JobFolder:
     """Return the job named, or else the one that is meant in the folder `start`.
 
-    That is the only job there is, or of several the only one whose workflow file lies in `start`. The state folder
-    is looked for from `start` upwards. Raises UsageError when there is no such job or no single one, and
+    That is the only job there is; of several the one that ran last, where jobs whose workflow file lies in `start`
+    go first. The state folder is looked for from `start` upwards. Raises UsageError when there is no such job, and
     StateUnwritableError when the folder is not safe to read.
     """
     state_dir = state_dir or find_state_dir(os.path.join(start, "-"))
@@ -41,9 +41,13 @@ def _meant(names: list[str], state_dir: StrPath, start: StrPath) -> str:
     if len(names) == 1:
         return names[0]
     here = [name for name in names if _workflow_folder(JobFolder(state_dir, name)) == os.path.abspath(start)]
-    if len(here) == 1:
-        return here[0]
-    raise UsageError(f"which job? There are {_listed(here or names)}", hint="name it: --job NAME")
+    return max(here or names, key=lambda name: _newest_run_id(JobFolder(state_dir, name)))
+
+
+def _newest_run_id(job: JobFolder) -> str:
+    """Return the id of the newest run, which begins with the time of its start; empty when there is none."""
+    run = job.latest_run()
+    return run.run_id if run else ""
 
 
 def _workflow_folder(job: JobFolder) -> str | None:
