@@ -58,7 +58,9 @@ def run(
     json: JsonLines = False,
     report_junit: ReportJUnit = None,
     shuffle: Annotated[int | None, Option(metavar="SEED", help="Start ready tasks in a random order.")] = None,
-    job: JobOption = None,
+    job: Annotated[
+        str | None, Option("--job", metavar="NAME", help="The job's name, instead of the workflow's.")
+    ] = None,
     state_dir: StateDir = None,
     sync: SyncMode = "batch",
 ) -> int:
@@ -71,13 +73,14 @@ def run(
     airexec run -n                       what would run
     """
     from airexec.cli.run import split_arguments
+    from airexec.cli.workflows import find_file
     from airexec.run.options import RunOptions
     from airexec.run.start import run_workflow
 
     workflow, tasks = split_arguments(arguments or [])
     return run_workflow(
         RunOptions(
-            workflow=workflow,
+            workflow=find_file(workflow),
             tasks=tasks,
             job=job,
             max_active_tasks=jobs,
@@ -117,19 +120,21 @@ def resume(
     airexec resume                       the job that ran last
     airexec resume etl                   the job etl
     """
+    from airexec.cli.jobs import named_job
     from airexec.run.options import RunOptions
     from airexec.run.start import resume_job
 
+    folder = named_job(one_of(job, job_option), state_dir)
     return resume_job(
         RunOptions(
-            job=one_of(job, job_option),
+            job=folder.name,
             max_active_tasks=jobs,
             keep_going=keep_going,
             accept_changes=accept_changes,
             output=output,
             json=json,
             report_junit=report_junit,
-            state_dir=state_dir,
+            state_dir=Path(folder.state_dir),
             sync=sync,
         )
     )

@@ -26,10 +26,10 @@ def task(task_id: str, *dependencies: str) -> Task:
     return Task(task_id, f"echo {task_id}", dependencies=tuple(map(Dependency, dependencies)))
 
 
-def started(name: str, *tasks: Task) -> RunStarted:
-    """The first event of a run of the workflow `name`; its id is set by `write_run`."""
+def started(name: str, *tasks: Task, folder: str = "/nowhere") -> RunStarted:
+    """The first event of a run of the workflow `name` in `folder`; its id is set by `write_run`."""
     by_id = {each.id: each for each in tasks}
-    workflow = Workflow(name=name, path=f"/nowhere/{name}.yml", tasks=by_id)
+    workflow = Workflow(name=name, path=f"{folder}/{name}.yml", tasks=by_id)
     return RunStarted("", Plan(workflow, by_id, params={}, max_active_tasks=2))
 
 
@@ -56,11 +56,12 @@ def write_run(
     begin: RunStarted,
     events: Iterable[Event] = (),
     logs: Mapping[tuple[str, int], bytes] | None = None,
+    seconds_later: int = 0,
 ) -> tuple[JobFolder, RunFolder]:
     """Write a run with these events, one second apart, and the logs of its attempts."""
     job = JobFolder(state_dir, begin.plan.workflow.name)
     job.create()
-    run = job.create_run(STARTED_AT)
+    run = job.create_run(STARTED_AT + seconds_later)
     records = [
         Record(seq, STARTED_AT + seq, event) for seq, event in enumerate([begin._replace(run_id=run.run_id), *events])
     ]

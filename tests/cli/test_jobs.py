@@ -35,6 +35,23 @@ def test_a_job_is_named_by_its_workflow_file(state_dir: Path) -> None:
     assert named_job("sub/flow.yml", None).path == job.path
 
 
+def test_the_job_that_ran_last_is_meant(state_dir: Path) -> None:
+    """When none is named."""
+    write_run(state_dir, started("web", task("build")))
+    write_run(state_dir, started("etl", task("load")))
+    write_run(state_dir, started("web", task("build")), seconds_later=1)
+
+    assert "web" == named_job(None, None).name
+
+
+def test_a_job_of_this_folder_goes_first(state_dir: Path) -> None:
+    """In a repository with many workflows `airexec status` is about the one here."""
+    write_run(state_dir, started("here", task("build"), folder=str(state_dir.parent)))
+    write_run(state_dir, started("elsewhere", task("load")), seconds_later=1)
+
+    assert "here" == named_job(None, None).name
+
+
 def test_a_job_that_never_ran_is_unknown(state_dir: Path) -> None:
     """The message lists those that did."""
     write_run(state_dir, started("etl", task("load")))
