@@ -19,7 +19,7 @@ from airexec.scheduler.events import (
     RunStarted,
 )
 from airexec.scheduler.splice import splice
-from airexec.scheduler.state import Run
+from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import Reason, Status
 from airexec.workflow.model import Dependency, Plan, Task, TriggerRule, Workflow
 
@@ -172,14 +172,17 @@ class MemoryJournal:
 
 
 def summary(run: Run) -> Mapping[str, Any]:
-    """Return everything about a run that must be equal after replay."""
+    """Return a copy of everything about a run that must be equal after replay."""
     return {
         "run": (run.run_id, run.state, run.seq, run.stopping, run.created_at, run.updated_at, run.queued_total),
         "counts": dict(run.counts),
         "failed": list(run.failed),
-        "tasks": {id_: {name: getattr(state, name) for name in state.__slots__} for id_, state in run.tasks.items()},
+        "tasks": {id_: _task_summary(state) for id_, state in run.tasks.items()},
         "refused": dict(run.refused),
-        "ready": {
-            pool: sorted(entry[-1] for entry in heap if run.tasks[entry[-1]].ready) for pool, heap in run.ready.items()
-        },
+        "ready": [id_ for id_, state in run.tasks.items() if state.ready],
     }
+
+
+def _task_summary(state: TaskState) -> dict[str, Any]:
+    fields = {name: getattr(state, name) for name in state.__slots__}
+    return {**fields, "upstream": dict(state.upstream), "outputs": dict(state.outputs), "tally": repr(state.tally)}

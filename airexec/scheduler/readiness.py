@@ -34,11 +34,10 @@ def rebuild_caches(run: Run) -> None:
 def count_upstream(run: Run, state: TaskState) -> None:
     for upstream, edge in state.upstream.items():
         state.tally.total += 1
+        run.downstream.setdefault(upstream, []).append(state.task.id)
         if edge is Edge.EMITTED:
             state.tally.success += 1
-            continue
-        run.downstream.setdefault(upstream, []).append(state.task.id)
-        if (counts_as := outcome(run.tasks[upstream], edge)) is not None:
+        elif (counts_as := outcome(run.tasks[upstream], edge)) is not None:
             state.tally.count(counts_as)
 
 
@@ -48,6 +47,8 @@ def outcome(upstream: TaskState, edge: Edge) -> Status | None:
     None while it is not finished. A cancelled task is never counted: its run is ending, and nobody is judged then.
     """
     status = upstream.status
+    if edge is Edge.EMITTED:
+        return None  # counted as a success when the line was spliced
     if status is Status.COMPLETED or status is Status.SKIPPED:
         return status
     if status is Status.FAILED:

@@ -1,16 +1,15 @@
 """May this batch enter the running graph? The check in front of every NodesQueued event; it changes nothing.
 
-A splice only adds nodes, never makes a started task wait, and leaves the graph a DAG. The cost is that of the batch
-and of the undecided tasks above its `dependencies`, never of the whole graph, so a chain of ten thousand splices
-stays linear.
+A splice only adds nodes, never makes a started task wait, and leaves the graph a DAG. The cost is that of the batch,
+and of what is downstream of the emitter when the batch depends on existing tasks; never that of the whole graph, so
+a chain of ten thousand splices stays linear.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from airexec.scheduler.apply import waiting_downstream
 from airexec.scheduler.events import NodesQueued
-from airexec.scheduler.state import Edge, Run, TaskState
-from airexec.scheduler.statuses import Status
+from airexec.scheduler.state import Run, TaskState
 from airexec.workflow.model import Task, same_definition
 
 
@@ -83,31 +82,48 @@ def _unknown_dependencies(run: Run, new: dict[str, Task]) -> list[str]:
     ]
 
 
-def _cycle(run: Run, emitter: TaskState, new: dict[str, Task], known: Iterable[str]) -> list[str]:
+def _cycle(run: Run, emitter: TaskState, new: Mapping[str, Task], known: Iterable[str]) -> list[str]:
     """Return a cycle that the batch would close, upstream first, ends equal; empty when there is none.
 
-    New edges are those of the new tasks, and from every waiting task to everything in the batch that is not detached.
-    Every cycle goes through one of them, so a depth-first search upstream from the batch finds it. Tasks that have
-    started or are decided wait for nothing any more and end the search.
+    New edges go from `dependencies` to new tasks, and from all of the batch that is not detached to what waits for
+    the emitter. So a cycle goes through new tasks and through what lies below the waiting tasks, and nowhere else;
+    a batch that depends on nothing there costs nothing but itself.
     """
-    waiting = {state.task.id for state in waiting_downstream(run, emitter)}
     waited_for = [*(task.id for task in new.values() if not task.detached), *known]
+    waiting = {state.task.id for state in waiting_downstream(run, emitter)}
+    own = {dependency.task for task in new.values() for dependency in task.dependencies}
+    below = _below(run, waiting) if (own | set(known)) - {*new, emitter.task.id} else set[str]()
 
-    def upstream(task_id: str) -> Iterable[str]:
+    def upstream(task_id: str) -> list[str]:
         if task_id in new:
-            return [dependency.task for dependency in new[task_id].dependencies]
-        state = run.tasks[task_id]
-        if state.status is not Status.PENDING or state.ready or task_id in run.refused:
-            return ()
-        open_edges = [id_ for id_, edge in state.upstream.items() if edge is not Edge.EMITTED]
-        return [*open_edges, *(id_ for id_ in waited_for if id_ != task_id)] if task_id in waiting else open_edges
+            edges = [dependency.task for dependency in new[task_id].dependencies]
+        else:
+            edges = [*run.tasks[task_id].upstream, *(waited_for if task_id in waiting else ())]
+        return [id_ for id_ in edges if id_ != task_id and (id_ in new or id_ in below)]
 
+    itself = [task.id for task in new.values() if any(item.task == task.id for item in task.dependencies)]
+    return [itself[0], itself[0]] if itself else _find_cycle([*new, *known], upstream)
+
+
+def _below(run: Run, task_ids: Iterable[str]) -> set[str]:
+    """Return these tasks and everything downstream of them."""
+    seen = set(task_ids)
+    todo = list(seen)
+    while todo:
+        for task_id in run.downstream.get(todo.pop(), ()):
+            if task_id not in seen:
+                seen.add(task_id)
+                todo.append(task_id)
+    return seen
+
+
+def _find_cycle(starts: Iterable[str], upstream: Callable[[str], list[str]]) -> list[str]:
+    """Search depth first, without recursion: chains may be ten thousand long."""
     done: set[str] = set()
-    for start in waited_for + list(new):
+    for start in starts:
         if start in done:
             continue
-        path, stack = [start], [iter(upstream(start))]
-        on_path = {start}
+        path, stack, on_path = [start], [iter(upstream(start))], {start}
         while stack:
             following = next(stack[-1], None)
             if following is None:

@@ -1,0 +1,246 @@
+"""The whole core under a seed: random graphs, rules, pools, retries, splices of both kinds, failures, stops, resumes.
+
+After every event the invariants of DESIGN hold, and at the end every prefix of the journal gives the run as it was.
+A failing seed prints itself; `AIREXEC_SEED=17 pytest tests/simulation` runs that one alone.
+"""
+
+import os
+import random
+
+import networkx
+import pytest
+
+from airexec.scheduler.apply import replay
+from airexec.scheduler.decide import Start, decide, retry_delay
+from airexec.scheduler.events import (
+    AttemptCompleted,
+    AttemptFailed,
+    AttemptStarted,
+    Because,
+    Event,
+    RetryReady,
+    RunResumed,
+    StopRequested,
+    TaskSkipped,
+)
+from airexec.scheduler.splice import SpliceRejectedError
+from airexec.scheduler.state import Edge
+from airexec.scheduler.statuses import TERMINAL, Reason, Status, StopCause
+from airexec.scheduler.trigger_rules import Tally, Verdict, judge
+from airexec.testing import Script, make_plan, make_task, summary
+from airexec.workflow.model import Dependency, Plan, QueuePermission, SpliceMoment, Task, TriggerRule
+
+WORKFLOWS = 300
+POOLS = {"db": 2, "gpu": 1}
+
+
+def seeds() -> list[int]:
+    return [int(os.environ["AIREXEC_SEED"])] if "AIREXEC_SEED" in os.environ else list(range(WORKFLOWS))
+
+
+@pytest.mark.parametrize("seed", seeds())
+def test_whatever_happens_the_invariants_hold(seed: int):
+    """One seed, one life of a workflow."""
+    simulation = Simulation(random.Random(seed))
+
+    simulation.live()
+
+    simulation.check_replay()
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_with_faults_off_every_task_completes(seed: int):
+    """No failures, skips or stops: under `all_success` everything runs once and completes."""
+    simulation = Simulation(random.Random(seed), faults=False)
+
+    simulation.live()
+
+    assert {"completed"} == set(simulation.script.statuses().values())
+
+
+class Simulation:
+    """A run, a hand that rolls dice about what happens next, and the invariants."""
+
+    def __init__(self, rng: random.Random, faults: bool = True) -> None:
+        self.rng = rng
+        self.faults = faults
+        self.resumes_left = 2 if faults else 0
+        self.emitted = 0
+        self.script = Script(self._plan())
+        self.started: set[str] = set()
+        self.snapshots = [summary(self.script.run)]
+
+    def live(self) -> None:
+        """Let things happen until the run is over and nobody resumes it."""
+        for _ in range(5_000):
+            self._settle()
+            if self.script.run.is_over:
+                if not self._resume():
+                    return
+            else:
+                self._something_happens()
+        raise AssertionError("the run does not end")
+
+    def happen(self, event: Event) -> None:
+        self.script.happen(event)
+        self.snapshots.append(summary(self.script.run))
+        self.check()
+
+    # --- what may happen ----------------------------------------------------------------------------------------------
+
+    def _plan(self) -> Plan:
+        tasks: list[Task] = []
+        for number in range(self.rng.randint(1, 12)):
+            upstream = self.rng.sample(tasks, self.rng.randint(0, min(3, len(tasks))))
+            tasks.append(self._task(f"t{number}", [self._edge(task.id) for task in upstream]))
+        return make_plan(
+            *tasks,
+            pools=POOLS,
+            max_active_tasks=self.rng.randint(1, 4),
+            fail_fast=self.faults and self.rng.random() < 0.1,
+            shuffle=self.rng.choice([None, 7]),
+        )
+
+    def _edge(self, task_id: str) -> Dependency:
+        return Dependency(task_id, allow_failure=self.rng.random() < 0.1)
+
+    def _task(self, task_id: str, dependencies: list[Dependency]) -> Task:
+        pool = self.rng.choice([None, None, "db", "gpu"])
+        return make_task(
+            task_id,
+            dependencies,
+            rule=self.rng.choice(list(TriggerRule)) if self.faults else "all_success",
+            pool=pool,
+            pool_slots=self.rng.randint(1, POOLS[pool]) if pool else 1,
+            retries=self.rng.randint(0, 2),
+            priority_weight=self.rng.randint(1, 3),
+            allow_failure=self.rng.random() < 0.1,
+            queue=self.rng.choice([None, QueuePermission(), QueuePermission(when=SpliceMoment.LINE)]),
+        )
+
+    def _settle(self) -> None:
+        run = self.script.run
+        while (decision := decide(run)) is not None:
+            if not isinstance(decision, Start):
+                self.happen(decision)
+            elif self.faults and self.rng.random() < 0.1:
+                self.happen(TaskSkipped(decision.task, Because("when", "false")))
+            else:
+                self._check_start(decision.task)
+                self.happen(AttemptStarted(decision.task, run.tasks[decision.task].attempt + 1, ()))
+                self.started.add(decision.task)
+
+    def _something_happens(self) -> None:
+        run = self.script.run
+        running = self.script.with_status(Status.RUNNING)
+        waiting = self.script.with_status(Status.UP_FOR_RETRY)
+        if self.faults and run.stopping is None and self.rng.random() < 0.02:
+            self.happen(StopRequested(self.rng.choice([StopCause.INTERRUPT, StopCause.DAGRUN_TIMEOUT])))
+        elif self.faults and self.resumes_left and self.rng.random() < 0.03:
+            self._crash()
+        elif waiting and (not running or self.rng.random() < 0.3):
+            self.happen(RetryReady(self.rng.choice(waiting)))
+        else:
+            self._attempt_goes_on(self.rng.choice(running))
+
+    def _attempt_goes_on(self, task_id: str) -> None:
+        permission = self.script.run.tasks[task_id].task.queue
+        if permission is not None and permission.when is SpliceMoment.LINE and self.rng.random() < 0.4:
+            self._queue(task_id)
+            return
+        if self.faults and self.rng.random() < 0.25:
+            self._fail(task_id)
+            return
+        if permission is not None and permission.when is SpliceMoment.END and self.rng.random() < 0.6:
+            self._queue(task_id)
+        attempt = self.script.run.tasks[task_id].attempt
+        self.happen(AttemptCompleted(task_id, attempt, 1.0, {"n": attempt}))
+
+    def _fail(self, task_id: str) -> None:
+        run = self.script.run
+        state = run.tasks[task_id]
+        reason = Reason.CANCELLED if run.stopping is not None else Reason.EXIT
+        delay = retry_delay(state, state.attempt, reason, 1) if run.stopping is None else None
+        self.happen(AttemptFailed(task_id, state.attempt, 1.0, reason, "exit code 1", 1, delay))
+
+    def _queue(self, emitter: str) -> None:
+        """Queue a random batch; some are bad on purpose, and a refusal leaves everything as it was."""
+        if self.emitted > 60:
+            return
+        before = summary(self.script.run)
+        try:
+            self.script.queue(emitter, *self._batch())
+        except SpliceRejectedError as error:
+            assert error.problems
+            assert summary(self.script.run) == before
+            return
+        if len(self.script.records) > len(self.snapshots):
+            self.snapshots.append(summary(self.script.run))
+            self.check()
+
+    def _batch(self) -> list[Task]:
+        names = [f"q{self.emitted + number}" for number in range(self.rng.randint(1, 4))]
+        self.emitted += len(names)
+        candidates = names + list(self.script.run.tasks)
+        batch = []
+        for name in names:
+            upstream = self.rng.sample(candidates, self.rng.choice([0, 0, 0, 1, 2]) % (len(candidates) + 1))
+            task = self._task(name, [self._edge(task_id) for task_id in upstream])
+            batch.append(task._replace(detached=self.rng.random() < 0.2))
+        return batch
+
+    def _crash(self) -> None:
+        """kill -9: a later scheduler takes over from the journal alone."""
+        self.resumes_left -= 1
+        self.started.clear()
+        self.happen(RunResumed())
+        assert not self.script.with_status(Status.RUNNING)
+
+    def _resume(self) -> bool:
+        if not self.resumes_left or self.rng.random() < 0.5:
+            return False
+        kept = self.script.with_status(Status.COMPLETED)
+        self._crash()
+        assert kept == self.script.with_status(Status.COMPLETED), "resume keeps what completed"
+        return True
+
+    # --- invariants ---------------------------------------------------------------------------------------------------
+
+    def check(self) -> None:
+        run = self.script.run
+        assert run.plan is not None
+        statuses = [state.status for state in run.tasks.values()]
+        assert {status: statuses.count(status) for status in Status} == run.counts
+        assert run.counts[Status.RUNNING] <= run.plan.max_active_tasks
+        for pool, slots in POOLS.items():
+            used = sum(s.task.pool_slots for s in run.tasks.values() if s.task.pool == pool and s.status == "running")
+            assert used == run.pool_used.get(pool, 0) <= slots
+        graph = networkx.DiGraph((up, id_) for id_, state in run.tasks.items() for up in state.upstream)
+        assert networkx.is_directed_acyclic_graph(graph)
+        if run.is_over:
+            assert all(state.status in TERMINAL for state in run.tasks.values())
+
+    def _check_start(self, task_id: str) -> None:
+        """Nothing starts after a stop, twice, or before its rule allows, by a count made from scratch."""
+        run = self.script.run
+        state = run.tasks[task_id]
+        assert run.stopping is None
+        assert state.status is Status.PENDING
+        tally = Tally(total=len(state.upstream))
+        for upstream, edge in state.upstream.items():
+            outcome = run.tasks[upstream].status
+            if edge is Edge.EMITTED:
+                outcome = Status.COMPLETED
+            elif outcome is Status.FAILED and (edge is Edge.TOLERANT or run.tasks[upstream].task.allow_failure):
+                outcome = Status.COMPLETED
+            elif outcome is Status.UPSTREAM_FAILED and edge is Edge.TOLERANT:
+                outcome = Status.COMPLETED
+            if outcome in TERMINAL:
+                tally.count(outcome)
+        assert judge(state.task.trigger_rule, tally) is Verdict.RUN
+
+    def check_replay(self) -> None:
+        """fold(journal prefix) = state, for a sample of prefixes and for the whole."""
+        ends = {*self.rng.sample(range(1, len(self.snapshots)), min(5, len(self.snapshots) - 1)), len(self.snapshots)}
+        for end in ends:
+            assert self.snapshots[end - 1] == summary(replay(self.script.records[:end]))
