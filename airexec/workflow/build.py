@@ -11,7 +11,7 @@ from airexec.workflow.model import SHELLS, Dependency, QueueLimits, QueuePermiss
 Fields = Mapping[str, Any]
 
 
-def build_task(task_id: str, fields: Fields, defaults: Fields = {}, line: int = 0) -> Task:
+def build_task(task_id: str, fields: Fields, defaults: Fields | None = None, line: int = 0) -> Task:
     """Return the task that `fields` describe, in the keys of the file or of a queued item.
 
     `defaults` are `Workflow.default_args`; what `fields` say wins, key by key. A `matrix` is ignored: expansion is
@@ -19,7 +19,7 @@ def build_task(task_id: str, fields: Fields, defaults: Fields = {}, line: int = 
     """
     values = {
         _FIELD_NAMES.get(key, key): _CONVERT[key](value)
-        for source in (defaults, fields)
+        for source in (defaults or {}, fields)
         for key, value in source.items()
         if key in _CONVERT
     }
@@ -88,11 +88,13 @@ def _shell(value: Any) -> tuple[str, ...]:
 
 
 def _dependencies(value: Any) -> tuple[Dependency, ...]:
+    """Return each upstream once; of two items about one task the first holds."""
     items = [value] if isinstance(value, str) else value
-    return tuple(
-        Dependency(item) if isinstance(item, str) else Dependency(item["task"], item.get("allow_failure", False))
-        for item in items
-    )
+    found: dict[str, Dependency] = {}
+    for item in items:
+        one = Dependency(item) if isinstance(item, str) else Dependency(item["task"], item.get("allow_failure", False))
+        found.setdefault(one.task, one)
+    return tuple(found.values())
 
 
 def _when(value: Any) -> str:

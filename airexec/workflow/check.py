@@ -68,7 +68,8 @@ class _Checker:
             if section == "tasks" and upstream == name:
                 yield self._at(item_path, f"task {quoted(name)} depends on itself")
             elif upstream in seen:
-                yield self._at(item_path, f"{quoted(upstream)} stands twice in the dependencies of {quoted(name)}")
+                message = f"{quoted(upstream)} stands twice in the dependencies of {quoted(name)}"
+                yield self._at(item_path, message, severity="warning")
             elif upstream not in self._tasks and upstream not in self._instance_ids():
                 yield self._unknown_upstream(item_path, f"{section[:-1]} {quoted(name)}", upstream)  # type: ignore[index]
             seen.add(upstream)
@@ -143,7 +144,6 @@ class _Checker:
     def _param(self, name: str, schema: Fields, path: Path, default_path: Path) -> Iterator[Finding]:
         import re
 
-        from airexec.workflow.json_schema import UnsupportedKeywordError
         from airexec.workflow.params import value_problems
 
         try:
@@ -151,10 +151,6 @@ class _Checker:
             value_problems(name, schema, None)
         except re.error as error:
             yield self._at((*path, "pattern"), f"this is not a regular expression: {error.msg}")
-        except UnsupportedKeywordError as error:
-            yield self._at(path, f"'{error}' cannot be used in the schema of a param")
-        except (TypeError, KeyError, AttributeError):
-            yield self._at(path, f"the schema of param {quoted(name)} is not JSON Schema")
         else:
             yield from (self._at(default_path, f"the default breaks its own schema: {problem}") for problem in problems)
 

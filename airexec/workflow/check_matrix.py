@@ -33,10 +33,8 @@ def _check(task_id: str, matrix: Any, path: Path, places: Places) -> Iterator[Fi
     for place, item in enumerate(matrix.get("exclude", ())):
         for key in item:
             if key not in keys:
-                hint = did_you_mean(key, keys)
-                yield Finding(
-                    places.key((*path, "exclude", place, key)), f"{quoted(key)} is no key of this matrix", hint
-                )
+                at = places.key((*path, "exclude", place, key))
+                yield Finding(at, f"{quoted(key)} is no key of this matrix", did_you_mean(key, keys))
     if size(matrix) > INSTANCES_MAX:
         message = f"this matrix makes {size(matrix)} tasks; at most {INSTANCES_MAX} are allowed"
         yield Finding(places.key(path), message)

@@ -50,12 +50,13 @@ class _Checker:
 
     def findings(self) -> Iterator[Finding]:
         everywhere = self._names({}, with_=frozenset())
-        for section in ("env", "default_args"):
-            for text in _texts(
-                (section,), {"env": self._data.get("env", {})} if section == "env" else self._data.get(section, {}), ""
-            ):
-                path = text.path[1:] if section == "env" else text.path
-                yield from self._text(text._replace(path=path), everywhere)
+        for path in ((), ("default_args",)):
+            fields = self._data if not path else self._data.get("default_args", {})
+            for text in _texts(path, fields, self._shell):
+                yield from self._text(text, everywhere)
+                for other in sorted(task_references(text.text, expression=text.is_expression) & everywhere.tasks):
+                    message = f"this is for every task, so it cannot use the results of {quoted(other)}"
+                    yield self._reference(text, other, message)
         for section in ("tasks", "templates"):
             for name, fields in self._data.get(section, {}).items():
                 yield from self._task((section, name), fields)
@@ -84,15 +85,11 @@ class _Checker:
         for other in sorted(used):
             instances = self._upstream.groups.get(other)
             if instances:
-                first = next(iter(instances))
-                hint = f"name the instance: tasks['{first}']"
-                yield self._reference(
-                    text, other, f"task {quoted(other)} has a matrix, so it has no outputs of its own", hint
-                )
-            elif other == task_id or self._upstream.bare(other) == task_id:
-                yield self._reference(
-                    text, other, f"task {quoted(task_id)} uses its own results, which are not there yet"
-                )
+                message = f"task {quoted(other)} has a matrix, so it has no outputs of its own"
+                yield self._reference(text, other, message, f"name an instance: tasks['{instances[0]}']")
+            elif self._upstream.bare(other) == task_id:
+                message = f"task {quoted(task_id)} uses its own results, which are not there yet"
+                yield self._reference(text, other, message)
             elif not self._upstream.comes_before(other, task_id):
                 message = f"task {quoted(task_id)} uses the results of {quoted(other)}, but does not wait for it"
                 yield self._reference(text, other, message, f"add '{other}' to its dependencies")

@@ -2,8 +2,9 @@
 
 import re
 
-FORM = r"(?=[0-9])([0-9]+(\.[0-9]+)?d)?([0-9]+(\.[0-9]+)?h)?([0-9]+(\.[0-9]+)?m)?([0-9]+(\.[0-9]+)?s)?([0-9]+(\.[0-9]+)?ms)?"
-"""The pattern of the schema, for the whole text; units in falling order."""
+_NUMBER = r"[0-9]+(\.[0-9]+)?"
+FORM = "(?=[0-9])" + "".join(f"({_NUMBER}{unit})?" for unit in ("d", "h", "m", "s", "ms"))
+"""The pattern of the schema, for the whole text: at least one part, units in falling order."""
 
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 

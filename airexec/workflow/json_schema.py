@@ -35,9 +35,11 @@ class UnsupportedKeywordError(Exception):
 
 
 ANNOTATIONS = frozenset(
-    "$schema $id $comment title description examples default definitions defaultSnippets errorMessage"
-    " patternErrorMessage enumDescriptions format".split()
-)
+    {
+        "$schema", "$id", "$comment", "title", "description", "examples", "default", "definitions",
+        "defaultSnippets", "errorMessage", "patternErrorMessage", "enumDescriptions", "format",
+    }
+)  # fmt: skip
 _TYPES: Mapping[str, tuple[type, ...]] = {
     "string": (str,), "boolean": (bool,), "integer": (int,), "number": (int, float),
     "array": (list,), "object": (dict,), "null": (type(None),),
@@ -78,9 +80,12 @@ class _Compiler:
             return lambda value, path, out: out.append(Failure(path, "false", {}, value))
         if "$ref" in schema:
             return self.compile(self._resolve(schema["$ref"]))
-        if id(schema) not in self._done:
-            self._done[id(schema)] = self._compile(schema)
-        return self._done[id(schema)]
+        identity = id(schema)
+        if identity not in self._done:
+            # A schema may contain itself: until it is compiled, this stands for it.
+            self._done[identity] = lambda value, path, out: self._done[identity](value, path, out)
+            self._done[identity] = self._compile(schema)
+        return self._done[identity]
 
     def _compile(self, schema: Mapping[str, Any]) -> Check:
         unknown = [word for word in schema if word not in _RULES and word not in ANNOTATIONS]
@@ -102,17 +107,18 @@ def _anything(value: Any, path: Path, out: list[Failure]) -> None:
 
 
 def _combined(schema: Mapping[str, Any], anywhere: list[Rule], by_type: Mapping[str, list[Rule]]) -> Check:
-    """Join the rules of one schema: by the value's Python type those that can apply to it, after its type is checked."""
+    """Join the rules of one schema: for each Python type that is allowed, those that can apply to it."""
     names = schema.get("type")
     allowed = [names] if isinstance(names, str) else names
     number = by_type["number"]
     rules: dict[type, tuple[Rule, ...]] = {}
-    for kind, own in (
-        (str, by_type["string"]), (int, number), (float, number), (bool, []), (type(None), []),
-        (list, by_type["array"]), (dict, by_type["object"]),
-    ):  # fmt: skip
-        if allowed is None or any(has_type(kind(), name) for name in allowed):
-            rules[kind] = (*anywhere, *own)
+    examples: tuple[tuple[Any, list[Rule]], ...] = (
+        ("", by_type["string"]), (0, number), (0.0, number), (False, []), (None, []),
+        ([], by_type["array"]), ({}, by_type["object"]),
+    )  # fmt: skip
+    for example, own in examples:
+        if allowed is None or any(has_type(example, name) for name in allowed):
+            rules[example.__class__] = (*anywhere, *own)
 
     def check(value: Any, path: Path, out: list[Failure]) -> None:
         found = rules.get(value.__class__)
@@ -211,8 +217,8 @@ def _dependencies(compiler: _Compiler, schema: Mapping[str, Any]) -> Rule:
     checks = {key: compiler.compile(need) for key, need in schema["dependencies"].items() if key not in needs}
 
     def rule(value: dict[str, Any], path: Path, out: list[Failure]) -> None:
-        for key, missing in ((key, name) for key in needs if key in value for name in needs[key]):
-            if missing not in value:
+        for key in needs.keys() & value.keys():
+            for missing in set(needs[key]) - value.keys():
                 out.append(Failure(path, "dependencies", schema, value, (key, missing)))
         for key, check in checks.items():
             if key in value:
@@ -247,8 +253,18 @@ def _members(compiler: _Compiler, schema: Mapping[str, Any]) -> Rule | None:
     return rule
 
 
-def _branches(word: str, accepts: Callable[[int, int], bool]) -> Callable[["_Compiler", Mapping[str, Any]], Rule]:
-    """Return a maker for `anyOf`, `oneOf`, `allOf`: `accepts(fitting branches, branches)` decides."""
+def _all_of(compiler: _Compiler, schema: Mapping[str, Any]) -> Rule:
+    checks = [compiler.compile(branch) for branch in schema["allOf"]]
+
+    def rule(value: Any, path: Path, out: list[Failure]) -> None:
+        for check in checks:
+            check(value, path, out)
+
+    return rule
+
+
+def _branches(word: str, accepts: Callable[[int], bool]) -> Callable[["_Compiler", Mapping[str, Any]], Rule]:
+    """Return a maker for `anyOf` and `oneOf`: `accepts(number of fitting branches)` decides."""
 
     def make(compiler: _Compiler, schema: Mapping[str, Any]) -> Rule:
         checks = [compiler.compile(branch) for branch in schema[word]]
@@ -259,7 +275,7 @@ def _branches(word: str, accepts: Callable[[int, int], bool]) -> Callable[["_Com
                 found: list[Failure] = []
                 check(value, path, found)
                 fitting += not found
-            if not accepts(fitting, len(checks)):
+            if not accepts(fitting):
                 out.append(Failure(path, word, schema, value, fitting))
 
         return rule
@@ -271,9 +287,9 @@ _Maker = Callable[[_Compiler, Mapping[str, Any]], Rule]
 _RULES_FOR_ALL: Mapping[str, _Maker] = {
     "enum": _limit("enum", lambda value, known: not any(_same(value, one) for one in known)),
     "const": _limit("const", lambda value, known: not _same(value, known)),
-    "anyOf": _branches("anyOf", lambda fitting, branches: fitting > 0),
-    "oneOf": _branches("oneOf", lambda fitting, branches: fitting == 1),
-    "allOf": _branches("allOf", lambda fitting, branches: fitting == branches),
+    "anyOf": _branches("anyOf", lambda fitting: fitting > 0),
+    "oneOf": _branches("oneOf", lambda fitting: fitting == 1),
+    "allOf": _all_of,
 }
 _RULES_BY_TYPE: Mapping[str, Mapping[str, _Maker]] = {
     "string": {

@@ -18,7 +18,7 @@ from airexec.workflow.yaml_nodes import read_yaml
 
 
 class Loaded(NamedTuple):
-    """What came of a file. `workflow` is None when there is any error in `findings`; `places` when it is no YAML map."""
+    """What came of a file: no `workflow` when `findings` has an error, no `places` when it is not even a YAML map."""
 
     workflow: Workflow | None
     findings: list[Finding]
@@ -37,7 +37,8 @@ def load(source: Source, path: Path) -> Loaded:
         return Loaded(None, findings, None, Expanded({}, {}))
     places = Places(document, source)
     broken = failures("workflow", document.value)
-    findings += _located(broken, places)
+    unreadable = {found.start for found in findings}
+    findings += [found for found in _located(broken, places) if found.start not in unreadable]
     if not isinstance(document.value, dict):
         return Loaded(None, findings, None, Expanded({}, {}))
     data = _without(document.value, broken) if broken else document.value

@@ -45,7 +45,7 @@ def size(matrix: Mapping[str, Any]) -> int:
 
 
 def instance_id(task_id: str, matrix: Mapping[str, Any], values: Values) -> str:
-    """Return `test[3.11,linux]`: the values of the lists in order, or all values of a combination that `include` made."""
+    """Return `test[3.11,linux]`: the values of the lists in order; all values of a combination that `include` made."""
     lists = _lists(matrix)
     named = [values[key] for key in lists] if lists and lists.keys() <= values.keys() else list(values.values())
     return f"{task_id}[{','.join(map(value_name, named))}]"

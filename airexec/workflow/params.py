@@ -36,7 +36,7 @@ def parse_params(workflow: Workflow, pairs: Sequence[str], file_values: Mapping[
 
 
 def read_params_file(path: "Path") -> dict[str, Any]:
-    """Return the mapping in a YAML or JSON file. Raises UsageError when there is none, WorkflowError when it is broken."""
+    """Return the mapping in a YAML or JSON file. Raises UsageError; WorkflowError when it is not YAML."""
     from airexec.workflow.diagnostics import WorkflowError
     from airexec.workflow.source import Finding, read_source
     from airexec.workflow.yaml_nodes import read_yaml

@@ -86,7 +86,7 @@ def _quoted_offset(body: str, offset: int, escape: re.Pattern[str]) -> int:
 
 
 def _in_literal(text: str, start: int, offset: int) -> int:
-    """Return where character `offset` of a literal block stands; its lines are the source's, without the indentation."""
+    """Return where character `offset` of a literal block stands: its lines are the source's but for the indentation."""
     first = text.find("\n", start) + 1
     lines = text[first:].split("\n", offset + 1)
     explicit = re.match(r"\|[-+]?([1-9])", text[start : start + 3])

@@ -26,7 +26,7 @@ def schema_text(name: str) -> str:
 
 
 def problems(kind: SchemaName, value: Any) -> list[Problem]:
-    """Return what is wrong with a workflow file's or a queued item's data, in document order; nothing if all is well."""
+    """Return what is wrong with a workflow file's or a queued item's data, in document order."""
     found = failures(kind, value)
     if not found:
         return []

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from airexec.workflow.json_schema import Failure, Path
-from airexec.workflow.schema import Problem
-from airexec.workflow.wording import did_you_mean, either, quoted, shortened, shown
+from airexec.workflow.schema import Problem, schema
+from airexec.workflow.wording import did_you_mean, either, nearest, quoted, shortened, shown
 
 _TYPE_WORDS = {
     "string": "a string", "integer": "a whole number", "number": "a number", "boolean": "true or false",
@@ -41,7 +41,10 @@ def explain(failures: list[Failure], written: Written | None = None) -> list[Pro
     `written` tells what YAML made something else of, such as `3.10`; without it values are shown as JSON.
     """
     found: dict[tuple[Path, Any], Problem] = {}
+    misspelt = {(f.path[:-1], _meant_key(f)) for f in failures if f.keyword == "additionalProperties"}
     for failure in failures:
+        if failure.keyword == "required" and (failure.path, failure.detail) in misspelt:
+            continue  # it is there under another name, which is what will be said
         found.setdefault((failure.path, failure.detail), _problem(failure, written))
     return list(found.values())
 
@@ -77,11 +80,9 @@ def _type(failure: Failure, written: Written | None) -> Problem:
 
 def _as_read(value: Any, text: str | None) -> str:
     """Return a value for a message, with what was written when YAML made something else of it."""
-    if text is None or isinstance(value, str) or text == str(value):
+    if text is None or isinstance(value, str) or text.lower() == str(value).lower():
         return shown(value)
-    return (
-        f"{shortened(text)}, which YAML reads as {shown(value)}" if text.lower() != str(value).lower() else shown(value)
-    )
+    return f"{shortened(text)}, which YAML reads as {shown(value)}"
 
 
 def _type_hint(kinds: list[str], value: Any, text: str | None) -> str:
@@ -98,14 +99,8 @@ def _type_hint(kinds: list[str], value: Any, text: str | None) -> str:
 
 
 _YES_NO = {
-    "yes": "true",
-    "on": "true",
-    "y": "true",
-    "true": "true",
-    "no": "false",
-    "off": "false",
-    "n": "false",
-    "false": "false",
+    **dict.fromkeys(("yes", "on", "y", "true"), "true"),
+    **dict.fromkeys(("no", "off", "n", "false"), "false"),
 }
 
 
@@ -129,12 +124,27 @@ def _required(failure: Failure) -> Problem:
 
 
 def _unknown_key(failure: Failure) -> Problem:
-    key, known = str(failure.detail), failure.schema.get("properties", {})
+    return Problem(failure.path, f"unknown key {quoted(failure.detail)}", _unknown_key_hint(failure), at_key=True)
+
+
+def _unknown_key_hint(failure: Failure) -> str:
+    key, known = failure.detail, failure.schema.get("properties", {})
+    meant = _meant_key(failure)
+    if meant is not None:
+        return f"it is called '{meant}' here" if FOREIGN_KEYS.get(key.lower()) == meant else f"did you mean '{meant}'?"
+    workflow = schema("workflow")
+    if key in workflow["definitions"]["task"]["properties"]:
+        return f"'{key}' is a key of a task"
+    if key in workflow["properties"]:
+        return f"'{key}' is a key of the workflow, not of a task"
+    return f"known keys: {', '.join(known)}" if len(known) <= 8 else ""
+
+
+def _meant_key(failure: Failure) -> str | None:
+    """Return the known key that an unknown key was probably meant to be."""
+    key, known = failure.detail, failure.schema.get("properties", {})
     other = FOREIGN_KEYS.get(key.lower())
-    hint = f"it is called '{other}' here" if other in known else did_you_mean(key, known)
-    if not hint and len(known) <= 8:
-        hint = f"known keys: {', '.join(known)}"
-    return Problem(failure.path, f"unknown key {quoted(key)}", hint, at_key=True)
+    return other if other in known else nearest(key, known)
 
 
 def _property_name(failure: Failure) -> Problem:

@@ -55,7 +55,7 @@ class Source:
     @cached_property
     def _extents(self) -> dict[int, Extent]:
         """Every scalar by its start. Only files with something wrong pay for this second parse."""
-        from airexec.workflow.yaml_nodes import scalar_extents
+        from airexec.workflow.yaml_events import scalar_extents
 
         return scalar_extents(self.text)
 
@@ -96,11 +96,9 @@ class Source:
         return Related(*self.line_column(offset), label)
 
     def diagnostics(self, findings: list[Finding]) -> list[Diagnostic]:
-        """Return the findings as diagnostics by position, one per place and severity: the first found there speaks."""
-        first: dict[tuple[int, str], Finding] = {}
-        for found in findings:
-            first.setdefault((found.start, found.severity), found)
-        return [self.diagnostic(first[place]) for place in sorted(first)]
+        """Return the findings as diagnostics by position, none of them twice."""
+        unique = dict.fromkeys(findings)
+        return [self.diagnostic(found) for found in sorted(unique, key=lambda found: found.start)]
 
 
 def read_source(path: Path, shown_as: str, findings: list[Finding]) -> Source:

@@ -1,4 +1,4 @@
-"""Which tasks of a file come before which, by the bare ids that the file writes. For checks, before anything is built."""
+"""Which tasks of a file come before which, by the bare ids that the file writes. For checks, before all is built."""
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -8,7 +8,7 @@ from airexec.workflow.build import Fields
 
 
 class Upstream:
-    """Answers from the `tasks` of a file. A question costs a walk over what is upstream, most stop at the first step."""
+    """Answers from the `tasks` of a file. A question walks over what is upstream; most stop at the first step."""
 
     def __init__(self, tasks: Fields) -> None:
         self._tasks = tasks

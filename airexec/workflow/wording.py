@@ -47,7 +47,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
     folded = name.lower()
     letters = set(folded)
-    candidates = {}
+    candidates: dict[str, str] = {}
     for other in known:
         lower = other.lower()
         if abs(len(lower) - len(folded)) <= 3 and len(letters & set(lower)) * 2 >= len(letters):

@@ -25,8 +25,10 @@ _PLAIN_WORDS = {
         "this escape is not known in a double-quoted text",
         "write '\\\\' for a backslash, or use single quotes",
     ),
-    "block sequence entries are not allowed in this context": ("a list item '- …' cannot stand here", "put it on a line of its own"),
-    "found duplicate anchor": ("this anchor is defined twice", ""),
+    "block sequence entries are not allowed in this context": (
+        "a list item '- …' cannot stand here",
+        "put it on a line of its own",
+    ),
 }  # fmt: skip
 _QUOTE_PROBLEMS = ("found unexpected end of stream",)
 

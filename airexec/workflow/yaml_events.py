@@ -1,0 +1,76 @@
+"""The events of ruamel's parser: the C one where there is one, else the pure one. Only YamlFatalError comes out."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from airexec.workflow.source import Extent, Finding
+
+
+class YamlFatalError(Exception):
+    """The text cannot be read any further."""
+
+    def __init__(self, finding: Finding) -> None:
+        super().__init__(finding.message)
+        self.finding = finding
+
+
+class Events:
+    """The classes of events, and `advance`, which gives the next one; None or a stream end after the last."""
+
+    def __init__(self, text: str) -> None:
+        from ruamel.yaml import events
+
+        self.alias = events.AliasEvent
+        self.scalar = events.ScalarEvent
+        self.mapping_start = events.MappingStartEvent
+        self.mapping_end = events.MappingEndEvent
+        self.sequence_start = events.SequenceStartEvent
+        self.sequence_end = events.SequenceEndEvent
+        self._end = (events.StreamEndEvent, type(None))
+        self.advance = _event_source(text)
+
+    def is_end(self, event: Any) -> bool:
+        """Return whether this is the end of the stream."""
+        return isinstance(event, self._end)
+
+
+@contextmanager
+def complaints(text: str) -> Iterator[None]:
+    """Turn what the parser raises about `text` into YamlFatalError."""
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    try:
+        yield
+    except MarkedYAMLError as error:
+        from airexec.workflow.yaml_complaints import syntax_finding
+
+        raise YamlFatalError(syntax_finding(text, error)) from None
+    except YAMLError as error:
+        raise YamlFatalError(Finding(0, f"this is not YAML: {error}".splitlines()[0])) from None
+
+
+def scalar_extents(text: str) -> dict[int, Extent]:
+    """Return every scalar of a text by its start, up to the first place that is not YAML."""
+    extents: dict[int, Extent] = {}
+    try:
+        with complaints(text):
+            events = Events(text)
+            while not events.is_end(event := events.advance()):
+                if event.__class__ is events.scalar:
+                    start, end = event.start_mark.index, event.end_mark.index
+                    extents[start] = Extent(start, len(text[start:end].rstrip()) + start, event.style or "")
+    except YamlFatalError:
+        pass
+    return extents
+
+
+def _event_source(text: str) -> Callable[[], Any]:
+    from ruamel.yaml import YAML, main
+
+    c_parser: Any = getattr(main, "CParser", None)
+    if c_parser is not None:
+        advance: Callable[[], Any] = c_parser(text).get_event
+        return advance
+    events = YAML(typ="rt", pure=True).parse(text)
+    return lambda: next(events, None)
