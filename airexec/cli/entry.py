@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Callable, Sequence
+from errno import ENOSPC
 from typing import TYPE_CHECKING
 
 from airexec.errors import AirexecError
@@ -11,22 +12,21 @@ if TYPE_CHECKING:
     from typer._click.exceptions import UsageError as WrongCommandLine
 
 EXIT_BUG = 70
+EXIT_OUTPUT_FAILED = 74
 EXIT_INTERRUPTED = 130
 
 
 def run_command_line(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code. Every message goes to stderr, no exception leaves."""
+    _prepare_streams()
     exit_code = _guarded(lambda: _invoke(arguments))
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        _forget_stdout()
-    return exit_code
+    exit_code_of_flush = _guarded(_flush)
+    return exit_code or exit_code_of_flush
 
 
-def _guarded(command: Callable[[], int]) -> int:
+def _guarded(step: Callable[[], int]) -> int:
     try:
-        return command()
+        return step()
     except AirexecError as error:
         from airexec.cli.complaints import complain
 
@@ -35,9 +35,31 @@ def _guarded(command: Callable[[], int]) -> int:
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     except BrokenPipeError:  # whoever read our output has seen enough (`| head -1`), which is no error
+        _forget_stdout()
         return 0
+    except OSError as error:
+        if error.errno != ENOSPC or error.filename is not None:
+            return _report_bug()
+        _forget_stdout()
+        print(f"airexec: error: cannot write the output: {error.strerror}", file=sys.stderr)
+        return EXIT_OUTPUT_FAILED
     except Exception:
         return _report_bug()
+
+
+def _prepare_streams() -> None:
+    """Make sure that printing cannot fail for a character that the terminal lacks, or for a closed stream."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by the caller: `>&-`
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115  # for the life of the process
+        else:
+            stream.reconfigure(errors="backslashreplace")
+
+
+def _flush() -> int:
+    sys.stdout.flush()
+    return 0
 
 
 def _invoke(arguments: Sequence[str]) -> int:

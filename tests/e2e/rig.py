@@ -34,14 +34,16 @@ class Airexec:
         out, err = process.communicate(stdin, timeout=DEADLINE_SECONDS)
         return Result(process.returncode, out, err)
 
-    def start(self, *arguments: str, env: Mapping[str, str] | None = None) -> "subprocess.Popen[str]":
+    def start(
+        self, *arguments: str, env: Mapping[str, str] | None = None, stdout: int | IO[str] = subprocess.PIPE
+    ) -> "subprocess.Popen[str]":
         """Start `airexec ARGUMENTS` in a process group of its own; what is left of it is killed after the test."""
         process = subprocess.Popen(
             [sys.executable, "-m", "airexec", *arguments],
             cwd=self.folder,
             env={**self.environment(), **(env or {})},
             stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
+            stdout=stdout,
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,

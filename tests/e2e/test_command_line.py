@@ -59,6 +59,32 @@ def test_a_reader_may_stop_reading(airexec: Airexec) -> None:
     assert (0, "") == (process.wait(DEADLINE_SECONDS), read_all(process.stderr))
 
 
+def test_output_that_cannot_be_written_is_an_error(airexec: Airexec) -> None:
+    """A full disk behind `>` must not look like success."""
+    with open("/dev/full", "w") as full:
+        process = airexec.start("schema", stdout=full)
+
+    message = "airexec: error: cannot write the output: No space left on device\n"
+    assert (message, 74) == (read_all(process.stderr), process.wait(DEADLINE_SECONDS))
+
+
+def test_a_closed_stdout_is_no_error(airexec: Airexec) -> None:
+    """`airexec list >&-`."""
+    script = airexec.write("script.sh", "airexec schema >&- && echo fine >&2\n")
+    process = subprocess.run(["sh", script], env=airexec.environment(), capture_output=True, text=True)
+
+    assert (0, "fine\n") == (process.returncode, process.stderr)
+
+
+def test_a_terminal_that_lacks_a_character_shows_its_number(airexec: Airexec) -> None:
+    """Printing never fails for it."""
+    airexec.write("flow.yml", "tasks: {a: {command: x, description: naïve}}\n")
+
+    result = airexec("list", "flow.yml", env={"LC_ALL": "C", "PYTHONIOENCODING": "ascii"})
+
+    assert (0, "flow\n\ntasks:\n  a  na\\xefve\n", "") == result
+
+
 @pytest.mark.parametrize("command", ["queue", "output"])
 def test_a_command_for_tasks_says_that_it_is_one(command: str, airexec: Airexec) -> None:
     """Outside of a task there is nothing to write to."""
