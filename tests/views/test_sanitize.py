@@ -9,13 +9,9 @@ from hypothesis import strategies as st
 from airexec.views.sanitize import LineCutter, Sanitizer, one_line, visible
 from tests.views.watching import pieces
 
-HOSTILE = st.lists(
-    st.sampled_from(
-        ["\x1b", "\x1b[", "[31m", "\x1b[1;31m", "\x1b[38;5;9m", "\x1b[8m", "\x1b[2J", "\x1b]0;t\x07", "\x9b", "\r"]
-        + ["\r\n", "\n", "\t", "é", "日", "\u202e", "\u200d", "\ufeff", "\U000e0041", "0", ";", "m", "a" * 70, "\x00"]
-    ),
-    max_size=12,
-).map(lambda parts: "".join(parts).encode())
+ESCAPES = ("\x1b", "\x1b[", "[31m", "\x1b[1;31m", "\x1b[38;5;9m", "\x1b[8m", "\x1b[2J", "\x1b]0;t\x07", "\x9b", "\x00")
+LETTERS = ("\r", "\r\n", "\n", "\t", "é", "日", "\u202e", "\u200d", "\ufeff", "\U000e0041", "0", ";", "m", "a" * 70)
+HOSTILE = st.lists(st.sampled_from(ESCAPES + LETTERS), max_size=12).map(lambda parts: "".join(parts).encode())
 BYTES = HOSTILE | st.binary(max_size=60)
 SAFE = re.compile(r"(?:\x1b\[[0-9;:]*m|[^\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069])*")
 
