@@ -100,12 +100,21 @@ def _cycle_findings(loaded: Loaded) -> list[Finding]:
 
 
 def _cycle_finding(path: list[str], places: Places) -> Finding:
-    first = path[0]
     return Finding(
-        places.key(("tasks", first, "dependencies")),
+        _dependency_place(path[0], path[1], places),
         f"tasks depend on each other in a circle: {_spelt(path)}",
         "take one of these dependencies away",
     )
+
+
+def _dependency_place(task_id: str, upstream: str, places: Places) -> int:
+    """Return where the file says that a task depends on another; of an instance, where the matrix task stands."""
+    path = ("tasks", task_id, "dependencies")
+    written = places.data["tasks"][task_id]["dependencies"]
+    for number, item in enumerate(written if isinstance(written, list) else ()):
+        if (item["task"] if isinstance(item, dict) else item) == upstream:
+            return places.value((*path, number))
+    return places.value(path)
 
 
 def _spelt(path: list[str]) -> str:

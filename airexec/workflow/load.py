@@ -16,6 +16,8 @@ from airexec.workflow.schema import Problem, failures
 from airexec.workflow.source import Finding, Source
 from airexec.workflow.yaml_nodes import read_yaml
 
+_EXAMPLE = "the smallest workflow is  tasks: {hello: {command: echo hello}}"
+
 
 class Loaded(NamedTuple):
     """What came of a file: no `workflow` when `findings` has an error, no `places` when it is not even a YAML map."""
@@ -33,7 +35,7 @@ def load(source: Source, path: Path) -> Loaded:
     document = read_yaml(source.text, findings)
     if document is None:
         if not findings:
-            findings.append(Finding(0, "the file is empty", "add tasks:", end=1))
+            findings.append(Finding(0, "the file is empty", _EXAMPLE, end=1))
         return Loaded(None, findings, None, Expanded({}, {}))
     places = Places(document, source)
     broken = failures("workflow", document.value)

@@ -14,6 +14,7 @@ class Places:
     """The places of one document in its source."""
 
     def __init__(self, document: Document, source: Source) -> None:
+        self.data = document.value
         self._root = document.at
         self.source = source
 

@@ -70,12 +70,18 @@ def _type(failure: Failure, written: Written | None) -> Problem:
     kinds = [names] if isinstance(names, str) else names
     wanted = either(_TYPE_WORDS[name] for name in kinds)
     if not path:
-        return Problem((), f"{wanted} is expected, not {shown(value)}")
+        return Problem((), f"{wanted} is expected here, not {shown(value)}")
     if value is None:
         return Problem(path, f"{subject(path)} has no value", f"it takes {wanted}", at_key=True)
+    if _is_task(path) and isinstance(value, str):
+        return Problem(path, f"{subject(path)} takes {wanted}, not {shown(value)}", f"write {{command: {value}}}")
     text = written(path) if written and not isinstance(value, list | dict) else None
     message = f"{subject(path)} takes {wanted}, not {_as_read(value, text)}"
     return Problem(path, message, _type_hint(kinds, value, text))
+
+
+def _is_task(path: Path) -> bool:
+    return len(path) == 2 and path[0] in ("tasks", "templates")
 
 
 def _as_read(value: Any, text: str | None) -> str:
@@ -132,27 +138,40 @@ def _unknown_key_hint(failure: Failure) -> str:
     meant = _meant_key(failure)
     if meant is not None:
         return f"it is called '{meant}' here" if FOREIGN_KEYS.get(key.lower()) == meant else f"did you mean '{meant}'?"
-    workflow = schema("workflow")
-    if key in workflow["definitions"]["task"]["properties"]:
-        return f"'{key}' is a key of a task"
-    if key in workflow["properties"]:
-        return f"'{key}' is a key of the workflow, not of a task"
-    return f"known keys: {', '.join(known)}" if len(known) <= 8 else ""
+    return _owner(key) or (f"known keys: {', '.join(known)}" if len(known) <= 8 else "")
 
 
 def _meant_key(failure: Failure) -> str | None:
-    """Return the known key that an unknown key was probably meant to be."""
+    """Return the known key that an unknown key was probably meant to be; None when it is a key of another place."""
     key, known = failure.detail, failure.schema.get("properties", {})
     other = FOREIGN_KEYS.get(key.lower())
-    return other if other in known else nearest(key, known)
+    if other in known:
+        return other
+    return None if _owner(key) else nearest(key, known)
+
+
+def _owner(key: str) -> str:
+    """Return where a key belongs, if it is one of ours."""
+    workflow = schema("workflow")
+    if key in workflow["definitions"]["task"]["properties"]:
+        return f"'{key}' is a key of a task"
+    return f"'{key}' is a key of the workflow, not of a task" if key in workflow["properties"] else ""
 
 
 def _property_name(failure: Failure) -> Problem:
-    path = (*failure.path, str(failure.detail))
-    if "template" in failure.value and failure.schema.get("pattern", "").startswith("^(id|template"):
-        return Problem(path, f"{quoted(failure.detail)} cannot be set for an instance of a template", at_key=True)
-    hint = failure.schema.get("patternErrorMessage", "")
-    return Problem(path, f"{quoted(failure.detail)} cannot be used as a name here", hint, at_key=True)
+    name = str(failure.detail)
+    path = (*failure.path, name)
+    if "template" in failure.value and not failure.path:
+        return Problem(path, f"{quoted(name)} cannot be set for an instance of a template", at_key=True)
+    noun = _NAMED_BY.get(failure.path[-1], "a name") if failure.path else "a name"
+    return Problem(path, f"{quoted(name)} cannot be {noun}", failure.schema["patternErrorMessage"], at_key=True)
+
+
+_NAMED_BY: Mapping[str | int, str] = {
+    "tasks": "a task id", "templates": "the name of a template", "params": "the name of a param",
+    "pools": "the name of a pool", "env": "the name of an environment variable", "matrix": "a key of a matrix",
+    "with": "the name of an argument",
+}  # fmt: skip
 
 
 def _enum(failure: Failure) -> Problem:

@@ -4,6 +4,10 @@ from collections.abc import Iterable
 from typing import Any
 
 SHOWN_MAX = 60
+MEANT_LIKENESS = 0.65
+"""How alike (difflib's ratio) a known name must be to be suggested."""
+MEANT_PREFIX_MIN = 4
+"""How many letters of a known name must be written for it to be suggested whole."""
 
 
 def quoted(text: str) -> str:
@@ -50,11 +54,11 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     candidates: dict[str, str] = {}
     for other in known:
         lower = other.lower()
+        if len(folded) >= MEANT_PREFIX_MIN and lower.startswith(folded):
+            return other
         if abs(len(lower) - len(folded)) <= 3 and len(letters & set(lower)) * 2 >= len(letters):
             candidates.setdefault(lower, other)
-    if folded in candidates:
-        return candidates[folded]
-    found = get_close_matches(folded, candidates, n=1, cutoff=0.6)
+    found = [folded] if folded in candidates else get_close_matches(folded, candidates, n=1, cutoff=MEANT_LIKENESS)
     return candidates[found[0]] if found else None
 
 

@@ -1,5 +1,6 @@
 """What the YAML parser complains about, in words that say how to mend it. Imported only when there is a complaint."""
 
+import re
 from typing import Any
 
 from airexec.workflow.source import Finding
@@ -50,17 +51,28 @@ def syntax_finding(text: str, error: Any) -> Finding:
 
 
 def unquoted_template(text: str, at: int) -> Finding:
-    """Return the finding for `key: {{ x }}` at the first brace, with the line as it should be."""
-    rest = text[at:].split("\n", 1)[0].rstrip()
-    line = text[text.rfind("\n", 0, at) + 1 : at]
-    value = rest if "#" not in rest else rest.partition(" #")[0].rstrip()
+    """Return the finding for `key: {{ x }}` at the first brace, with the text as it should be."""
+    before = text[text.rfind("\n", 0, at) + 1 : at]
+    value = _rest_of_value(text, at, is_in_flow=_is_in_flow(before))
     quote = "'" if '"' in value else '"'
-    return Finding(
-        at,
-        f"a value that starts with '{text[at : at + 2]}' must be quoted, for YAML reads it as a map",
-        f"write {line.strip()} {quote}{value}{quote}".replace("  ", " "),
-        end=at + len(value),
-    )
+    written = f"{quote}{value}{quote}" if _is_in_flow(before) else f"{before.strip()} {quote}{value}{quote}"
+    message = f"a value that starts with '{text[at : at + 2]}' must be quoted, for YAML reads it as a map"
+    return Finding(at, message, f"write {written}", end=at + len(value))
+
+
+def _is_in_flow(before: str) -> bool:
+    """Return whether what follows on the line stands inside of `{…}` or `[…]`."""
+    return before.count("{") > before.count("}") or before.count("[") > before.count("]")
+
+
+def _rest_of_value(text: str, at: int, *, is_in_flow: bool) -> str:
+    """Return what is meant to be one value: up to a comment, inside of `{…}` and `[…]` up to what ends it."""
+    rest = text[at:].split("\n", 1)[0].partition(" #")[0].rstrip()
+    if not is_in_flow:
+        return rest
+    end = rest.find("}}") + 2 if "}}" in rest else 0
+    found = re.compile(r"[^,\]}]*").match(rest, end)
+    return rest[: found.end()].rstrip() if found else rest
 
 
 def _bad_start(text: str, at: int) -> Finding:
@@ -69,11 +81,10 @@ def _bad_start(text: str, at: int) -> Finding:
         return Finding(at, "a tab cannot indent YAML", "use spaces", end=at + 1)
     if character == "%" and text[at - 1 : at] == "{":
         return unquoted_template(text, at - 1)
-    line = text[at:].split("\n", 1)[0].rstrip()
-    return Finding(
-        at, f"a value cannot start with '{character}'", f'quote it: "{line}"' if '"' not in line else "quote it",
-        end=at + 1,
-    )  # fmt: skip
+    before = text[text.rfind("\n", 0, at) + 1 : at]
+    value = _rest_of_value(text, at, is_in_flow=_is_in_flow(before))
+    hint = f'quote it: "{value}"' if '"' not in value else "quote it"
+    return Finding(at, f"a value cannot start with '{character}'", hint, end=at + 1)
 
 
 def _opening(error: Any, text: str) -> tuple[int, str] | None:
