@@ -87,7 +87,7 @@ class Interrupted(NamedTuple):
 
 
 class Resumed(NamedTuple):
-    """airexec was stopped (Ctrl-Z) together with all attempts, and all go on; `seconds` of monotonic time do not count."""
+    """airexec and all attempts were stopped (Ctrl-Z) for so many seconds, which count for no timeout, and now go on."""
 
     seconds: float
 

@@ -1,0 +1,225 @@
+"""From a task and the state of its run to an attempt that can be started: rendering, environment, paths, secrets.
+
+Rendered once per attempt, just before its start. What a task printed is data, so a queued command (`Task.literal`) is
+taken as it is, and `with` values enter a declared template as values.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+from airexec.run.live import Live
+from airexec.run.seams import AttemptSpec
+from airexec.runner.environment import airexec_variables, read_env_file, read_secrets
+from airexec.scheduler.events import Because
+from airexec.scheduler.splice import SpliceRejectedError
+from airexec.scheduler.state import Run, TaskState
+from airexec.state.layout import RunFolder
+from airexec.state.timestamps import to_iso
+from airexec.workflow.model import Plan, Task
+from airexec.workflow.shell_quote import shell_family
+from airexec.workflow.template import Templates, has_template
+
+
+class Secrets(NamedTuple):
+    """The values that must not be seen, by the name of their variable, and how to hide them in a text."""
+
+    values: Mapping[str, str] = {}
+    mask_text: Callable[[str], str] = str
+
+
+class Attempts:
+    """Prepares the attempts of one run."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        folder: RunFolder,
+        caller: Mapping[str, str],
+        secrets: Secrets,
+        results: "Callable[[Run], Mapping[str, Any]] | None" = None,
+    ) -> None:
+        """`caller` is the environment that airexec was started with; `results` makes `tasks` for templates.
+
+        Raises UsageError for a bad env file.
+        """
+        self._results = results or Results
+        self._folder = folder
+        self._secrets = secrets
+        self._workflow = plan.workflow
+        self._params = plan.params
+        self._home = os.path.dirname(self._workflow.path)
+        self._templates = Templates()
+        self._env_files: dict[str, Mapping[str, str]] = {}
+        self._caller = {**caller, **self._read_env_files(self._workflow.env_file)}
+        self.mask_text = secrets.mask_text
+
+    # --- what the loop asks -------------------------------------------------------------------------------------------
+
+    def refusal(self, run: Run, state: TaskState, attempt: int) -> Because | None:
+        """Return why the task is skipped by its `when`, or None. Raises TemplateError."""
+        when = state.task.when
+        if when is None:
+            return None
+        context = self._context(run, state, attempt)
+        self._environment(state.task, context)
+        return None if self._templates.evaluate(when, context) else Because("when", when)
+
+    def spec(self, run: Run, state: TaskState, attempt: int) -> AttemptSpec:
+        """Return the attempt with everything rendered. Raises TemplateError, and UsageError for its env files."""
+        task = state.task
+        context = self._context(run, state, attempt)
+        env = self._environment(task, context)
+        argv = task_argv(task) if task.literal else self._argv(task, context)
+        env.update(self._secrets.values)
+        env.update(self._own_variables(run, task.id, attempt, env))
+        return AttemptSpec(
+            task.id, attempt, argv, env, self._cwd(task, context), self._folder.log(task.id, attempt), task.background
+        )
+
+    def live(self, run: Run, state: TaskState, spec: AttemptSpec) -> Live:
+        return Live(spec, state.task.queue, self._workflow)
+
+    def read_side_channels(self, live: Live) -> Iterator[tuple[str, str]]:
+        """Take what the attempt wrote into its queue and output files; yield (level, message) for the user."""
+        task_id, attempt = live.spec.task, live.spec.attempt
+        for number, line in _lines(self._folder.queue_file(task_id, attempt)):
+            taken = live.queue(f"queue file line {number}", line)
+            if taken.notice is not None:
+                yield taken.notice
+        for number, line in _lines(self._folder.output_file(task_id, attempt)):
+            live.output(f"output file line {number}", line)
+
+    def check_secrets(self, batch: Iterable[Task]) -> None:
+        """Refuse queued tasks that hold the value of a secret: it would end up in the journal. Raises
+        SpliceRejectedError."""
+        if not self._secrets.values:
+            return
+        problems = [
+            f"task '{task.id}' holds the value of a secret; give it by `secrets:` and use the variable"
+            for task in batch
+            if self.mask_text(text := repr(task)) != text
+        ]
+        if problems:
+            raise SpliceRejectedError(problems)
+
+    def mask_value(self, value: Any) -> Any:
+        """Return plain data with secrets hidden in its texts."""
+        if not self._secrets.values:
+            return value
+        if isinstance(value, str):
+            return self.mask_text(value)
+        if isinstance(value, Mapping):
+            return {self.mask_text(key): self.mask_value(item) for key, item in value.items()}
+        return [self.mask_value(item) for item in value] if isinstance(value, list) else value
+
+    # --- rendering ----------------------------------------------------------------------------------------------------
+
+    def _argv(self, task: Task, context: Mapping[str, Any]) -> tuple[str, ...]:
+        render = self._templates.render
+        if isinstance(task.command, str) and task.args is None:
+            if not has_template(task.command):
+                return (*task.shell, task.command)
+            return (*task.shell, self._templates.render_shell(task.command, context, shell_family(task.shell)))
+        return tuple(render(word, context) for word in task_argv(task))
+
+    def _cwd(self, task: Task, context: Mapping[str, Any]) -> str:
+        if task.literal:
+            return os.path.normpath(os.path.join(self._home, self._workflow.cwd, task.cwd or ""))
+        own = self._templates.render(task.cwd or "", context)
+        return os.path.normpath(os.path.join(self._home, self._templates.render(self._workflow.cwd, context), own))
+
+    def _context(self, run: Run, state: TaskState, attempt: int) -> dict[str, Any]:
+        task = state.task
+        return {
+            "params": self._params,
+            "env": {},
+            "tasks": self._results(run),
+            "run": {"id": run.run_id, "started_at": to_iso(run.created_at)},
+            "job": {"name": self._workflow.name},
+            "task": {"id": task.id, "attempt": attempt},
+            "matrix": task.matrix,
+            "with": task.with_,
+        }
+
+    # --- environment --------------------------------------------------------------------------------------------------
+
+    def _environment(self, task: Task, context: dict[str, Any]) -> dict[str, str]:
+        """Merge the layers of DESIGN §3, later wins. Each is rendered with those before it as `env`, but no secret."""
+        workflow = self._workflow
+        env = {name: value for name, value in self._caller.items() if name not in self._secrets.values}
+        context["env"] = env
+        render = self._templates.render
+        env.update({name: render(value, context) for name, value in workflow.env.items()})
+        env.update({name: render(value, context) for name, value in workflow.default_env.items()})
+        env.update(self._read_env_files(task.env_file))
+        if task.literal:
+            env.update(task.env)
+        else:
+            env.update({name: render(value, context) for name, value in task.env.items()})
+        return env
+
+    def _read_env_files(self, paths: Sequence[str]) -> dict[str, str]:
+        merged: dict[str, str] = {}
+        for path in paths:
+            if path not in self._env_files:
+                self._env_files[path] = read_env_file(os.path.join(self._home, path), shown_as=path)
+            merged.update(self._env_files[path])
+        return merged
+
+    def _own_variables(self, run: Run, task_id: str, attempt: int, env: Mapping[str, str]) -> Mapping[str, str]:
+        return airexec_variables(
+            job=self._workflow.name,
+            run=run.run_id,
+            task=task_id,
+            attempt=attempt,
+            queue_file=self._folder.queue_file(task_id, attempt),
+            output_file=self._folder.output_file(task_id, attempt),
+            caller=env,
+        )
+
+
+class Results(Mapping[str, Any]):
+    """`tasks` in a template: id to outputs, status and exit code, made only when asked for."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def __getitem__(self, task_id: str) -> Mapping[str, Any]:
+        state = self._run.tasks[task_id]
+        return {"outputs": state.outputs, "status": str(state.status), "exit_code": state.exit_code}
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._run.tasks)
+
+    def __len__(self) -> int:
+        return len(self._run.tasks)
+
+
+def task_argv(task: Task) -> tuple[str, ...]:
+    """Return the argv of a task as written: a shell text after its shell, or the program and its arguments."""
+    if isinstance(task.command, tuple):
+        return (*task.command, *(task.args or ()))
+    if task.args is not None:
+        return (task.command, *task.args)
+    return (*task.shell, task.command)
+
+
+def collect_secrets(plan: Plan, caller: Mapping[str, str]) -> dict[str, str]:
+    """Return the values of all secrets that the workflow, its tasks and templates name. Raises UsageError."""
+    names = dict.fromkeys(plan.workflow.secrets)
+    for task in (*plan.tasks.values(), *plan.workflow.templates.values()):
+        names.update(dict.fromkeys(task.secrets))
+    return read_secrets(names, caller)
+
+
+def _lines(path: str) -> Iterator[tuple[int, str]]:
+    """Yield the lines of a side-channel file with their 1-based numbers, nothing when it was never written."""
+    try:
+        file = open(path, encoding="utf-8", errors="replace")  # noqa: SIM115 - absent for most attempts
+    except OSError:
+        return
+    with file:
+        for number, line in enumerate(file, 1):
+            if line.strip():
+                yield number, line

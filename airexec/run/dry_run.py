@@ -1,0 +1,117 @@
+"""`airexec run --dry-run`: the rendered plan in the order in which it would start. Starts nothing, writes nothing."""
+
+import os
+from collections.abc import Mapping
+from shlex import join
+from typing import Any, TextIO
+
+from airexec.errors import AirexecError
+from airexec.run.attempts import Attempts, Secrets
+from airexec.scheduler.apply import apply
+from airexec.scheduler.decide import Start, decide
+from airexec.scheduler.events import AttemptCompleted, AttemptStarted, Event, Record, RunStarted, TaskSkipped
+from airexec.scheduler.state import Run
+from airexec.state.layout import RunFolder
+from airexec.workflow.model import Plan, Task
+
+RUN_ID = "00000000-000000-0000"
+
+
+def print_plan(plan: Plan, stream: TextIO) -> None:
+    """Print each task with its command, in order of start with one slot, as if each completed at once.
+
+    An output that only a real run will know stands there as `<tasks.extract.outputs.rows>`; a task whose `when` needs
+    one is said to depend on it.
+    """
+    plan = plan._replace(max_active_tasks=1)
+    folder = RunFolder("<run>", RUN_ID)
+    attempts = Attempts(plan, folder, os.environ, Secrets(), _UnknownResults)
+    run = Run()
+    _happen(run, RunStarted(RUN_ID, plan))
+    number = 0
+    while (decision := decide(run)) is not None:
+        if not isinstance(decision, Start):
+            _happen(run, decision)
+            continue
+        number += 1
+        task = run.tasks[decision.task].task
+        _happen(run, *_pretend(run, attempts, task, number, stream))
+    stream.write(f"{number} {'task' if number == 1 else 'tasks'}; nothing was started\n")
+
+
+def _happen(run: Run, *events: Event) -> None:
+    for event in events:
+        apply(run, Record(run.seq + 1, 0.0, event))
+
+
+def _pretend(run: Run, attempts: Attempts, task: Task, number: int, stream: TextIO) -> list[Event]:
+    """Print one task and return the events of its success, or of its skip."""
+    state = run.tasks[task.id]
+    notes = _notes(task)
+    try:
+        because = attempts.refusal(run, state, 1)
+    except AirexecError:
+        because = None
+        notes.append(f"when: {task.when}")
+    if because is not None:
+        stream.write(f"{number}. {task.id}: skipped, when {task.when} is false\n")
+        return [TaskSkipped(task.id, because)]
+    stream.write(f"{number}. {task.id}" + (f" ({', '.join(notes)})\n" if notes else "\n"))
+    for line in _command_lines(attempts, run, task):
+        stream.write(f"     {line}\n")
+    return [AttemptStarted(task.id, 1, ()), AttemptCompleted(task.id, 1, 0.0)]
+
+
+def _notes(task: Task) -> list[str]:
+    notes = []
+    if task.dependencies:
+        notes.append("after " + ", ".join(dependency.task for dependency in task.dependencies))
+    if task.trigger_rule != "all_success":
+        notes.append(str(task.trigger_rule))
+    if task.queue is not None:
+        notes.append("may queue tasks")
+    return notes
+
+
+def _command_lines(attempts: Attempts, run: Run, task: Task) -> list[str]:
+    try:
+        argv = attempts.spec(run, run.tasks[task.id], 1).argv
+    except AirexecError as error:
+        return [f"cannot be rendered: {error.headline}"]
+    if isinstance(task.command, str) and task.args is None:
+        return argv[-1].rstrip("\n").splitlines()
+    return [join(argv)]
+
+
+class _Unknown(Mapping[str, Any]):
+    """Outputs that nobody has yet: every name there is, each standing for itself."""
+
+    def __init__(self, task_id: str) -> None:
+        self._task_id = task_id
+
+    def __getitem__(self, name: str) -> str:
+        return f"<tasks.{self._task_id}.outputs.{name}>"
+
+    def __iter__(self) -> Any:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+class _UnknownResults(Mapping[str, Any]):
+    """`tasks` in a template, as if everything had completed."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    def __getitem__(self, task_id: str) -> Mapping[str, Any]:
+        if task_id not in self._run.tasks:
+            raise KeyError(task_id)
+        return {"outputs": _Unknown(task_id), "status": "completed", "exit_code": 0}
+
+    def __iter__(self) -> Any:
+        return iter(self._run.tasks)
+
+    def __len__(self) -> int:
+        return len(self._run.tasks)

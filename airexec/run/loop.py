@@ -1,0 +1,397 @@
+"""The loop: the one place where clock, processes and journal meet.
+
+One turn: wait for facts (exits, `::` lines, signals to us) or for the next timer; turn them into events; ask
+`decide` until it has nothing more; write all events of the turn with one append; only then act (spawn, signal) and
+tell the views. So nothing is acted upon that a `kill -9` could forget, and a turn costs one write however much
+happened in it.
+
+The loop decides nothing about the graph (`scheduler.decide` does) and knows no files but through its ports.
+"""
+
+import signal
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import NamedTuple, assert_never
+
+from airexec.errors import AirexecError, JournalError
+from airexec.run.attempts import Attempts
+from airexec.run.live import Live
+from airexec.run.outcome import Failure, failure, note, splice_failure
+from airexec.run.seams import (
+    Clock,
+    CommandLine,
+    Exited,
+    Fact,
+    Interrupted,
+    Journal,
+    LeftoverSignalled,
+    Printed,
+    Processes,
+    Resumed,
+    SpawnBusyError,
+    SpawnError,
+)
+from airexec.run.timers import Timers
+from airexec.scheduler.apply import apply
+from airexec.scheduler.decide import Start, decide, retry_delay
+from airexec.scheduler.events import (
+    AttemptCompleted,
+    AttemptFailed,
+    AttemptStarted,
+    Event,
+    Noticed,
+    Record,
+    RetryReady,
+    SignalSent,
+    StopRequested,
+    TaskSkipped,
+)
+from airexec.scheduler.splice import SpliceRejectedError, splice
+from airexec.scheduler.state import Run, TaskState
+from airexec.scheduler.statuses import Reason, Status, StopCause
+from airexec.views.view import View
+from airexec.workflow.model import Task
+
+GRACE = 10.0
+"""Seconds between two steps of a kill ladder."""
+_STATE_CHECK = 1.0
+_BUSY_RETRY = 0.1
+_BUSY_TRIES = 50
+_SNAPSHOT_SECONDS = 0.5
+"""Between two writes of the snapshot, or longer when it is so big that writing takes more than this share of time:"""
+_SNAPSHOT_SHARE = 0.05
+_IDLE = 3600.0
+
+_TERMINATE = (signal.SIGTERM, signal.SIGKILL)
+_LADDERS = {StopCause.INTERRUPT: (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)}
+"""Which signals end what runs, one after the other with GRACE between them; for all other causes _TERMINATE."""
+_CAUSES = {signal.SIGINT: StopCause.INTERRUPT, signal.SIGTERM: StopCause.TERMINATE, signal.SIGHUP: StopCause.HANGUP}
+
+
+class Ports(NamedTuple):
+    """Where a run touches the world."""
+
+    clock: Clock
+    processes: Processes
+    journal: Journal
+    snapshot: Callable[[Run], None]
+    """Writes state.json and tasks.json. They are views, so an OSError there never stops the run."""
+    views: Sequence[View] = ()
+    state_problem: Callable[[], str | None] = lambda: None
+    """Returns what is wrong with the state folder by now, e.g. that it was deleted."""
+    grace: float = GRACE
+
+
+class Loop:
+    """Drives one run from its present state to its end."""
+
+    def __init__(self, run: Run, ports: Ports, attempts: Attempts) -> None:
+        self._run = run
+        self._ports = ports
+        self._attempts = attempts
+        self._timers = Timers()
+        self._live: dict[str, Live] = {}
+        self._unwritten: list[Record] = []
+        self._effects: list[Callable[[], None]] = []
+        """What to do once the events that announce it are written."""
+        self._snapshot_seq = -1
+        self._snapshot_due = 0.0
+
+    def execute(self, first: Event) -> None:
+        """Let the run start or resume by `first`, and go on until nothing is left to do.
+
+        Raises JournalError, after everything that ran has been ended.
+        """
+        try:
+            self._happen(first)
+            self._set_first_timers()
+            self._advance()
+            while not self._run.is_over:
+                for fact in self._ports.processes.wait(self._patience()):
+                    self._observe(fact)
+                self._timers.fire(self._ports.clock.monotonic())
+                self._advance()
+        except JournalError:
+            self._abandon()
+            raise
+        finally:
+            for view in self._ports.views:
+                view.close(self._run)
+            self._write_snapshot()
+
+    # --- one turn -----------------------------------------------------------------------------------------------------
+
+    def _advance(self) -> None:
+        """Decide, write, act, until acting brings nothing new; then let the views breathe."""
+        while True:
+            self._decide_all()
+            self._flush()
+            effects, self._effects = self._effects, []
+            for effect in effects:
+                effect()
+            if not effects and not self._unwritten:
+                break
+        now = self._ports.clock.monotonic()
+        for view in self._ports.views:
+            view.tick(self._run, now)
+        if self._snapshot_seq != self._run.seq and now >= self._snapshot_due:
+            self._write_snapshot()
+            took = self._ports.clock.monotonic() - now
+            self._snapshot_due = now + max(_SNAPSHOT_SECONDS, took / _SNAPSHOT_SHARE)
+
+    def _write_snapshot(self) -> None:
+        self._snapshot_seq = self._run.seq
+        with suppress(OSError):
+            self._ports.snapshot(self._run)
+
+    def _decide_all(self) -> None:
+        while (decision := decide(self._run)) is not None:
+            if isinstance(decision, Start):
+                self._start(self._run.tasks[decision.task])
+            elif isinstance(decision, StopRequested):
+                self._stop(decision.cause)
+            else:
+                self._happen(decision)
+
+    def _happen(self, event: Event) -> None:
+        record = Record(self._run.seq + 1, round(self._ports.clock.wall(), 3), event)
+        apply(self._run, record)
+        self._unwritten.append(record)
+
+    def _flush(self) -> None:
+        if not self._unwritten:
+            return
+        records, self._unwritten = self._unwritten, []
+        self._ports.journal.append(records)
+        for record in records:
+            for view in self._ports.views:
+                view.record(self._run, record)
+
+    def _patience(self) -> float:
+        """Return how long the loop may sleep: until the next timer, or until a view or the snapshot wants its turn."""
+        due = self._timers.next_due()
+        wait = _IDLE if due is None else max(0.0, due - self._ports.clock.monotonic())
+        for view in self._ports.views:
+            if view.tick_seconds is not None:
+                wait = min(wait, view.tick_seconds)
+        if self._snapshot_seq != self._run.seq:
+            wait = min(wait, max(0.0, self._snapshot_due - self._ports.clock.monotonic()))
+        return wait
+
+    # --- timers -------------------------------------------------------------------------------------------------------
+
+    def _set_timer(self, seconds: float, action: Callable[[], None]) -> None:
+        self._timers.set(self._ports.clock.monotonic() + seconds, action)
+
+    def _set_first_timers(self) -> None:
+        assert self._run.plan is not None
+        if (timeout := self._run.plan.workflow.dagrun_timeout) is not None:
+            self._set_timer(timeout, lambda: self._stop(StopCause.DAGRUN_TIMEOUT))
+        self._set_timer(_STATE_CHECK, self._check_state)
+
+    def _check_state(self) -> None:
+        if (problem := self._ports.state_problem()) is not None:
+            raise JournalError(problem, hint="everything that ran was ended; what the journal has is safe to resume")
+        self._set_timer(_STATE_CHECK, self._check_state)
+
+    def _retry(self, task_id: str) -> None:
+        if self._run.tasks[task_id].status is Status.UP_FOR_RETRY and self._run.stopping is None:
+            self._happen(RetryReady(task_id))
+
+    # --- starting -----------------------------------------------------------------------------------------------------
+
+    def _start(self, state: TaskState) -> None:
+        """Announce the next attempt, and spawn it once the announcement is written; or skip it by its `when`."""
+        task_id, attempt = state.task.id, state.attempt + 1
+        try:
+            if (because := self._attempts.refusal(self._run, state, attempt)) is not None:
+                self._happen(TaskSkipped(task_id, because))
+                return
+            spec = self._attempts.spec(self._run, state, attempt)
+        except AirexecError as error:
+            self._happen(AttemptStarted(task_id, attempt, ()))
+            message = self._attempts.mask_text(error.headline)
+            self._happen(AttemptFailed(task_id, attempt, 0.0, Reason.TEMPLATE, message))
+            return
+        self._happen(AttemptStarted(task_id, attempt, tuple(map(self._attempts.mask_text, spec.argv))))
+        live = self._live[task_id] = self._attempts.live(self._run, state, spec)
+        self._effects.append(lambda: self._spawn(live))
+
+    def _spawn(self, live: Live) -> None:
+        live.started = self._ports.clock.monotonic()
+        if live.cause is not None:
+            self._fail(live, Failure(Reason.CANCELLED, "cancelled before it could start"))
+            return
+        try:
+            self._ports.processes.start(live.spec)
+        except SpawnBusyError as error:
+            self._spawn_later(live, error)
+            return
+        except SpawnError as error:
+            self._fail(live, Failure(Reason.SPAWN, error.error, error.exit_code))
+            return
+        live.spawned = True
+        timeout = self._run.tasks[live.spec.task].task.execution_timeout
+        if timeout is not None:
+            self._set_timer(timeout, lambda: self._climb(live, Reason.TIMEOUT, _TERMINATE))
+
+    def _spawn_later(self, live: Live, error: SpawnBusyError) -> None:
+        """The machine is full: wait while anything of ours runs that will make room, else for a few seconds."""
+        live.spawn_tries += 1
+        if live.spawn_tries > _BUSY_TRIES and not any(other.spawned for other in self._live.values()):
+            self._fail(live, Failure(Reason.SPAWN, error.error, error.exit_code))
+        else:
+            self._set_timer(_BUSY_RETRY, lambda: self._spawn(live))
+
+    # --- what the processes report ------------------------------------------------------------------------------------
+
+    def _observe(self, fact: Fact) -> None:
+        match fact:
+            case Printed():
+                for view in self._ports.views:
+                    view.printed(self._run, fact)
+            case CommandLine():
+                self._take(fact)
+            case Exited():
+                self._settle(fact)
+            case LeftoverSignalled(task=task, attempt=attempt, signal=number):
+                self._happen(SignalSent(task, attempt, signal.Signals(number).name, "leftover"))
+            case Interrupted(signal=number):
+                self._interrupted(signal.Signals(number))
+            case Resumed(seconds=seconds):
+                self._timers.shift(seconds)
+            case _:
+                assert_never(fact)
+
+    def _take(self, line: CommandLine) -> None:
+        live = self._live[line.task]
+        taken = live.take(line)
+        if taken.queued and live.at_line:
+            self._splice_at_line(live, line.line)
+        if taken.progress is not None:
+            for view in self._ports.views:
+                view.progress(self._run, line.task, *taken.progress)
+        if taken.mask is not None:
+            self._ports.processes.mask(taken.mask)
+        if taken.notice is not None:
+            self._notice(live, *taken.notice)
+
+    def _notice(self, live: Live, level: str, message: str) -> None:
+        self._happen(Noticed(live.spec.task, live.spec.attempt, level, self._attempts.mask_text(message)))
+
+    def _settle(self, fact: Exited) -> None:
+        """An attempt is over: say how it ended, with what it queued spliced first, all in one write."""
+        live = self._live[fact.task]
+        live.exited(fact)
+        for level, message in self._attempts.read_side_channels(live):
+            self._notice(live, level, message)
+        task = self._run.tasks[fact.task].task
+        failed = failure(fact.returncode, live, task.execution_timeout) or self._splice_at_end(live)
+        if failed is not None:
+            self._fail(live, failed)
+            return
+        del self._live[fact.task]
+        duration = self._duration(live)
+        outputs = self._attempts.mask_value(live.outputs)
+        self._happen(AttemptCompleted(fact.task, fact.attempt, duration, outputs, note(live)))
+
+    def _fail(self, live: Live, failed: Failure) -> None:
+        task_id, attempt = live.spec.task, live.spec.attempt
+        del self._live[task_id]
+        state, delay = self._run.tasks[task_id], None
+        if self._run.stopping is None:
+            delay = retry_delay(state, attempt, failed.reason, failed.exit_code)
+        if delay is not None:
+            self._set_timer(delay, lambda: self._retry(task_id))
+        mask = self._attempts.mask_text
+        self._happen(
+            AttemptFailed(
+                task_id,
+                attempt,
+                self._duration(live),
+                failed.reason,
+                mask(failed.message),
+                failed.exit_code,
+                delay,
+                self._attempts.mask_value(live.outputs),
+                tuple(map(mask, failed.details)),
+                note(live),
+            )
+        )
+
+    def _duration(self, live: Live) -> float:
+        return round(max(0.0, self._ports.clock.monotonic() - live.started), 3)
+
+    # --- splicing -----------------------------------------------------------------------------------------------------
+
+    def _splice_at_end(self, live: Live) -> Failure | None:
+        """Splice what a good attempt has queued; return what is wrong with it, in which case nothing was."""
+        if live.batch is None or not (batch := live.batch.take()):
+            return None
+        try:
+            self._splice(live, batch)
+        except SpliceRejectedError as error:
+            return splice_failure(error)
+        return None
+
+    def _splice_at_line(self, live: Live, line: int) -> None:
+        assert live.batch is not None
+        try:
+            self._splice(live, live.batch.take())
+        except SpliceRejectedError as error:
+            for problem in error.problems:
+                live.batch.complain(f"line {line}: {problem}")
+
+    def _splice(self, live: Live, batch: Sequence[Task]) -> None:
+        self._attempts.check_secrets(batch)
+        event = splice(self._run, live.spec.task, live.spec.attempt, batch)
+        if event is not None:
+            self._happen(event)
+
+    # --- stopping -----------------------------------------------------------------------------------------------------
+
+    def _interrupted(self, number: signal.Signals) -> None:
+        """The first signal stops the run in good order; any further one kills what is left, now."""
+        cause = _CAUSES[number]
+        if self._run.stopping is None:
+            self._stop(cause)
+            return
+        for live in list(self._live.values()):
+            live.cause = live.cause or cause
+            self._send(live, signal.SIGKILL, cause)
+
+    def _stop(self, cause: StopCause) -> None:
+        if self._run.stopping is not None or self._run.is_over:
+            return
+        self._happen(StopRequested(cause))
+        for live in list(self._live.values()):
+            if live.cause is None:
+                self._climb(live, cause, _LADDERS.get(cause, _TERMINATE))
+
+    def _climb(self, live: Live, cause: Reason | StopCause, ladder: Sequence[signal.Signals]) -> None:
+        """Send the first signal of a ladder now, and the rest one by one while the attempt lives."""
+        if self._live.get(live.spec.task) is not live or live.cause not in (None, cause):
+            return
+        live.cause = cause
+        self._send(live, ladder[0], cause)
+        if rest := ladder[1:]:
+            self._set_timer(self._ports.grace, lambda: self._climb(live, cause, rest))
+
+    def _send(self, live: Live, number: signal.Signals, cause: Reason | StopCause) -> None:
+        if not live.spawned:
+            return
+        task_id = live.spec.task
+        self._happen(SignalSent(task_id, live.spec.attempt, number.name, str(cause)))
+        self._effects.append(lambda: self._ports.processes.signal(task_id, number))
+
+    def _abandon(self) -> None:
+        """The journal is gone, so nothing may go on: end everything, without a word that could not be kept."""
+        self._live = {task_id: live for task_id, live in self._live.items() if live.spawned}
+        for number in _TERMINATE:
+            for task_id in self._live:
+                self._ports.processes.signal(task_id, number)
+            deadline = self._ports.clock.monotonic() + self._ports.grace
+            while self._live and (left := deadline - self._ports.clock.monotonic()) > 0:
+                for fact in self._ports.processes.wait(left):
+                    if isinstance(fact, Exited):
+                        self._live.pop(fact.task, None)

@@ -1,0 +1,88 @@
+"""From a checked workflow and the options of the command line to the plan of a run. Starts and writes nothing."""
+
+import os
+from collections.abc import Mapping
+
+from airexec.errors import UsageError
+from airexec.run.options import RunOptions
+from airexec.workflow.model import Plan, Workflow
+
+
+def make_plan(workflow: Workflow, options: RunOptions, durations: Mapping[str, float] = {}) -> Plan:
+    """Return the plan of a new run. Raises UsageError for params and tasks that do not fit the workflow."""
+    tasks = workflow.tasks
+    if options.tasks:
+        from airexec.graph.select import select_tasks
+
+        tasks = select_tasks(workflow, options.tasks)
+    return Plan(
+        workflow=workflow,
+        tasks=tasks,
+        params=_params(workflow, options),
+        max_active_tasks=slots(workflow, options),
+        fail_fast=workflow.fail_fast and not options.keep_going,
+        shuffle=options.shuffle,
+        durations={task_id: seconds for task_id, seconds in durations.items() if task_id in tasks},
+    )
+
+
+def slots(workflow: Workflow, options: RunOptions) -> int:
+    """Return how many tasks may run at once: -j, else the workflow's `max_active_tasks`, else the CPUs we may use."""
+    return options.max_active_tasks or workflow.max_active_tasks or _cpus()
+
+
+def _cpus() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _params(workflow: Workflow, options: RunOptions) -> Mapping[str, object]:
+    if not workflow.params and not options.params and options.params_file is None:
+        return {}
+    from airexec.workflow.params import parse_params, read_params_file
+
+    given = {} if options.params_file is None else read_params_file(options.params_file)
+    return parse_params(workflow, options.params, given)
+
+
+def changed_tasks(before: Plan, now: Plan) -> list[str]:
+    """Return one line per difference between the plan of a run and what the workflow file says by now."""
+    from airexec.workflow.model import same_definition
+
+    lines = [f"task '{id_}' is gone" for id_ in before.tasks if id_ not in now.tasks]
+    lines += [f"task '{id_}' is new" for id_ in now.tasks if id_ not in before.tasks]
+    lines += [
+        f"task '{id_}' is defined otherwise"
+        for id_, task in now.tasks.items()
+        if id_ in before.tasks and not same_definition(before.tasks[id_], task)
+    ]
+    lines += [
+        f"`{name}` has changed" for name in _SETTINGS if getattr(before.workflow, name) != getattr(now.workflow, name)
+    ]
+    return lines
+
+
+_SETTINGS = ("templates", "env", "default_env", "env_file", "secrets", "cwd", "pools", "queue_limits", "dagrun_timeout")
+"""What of a workflow changes what its tasks do; texts for people and the settings of a single run do not."""
+
+
+def resumed_plan(before: Plan, workflow: Workflow, options: RunOptions) -> Plan:
+    """Return the plan of a run for what the workflow file says by now: same params, same selection where it holds."""
+    if set(before.tasks) == set(before.workflow.tasks):
+        tasks = workflow.tasks
+    else:
+        from airexec.graph.select import select_tasks
+
+        wanted = [task_id for task_id in before.tasks if task_id in workflow.tasks]
+        tasks = select_tasks(workflow, wanted) if wanted else {}
+    if not tasks:
+        raise UsageError("none of the tasks of the run is in the workflow file any more", hint="start anew with `run`")
+    defaults = {name: schema["default"] for name, schema in workflow.params.items() if "default" in schema}
+    return before._replace(
+        workflow=workflow,
+        tasks=tasks,
+        params={**defaults, **{name: value for name, value in before.params.items() if name in workflow.params}},
+        max_active_tasks=options.max_active_tasks or before.max_active_tasks,
+        fail_fast=workflow.fail_fast and not options.keep_going,
+    )

@@ -1,0 +1,205 @@
+"""`airexec run` and `airexec resume`: put the pieces together, run the loop, return the exit code."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic, time
+
+from airexec.errors import StateDamagedError, UsageError
+from airexec.run.attempts import Attempts, Secrets, collect_secrets
+from airexec.run.loop import Loop, Ports
+from airexec.run.options import RunOptions
+from airexec.run.planning import changed_tasks, make_plan, resumed_plan
+from airexec.scheduler.apply import IllegalTransition, replay
+from airexec.scheduler.events import Record, RunResumed, RunStarted
+from airexec.scheduler.state import Run
+from airexec.scheduler.statuses import JobState, StopCause
+from airexec.state.codec import record_to_line
+from airexec.state.durations import recent_durations, remember_durations
+from airexec.state.finding import find_job
+from airexec.state.history import newest_run
+from airexec.state.journal import JournalWriter, open_for_resume
+from airexec.state.layout import JobFolder, RunFolder, find_state_dir
+from airexec.state.lock import JobLock, acquire
+from airexec.state.prune import prune
+from airexec.state.view_files import write_views
+from airexec.views.choose import choose_views
+from airexec.workflow.model import Plan, Workflow
+
+
+class SystemClock:
+    """The machine's clocks."""
+
+    monotonic = staticmethod(monotonic)
+    wall = staticmethod(time)
+
+
+def run_workflow(options: RunOptions) -> int:
+    """Run a workflow file from the beginning and return the exit code of DESIGN §8. Raises AirexecError."""
+    workflow = _read(options)
+    if options.dry_run:
+        from airexec.run.dry_run import print_plan
+
+        print_plan(make_plan(workflow, options), sys.stdout)
+        return 0
+    make_plan(workflow, options)  # complain about params and tasks before anything is written
+    job = JobFolder(options.state_dir or find_state_dir(workflow.path), workflow.name)
+    job.create()
+    with _locked(job) as lock:
+        _mention_unfinished(job)
+        plan = make_plan(workflow, options, recent_durations(job))
+        secrets = collect_secrets(plan, os.environ)
+        prune(job, keep_runs=max(1, _keep_runs(job) - 1))
+        folder = job.create_run(time())
+        journal = JournalWriter(folder.journal, options.sync)
+        return _execute(options, job, folder, lock, journal, Run(), RunStarted(folder.run_id, plan), secrets)
+
+
+def resume_job(options: RunOptions) -> int:
+    """Continue the last run of a job where it stopped, and return the exit code. Raises AirexecError."""
+    job = find_job(Path.cwd(), options.job, options.state_dir)
+    with _locked(job) as lock:
+        folder = job.latest_run()
+        if folder is None:
+            raise UsageError(f"job '{job.name}' has no run to resume", hint="`airexec run` makes the first")
+        journal, records, torn_bytes = open_for_resume(folder.journal, options.sync)
+        if torn_bytes:
+            _say(f"{torn_bytes} bytes of a torn line were cut from the end of {folder.journal} and kept beside it")
+        run = _replayed(records, folder)
+        if run.state is JobState.COMPLETED:
+            _say(f"run {run.run_id} of {job.name} is completed; there is nothing to resume")
+            return 0
+        assert run.plan is not None
+        accepted = _accepted_plan(run.plan, options)
+        secrets = collect_secrets(accepted or run.plan, os.environ)
+        job.link_logs(folder)
+        return _execute(options, job, folder, lock, journal, run, RunResumed(accepted), secrets)
+
+
+# --- the pieces -------------------------------------------------------------------------------------------------------
+
+
+def _execute(
+    options: RunOptions,
+    job: JobFolder,
+    folder: RunFolder,
+    lock: JobLock,
+    journal: JournalWriter,
+    run: Run,
+    first: RunStarted | RunResumed,
+    secrets: Mapping[str, str],
+) -> int:
+    """Drive the run from `first` to its end. Closes the journal."""
+    from airexec.runner.processes import LocalProcesses
+
+    plan = first.plan or run.plan
+    assert plan is not None
+    with LocalProcesses(secrets.values()) as processes:
+        attempts = Attempts(plan, folder, os.environ, Secrets(secrets, processes.mask_text))
+        views = choose_views(options, os.environ, sys.stdout, lambda *it: Path(folder.log(*it)), record_to_line)
+        ports = Ports(
+            clock=SystemClock(),
+            processes=processes,
+            journal=journal,
+            snapshot=lambda run: write_views(job, run),
+            views=views,
+            state_problem=lambda: lock.problem() or journal.problem(),
+        )
+        Loop(run, ports, attempts).execute(first)
+    journal.close()
+    remember_durations(job, run)
+    return exit_code(run)
+
+
+def exit_code(run: Run) -> int:
+    """Return the exit code for a run that is over."""
+    if run.state is JobState.COMPLETED:
+        return 0
+    assert run.state is not JobState.WORKING
+    return _EXIT_CODES.get(run.stopping, 1) if run.stopping is not None else 1
+
+
+_EXIT_CODES = {
+    StopCause.INTERRUPT: 130,
+    StopCause.TERMINATE: 143,
+    StopCause.HANGUP: 129,
+    StopCause.DAGRUN_TIMEOUT: 124,
+}
+
+
+def _read(options: RunOptions) -> Workflow:
+    """Return the checked workflow, with its warnings said, under the name that --job gives it."""
+    from airexec.graph.read import find_workflow, read_workflow_with_warnings
+
+    reading = read_workflow_with_warnings(options.workflow or find_workflow(Path()))
+    if reading.warnings:
+        from airexec.workflow.diagnostics import render_diagnostics
+
+        sys.stderr.write(render_diagnostics(reading.warnings))
+    return reading.workflow if options.job is None else reading.workflow._replace(name=options.job)
+
+
+@contextmanager
+def _locked(job: JobFolder) -> Iterator[JobLock]:
+    """Hold the job. The lock dies with the process; releasing it here only empties the file for its readers."""
+    lock = acquire(job, ["airexec", *sys.argv[1:]], time())
+    try:
+        yield lock
+    finally:
+        lock.release()
+
+
+def _keep_runs(job: JobFolder) -> int:
+    from airexec.state.settings import read_settings
+
+    return read_settings(Path(job.state_dir)).keep_runs
+
+
+def _mention_unfinished(job: JobFolder) -> None:
+    """A new run always starts anew; whoever wanted to go on should learn how."""
+    try:
+        last = newest_run(job)
+    except StateDamagedError as error:
+        _say(f"the last run of {job.name} cannot be read and is left alone: {error.headline}")
+        return
+    if last is None or last.state is JobState.COMPLETED:
+        return
+    how = "was not finished" if last.state is JobState.WORKING else f"ended as {last.state}"
+    _say(f"run {last.run_id} of {job.name} {how}; this is a new run (to continue that one: airexec resume {job.name})")
+
+
+def _replayed(records: Sequence[Record], folder: RunFolder) -> Run:
+    if not records:
+        raise UsageError(f"run {folder.run_id} had not begun", hint="start anew with `airexec run`")
+    try:
+        return replay(records)
+    except IllegalTransition as error:
+        raise StateDamagedError(
+            f"{folder.journal} is damaged: {error}", hint="start anew with `airexec run`"
+        ) from error
+
+
+def _accepted_plan(before: Plan, options: RunOptions) -> Plan | None:
+    """Return the plan to go on with when it is not the one that the run has. Raises UsageError for changes that
+    nobody has accepted: finished tasks would have been made by another workflow than the rest."""
+    slots = options.max_active_tasks or before.max_active_tasks
+    if not os.path.exists(before.workflow.path):
+        _say(f"{before.workflow.path} is gone; going on with the plan that the run began with")
+        now = before._replace(max_active_tasks=slots)
+        return now if now != before else None
+    now = resumed_plan(before, _read(options._replace(workflow=Path(before.workflow.path))), options)
+    changes = changed_tasks(before, now)
+    if changes and not options.accept_changes:
+        raise UsageError(
+            "\n".join(["the workflow has changed since the run began:", *changes]),
+            hint="go on with it as it is now: airexec resume --accept-changes; or start anew: airexec run",
+        )
+    if not changes:
+        now = before._replace(max_active_tasks=slots, fail_fast=before.fail_fast and not options.keep_going)
+    return now if now != before else None
+
+
+def _say(message: str) -> None:
+    print(f"airexec: {message}", file=sys.stderr)

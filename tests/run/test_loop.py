@@ -1,0 +1,422 @@
+"""The loop with fake clock, processes and journal: what is written, what is started, what is signalled, and when."""
+
+import signal
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from airexec.errors import JournalError
+from airexec.run.attempts import Attempts, Secrets
+from airexec.run.loop import GRACE, Loop, Ports
+from airexec.run.seams import CommandLine, Interrupted, Resumed, SpawnBusyError, SpawnError
+from airexec.scheduler.apply import replay
+from airexec.scheduler.events import (
+    AttemptCompleted,
+    AttemptFailed,
+    AttemptStarted,
+    NodesQueued,
+    Noticed,
+    RunStarted,
+    TaskSkipped,
+)
+from airexec.scheduler.state import Run
+from airexec.scheduler.statuses import JobState, Reason
+from airexec.state.layout import RunFolder
+from airexec.testing import FakeClock, FakeProcesses, MemoryJournal, make_plan, make_task, summary
+from airexec.workflow.model import Plan, QueuePermission, SpliceMoment
+
+RUN_ID = "20260102-030405-0000"
+
+
+class World(FakeProcesses):
+    """Fake processes with a plot: `script` maps what has started to what it does the next time the loop waits."""
+
+    def __init__(self, tmp_path: Path, plan: Plan, env: Mapping[str, str] = {}, **ports: Any) -> None:
+        super().__init__(FakeClock())
+        self.plots: list[tuple[str, Callable[[], None]]] = []
+        self.journal = MemoryJournal()
+        self.run = Run()
+        folder = RunFolder(str(tmp_path), RUN_ID)
+        Path(folder.side).mkdir(parents=True)
+        self.folder = folder
+        fields = {"clock": self.clock, "processes": self, "journal": self.journal, "snapshot": lambda run: None}
+        self.loop = Loop(self.run, Ports(**{**fields, **ports}), Attempts(plan, folder, env, Secrets()))
+        self.plan = plan
+
+    def after(self, task: str, action: Callable[[], None]) -> None:
+        """Let `action` happen in the turn after `task` has started."""
+        self.plots.append((task, action))
+
+    def wait(self, timeout: float | None) -> Any:
+        for plot in list(self.plots):
+            if plot[0] in self.running:
+                self.plots.remove(plot)
+                plot[1]()
+        if not self.facts and not self.plots:
+            for task in list(self.running):
+                if not self._is_stubborn(task):
+                    self.finish(task)
+        return super().wait(timeout)
+
+    def _is_stubborn(self, task: str) -> bool:
+        return task.startswith("stubborn")
+
+    def signal(self, task: str, signum: int) -> None:
+        """A stubborn task ends by SIGKILL alone; any other by the first signal."""
+        super().signal(task, signum)
+        if task in self.running and (not self._is_stubborn(task) or signum == signal.SIGKILL):
+            self.finish(task, -signum)
+
+    def play(self) -> "World":
+        self.loop.execute(RunStarted(RUN_ID, self.plan))
+        assert summary(self.run) == summary(replay(self.journal.records))
+        return self
+
+    def says(self, task: str, verb: str, payload: str, line: int = 1) -> None:
+        self.facts.append(CommandLine(task, self.running[task].attempt, verb, payload, line))
+
+    def of_type(self, kind: type) -> list[Any]:
+        return [event for event in self.journal.events() if isinstance(event, kind)]
+
+    def started(self) -> list[str]:
+        return [entry[1] for entry in self.log if entry[0] == "start"]
+
+    def signals(self) -> list[tuple[str, str]]:
+        return [(entry[1], signal.Signals(entry[2]).name) for entry in self.log if entry[0] == "signal"]
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Callable[..., World]:
+    return lambda *tasks, **settings: World(tmp_path, make_plan(*tasks, **settings))
+
+
+def test_an_attempt_is_journaled_before_its_process_exists(world: Callable[..., World]):
+    """What a `kill -9` could forget has not happened."""
+    it = world(make_task("a"))
+    seen: list[list[type]] = []
+    it.start = lambda spec: seen.append([type(event) for event in it.journal.events()]) or World.start(it, spec)  # type: ignore[method-assign]
+
+    it.play()
+
+    assert seen == [[RunStarted, AttemptStarted]]
+
+
+def test_one_turn_is_one_write(world: Callable[..., World]):
+    """Ten tasks start together, with one append."""
+    it = world(*(make_task(f"t{n}") for n in range(10)), max_active_tasks=10)
+    batches: list[int] = []
+    append = it.journal.append
+    it.journal.append = lambda records: batches.append(len(records)) or append(records)  # type: ignore[method-assign]
+
+    it.play()
+
+    assert batches[0] == 11
+
+
+def test_a_timeout_climbs_the_ladder(world: Callable[..., World]):
+    """TERM at the timeout, KILL after the grace; the reason is the timeout, not the signal."""
+    it = world(make_task("stubborn", execution_timeout=5.0)).play()
+
+    assert it.signals() == [("stubborn", "SIGTERM"), ("stubborn", "SIGKILL")]
+    (failed,) = it.of_type(AttemptFailed)
+    assert (failed.reason, failed.error, failed.exit_code) == (Reason.TIMEOUT, "timed out after 5 s", 137)
+    assert failed.duration == 5.0 + GRACE
+
+
+def test_a_retry_waits_for_its_delay_on_the_monotonic_clock(world: Callable[..., World]):
+    """Backoff 2, 4: the wall clock jumps, and nobody minds."""
+    it = world(make_task("a", retries=2, retry_delay=2.0, retry_exponential_backoff=2.0))
+    times: list[float] = []
+
+    def fail() -> None:
+        times.append(it.clock.monotonic())
+        it.clock.jump(-1e9)
+        it.finish("a", 1)
+
+    for _ in range(3):
+        it.after("a", fail)
+    it.play()
+
+    assert times == [0.0, 2.0, 6.0]
+    assert it.run.state == JobState.FAILED
+    assert [event.retry_delay for event in it.of_type(AttemptFailed)] == [2.0, 4.0, None]
+
+
+def test_retry_on_lists_the_exit_codes_worth_it(world: Callable[..., World]):
+    """Exit code 2 is not 75."""
+    it = world(make_task("a", retries=5, retry_on=(75,)))
+    it.after("a", lambda: it.finish("a", 75))
+    it.after("a", lambda: it.finish("a", 2))
+    it.play()
+
+    assert [event.exit_code for event in it.of_type(AttemptFailed)] == [75, 2]
+    assert it.started() == ["a", "a"]
+
+
+def test_the_first_ctrl_c_interrupts_each_group_once(world: Callable[..., World]):
+    """One INT, then TERM, then KILL, with the grace between; nothing new starts."""
+    it = world(make_task("stubborn"), make_task("later", ["stubborn"]))
+    it.after("stubborn", lambda: it.facts.append(Interrupted(signal.SIGINT)))
+    it.play()
+
+    assert it.signals() == [("stubborn", "SIGINT"), ("stubborn", "SIGTERM"), ("stubborn", "SIGKILL")]
+    assert it.started() == ["stubborn"]
+    assert it.run.state == JobState.CANCELLED
+    assert it.clock.monotonic() == 2 * GRACE
+
+
+def test_the_second_ctrl_c_kills_now(world: Callable[..., World]):
+    """No grace left."""
+    it = world(make_task("stubborn"))
+    it.after("stubborn", lambda: it.facts.extend([Interrupted(signal.SIGINT), Interrupted(signal.SIGINT)]))
+    it.play()
+
+    assert it.signals() == [("stubborn", "SIGINT"), ("stubborn", "SIGKILL")]
+    assert it.clock.monotonic() == 0.0
+
+
+def test_a_task_that_ends_well_while_the_run_stops_has_completed(world: Callable[..., World]):
+    """It answered SIGINT with exit code 0."""
+    it = world(make_task("stubborn"))
+
+    def interrupt_and_end() -> None:
+        it.facts.append(Interrupted(signal.SIGINT))
+        it.finish("stubborn", 0)
+
+    it.after("stubborn", interrupt_and_end)
+    it.play()
+
+    assert it.run.tasks["stubborn"].status == "completed"
+    assert it.run.state == JobState.CANCELLED
+
+
+def test_the_run_has_a_timeout_too(world: Callable[..., World]):
+    """dagrun_timeout ends everything; the run has failed."""
+    it = world(make_task("stubborn"), make_task("b", ["stubborn"]), dagrun_timeout=30.0).play()
+
+    assert it.signals() == [("stubborn", "SIGTERM"), ("stubborn", "SIGKILL")]
+    assert it.run.state == JobState.FAILED
+    assert {id_: str(state.status) for id_, state in it.run.tasks.items()} == {
+        "stubborn": "cancelled",
+        "b": "cancelled",
+    }
+
+
+def test_time_spent_stopped_counts_for_no_timeout(world: Callable[..., World]):
+    """Ctrl-Z for a minute, and the timeout of five seconds is five seconds."""
+    it = world(make_task("stubborn", execution_timeout=5.0))
+
+    def stop_and_go() -> None:
+        it.clock.advance(60.0)
+        it.facts.append(Resumed(60.0))
+
+    it.after("stubborn", stop_and_go)
+    it.play()
+
+    assert it.clock.monotonic() == 60.0 + 5.0 + GRACE
+
+
+def test_what_cannot_be_spawned_fails_with_reason_spawn(world: Callable[..., World]):
+    """127 as a shell would say."""
+    it = world(make_task("a"))
+    it.refuse["a"] = SpawnError("no such program: frobnicate", 127)
+    it.play()
+
+    (failed,) = it.of_type(AttemptFailed)
+    assert (failed.reason, failed.error, failed.exit_code) == (Reason.SPAWN, "no such program: frobnicate", 127)
+
+
+def test_a_full_machine_is_waited_for(world: Callable[..., World]):
+    """EMFILE at first, then there is room: one attempt, no failure."""
+    it = world(make_task("a"))
+    it.refuse["a"] = SpawnBusyError("too many open files", 126)
+    it.play()
+
+    assert it.of_type(AttemptFailed) == []
+    assert it.run.state == JobState.COMPLETED
+
+
+def test_a_false_when_skips_the_task(world: Callable[..., World]):
+    """The condition stands in the journal."""
+    it = world(make_task("a", when="1 > 2")).play()
+
+    (skipped,) = it.of_type(TaskSkipped)
+    assert (skipped.because.rule, skipped.because.detail) == ("when", "1 > 2")
+    assert it.started() == []
+
+
+def test_a_template_that_cannot_be_rendered_fails_the_attempt_without_a_retry(world: Callable[..., World]):
+    """Nothing is started; the same text would fail again."""
+    it = world(make_task("a", command="echo {{ tasks.a.outputs.nope }}", retries=3)).play()
+
+    (failed,) = it.of_type(AttemptFailed)
+    assert failed.reason == Reason.TEMPLATE
+    assert "nope" in failed.error
+    assert it.started() == []
+
+
+def test_outputs_reach_downstream_templates_typed(world: Callable[..., World]):
+    """`::output {"rows": 42}` and a list become words of the next command."""
+    it = world(make_task("a"), make_task("b", ["a"], command="echo {{ tasks.a.outputs.rows + 1 }}"))
+    it.after("a", lambda: (it.says("a", "output", '{"rows": 42}'), it.finish("a")))  # type: ignore[arg-type, return-value]
+    it.play()
+
+    assert it.of_type(AttemptStarted)[1].command == ("sh", "-e", "-c", "echo 43")
+
+
+def test_a_splice_and_the_end_of_its_emitter_are_one_write(world: Callable[..., World]):
+    """So no crash can come between them."""
+    it = world(make_task("a", queue=QueuePermission()))
+    it.after("a", lambda: (it.says("a", "queue", '{"id": "q", "command": "true"}'), it.finish("a")))  # type: ignore[arg-type, return-value]
+    batches: list[list[type]] = []
+    append = it.journal.append
+    it.journal.append = lambda records: batches.append([type(r.event) for r in records]) or append(records)  # type: ignore[method-assign]
+    it.play()
+
+    assert [NodesQueued, AttemptCompleted, AttemptStarted] in batches
+    assert it.started() == ["a", "q"]
+
+
+def test_a_failing_attempt_queues_nothing(world: Callable[..., World]):
+    """All lines are forgotten with it."""
+    it = world(make_task("a", queue=QueuePermission()))
+    it.after("a", lambda: (it.says("a", "queue", '{"id": "q", "command": "true"}'), it.finish("a", 1)))  # type: ignore[arg-type, return-value]
+    it.play()
+
+    assert it.of_type(NodesQueued) == []
+    assert list(it.run.tasks) == ["a"]
+
+
+def test_a_bad_line_fails_the_attempt_with_reason_queue(world: Callable[..., World]):
+    """Every bad line is named, nothing is spliced."""
+    it = world(make_task("a", queue=QueuePermission()))
+
+    def talk() -> None:
+        it.says("a", "queue", '{"id": "q", "command": "true"}', 1)
+        it.says("a", "queue", "{", 2)
+        it.says("a", "queue", "[1]", 3)
+        it.finish("a")
+
+    it.after("a", talk)
+    it.play()
+
+    (failed,) = it.of_type(AttemptFailed)
+    assert failed.reason == Reason.QUEUE
+    assert [detail.split(":")[0] for detail in failed.details] == ["line 2", "line 3"]
+    assert list(it.run.tasks) == ["a"]
+
+
+def test_when_line_splices_while_the_emitter_runs(world: Callable[..., World]):
+    """The queued task starts before its emitter ends."""
+    it = world(make_task("stubborn", queue=QueuePermission(when=SpliceMoment.LINE), execution_timeout=1.0))
+    it.after("stubborn", lambda: it.says("stubborn", "queue", '{"id": "q", "command": "true"}'))
+    it.play()
+
+    events = [type(event) for event in it.journal.events()]
+    assert events.index(NodesQueued) < events.index(AttemptFailed)
+    assert it.run.tasks["q"].status == "completed"
+
+
+def test_a_queue_line_of_a_task_that_may_not_is_text_and_said_once(world: Callable[..., World]):
+    """The warning says how to allow it; the task completes."""
+    it = world(make_task("a"))
+
+    def talk() -> None:
+        it.says("a", "queue", '{"id": "q", "command": "true"}')
+        it.says("a", "queue", '{"id": "r", "command": "true"}')
+        it.finish("a")
+
+    it.after("a", talk)
+    it.play()
+
+    (noticed,) = it.of_type(Noticed)
+    assert noticed.message == (
+        "task 'a' printed a ::queue line but may not queue tasks, so it is plain text; "
+        "to allow it, add `queue: [TEMPLATE]` or `queue: true` to the task"
+    )
+    assert it.run.state == JobState.COMPLETED
+
+
+def test_the_queue_file_does_what_the_lines_do(world: Callable[..., World]):
+    """`$AIREXEC_QUEUE` takes a JSON value per line."""
+    it = world(make_task("a", queue=QueuePermission()))
+    Path(it.folder.queue_file("a", 1)).write_text('{"id": "q", "command": "true"}\n\n{"id": "r", "command": "true"}\n')
+    it.play()
+
+    assert it.started() == ["a", "q", "r"]
+
+
+def test_the_output_file_does_what_the_lines_do(world: Callable[..., World]):
+    """`$AIREXEC_OUTPUT` takes a JSON object per line."""
+    it = world(make_task("a"))
+    Path(it.folder.output_file("a", 1)).write_text('{"rows": 1}\n{"cols": 2}\n')
+    it.play()
+
+    assert it.run.tasks["a"].outputs == {"rows": 1, "cols": 2}
+
+
+def test_too_big_an_output_is_an_error_and_never_a_cut_value(world: Callable[..., World]):
+    """1 MiB per task."""
+    it = world(make_task("a"))
+    it.after("a", lambda: (it.says("a", "output", '{"x": "' + "y" * 2_000_000 + '"}'), it.finish("a")))  # type: ignore[arg-type, return-value]
+    it.play()
+
+    (failed,) = it.of_type(AttemptFailed)
+    assert failed.error == "line 1: the outputs of a task may have 1048576 bytes"
+    assert failed.outputs == {}
+
+
+def test_a_journal_that_cannot_be_written_ends_everything(world: Callable[..., World]):
+    """Nothing new starts, what runs is ended, and the error leaves the loop."""
+    it = world(make_task("stubborn"), make_task("b"), max_active_tasks=1)
+    it.after("stubborn", lambda: setattr(it.journal, "fail", JournalError("no space left")))
+    it.after("stubborn", lambda: it.facts.append(Interrupted(signal.SIGTERM)))
+
+    with pytest.raises(JournalError):
+        it.loop.execute(RunStarted(RUN_ID, it.plan))
+
+    assert it.started() == ["stubborn"]
+    assert it.signals() == [("stubborn", "SIGTERM"), ("stubborn", "SIGKILL")]
+    assert it.running == {}
+
+
+def test_a_lost_state_folder_is_noticed_within_a_second(tmp_path: Path):
+    """The journal may still be writable through its descriptor; that is no reason to go on."""
+    plan = make_plan(make_task("stubborn"))
+    it = World(tmp_path, plan, state_problem=lambda: "the state folder is gone")
+
+    with pytest.raises(JournalError, match="the state folder is gone"):
+        it.loop.execute(RunStarted(RUN_ID, plan))
+
+    assert it.clock.monotonic() == 1.0 + GRACE
+
+
+def test_env_layers_override_each_other_in_order(tmp_path: Path):
+    """The caller's, workflow env, default_args.env, the task's; then AIREXEC_*."""
+    task = make_task("a", env={"C": "task {{ env.B }}", "D": "task"})
+    plan = make_plan(task, env={"A": "workflow", "B": "workflow"}, default_env={"B": "default", "C": "default"})
+    it = World(tmp_path, plan, {"A": "caller", "E": "caller"})
+    specs: list[Any] = []
+    it.start = lambda spec: specs.append(spec) or World.start(it, spec)  # type: ignore[method-assign]
+    it.play()
+
+    env = specs[0].env
+    assert {name: env[name] for name in "ABCDE"} == {
+        "A": "workflow",
+        "B": "default",
+        "C": "task default",
+        "D": "task",
+        "E": "caller",
+    }
+    assert (env["AIREXEC_JOB"], env["AIREXEC_TASK"], env["AIREXEC_ATTEMPT"]) == ("job", "a", "1")
+
+
+def test_a_queued_command_is_never_rendered(world: Callable[..., World]):
+    """What a task prints is data, braces and all."""
+    it = world(make_task("a", queue=QueuePermission()))
+    it.after("a", lambda: (it.says("a", "queue", '{"id": "q", "command": "echo {{ params.x }}"}'), it.finish("a")))  # type: ignore[arg-type, return-value]
+    it.play()
+
+    assert it.of_type(AttemptStarted)[1].command[-1] == "echo {{ params.x }}"
