@@ -55,7 +55,7 @@ def _workflow_folder(job: JobFolder) -> str | None:
     try:
         with open(job.state_file, "rb") as file:
             return os.path.dirname(str(loads(file.read())["workflow"]))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
 

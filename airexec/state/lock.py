@@ -133,7 +133,7 @@ def _read_holder(path: str) -> Holder | None:
         with open(path, "rb") as file:
             content = loads(file.read())
         return Holder(**content)
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
 
 

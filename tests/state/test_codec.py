@@ -51,7 +51,15 @@ mappings = st.dictionaries(texts, plain, max_size=2)
 environments = st.dictionaries(texts, texts, max_size=2)
 attempts = st.integers(1, 99)
 
-TASK_FIELDS: dict[str, st.SearchStrategy[Any]] = {
+Fields = dict[str, st.SearchStrategy[Any]]
+
+
+def values(cls: type, required: Fields, optional: Fields) -> st.SearchStrategy[Any]:
+    """Return values of a NamedTuple class, with any choice of the optional fields."""
+    return st.fixed_dictionaries(required, optional=optional).map(lambda fields: cls(**fields))
+
+
+TASK_FIELDS: Fields = {
     "args": tuples,
     "shell": tuples,
     "dependencies": st.lists(st.builds(Dependency, ids, st.booleans()), max_size=2).map(tuple),
@@ -84,12 +92,10 @@ TASK_FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "detached": st.booleans(),
     "line": attempts,
 }
-tasks = st.fixed_dictionaries({"id": ids, "command": texts | argvs}, optional=TASK_FIELDS).map(
-    lambda fields: Task(**fields)
-)
+tasks = values(Task, {"id": ids, "command": texts | argvs}, TASK_FIELDS)
 tables = st.lists(tasks, max_size=2).map(lambda items: {task.id: task for task in items})
 
-WORKFLOW_FIELDS: dict[str, st.SearchStrategy[Any]] = {
+WORKFLOW_FIELDS: Fields = {
     "templates": tables,
     "description": texts,
     "params": st.dictionaries(texts, mappings, max_size=2),
@@ -107,9 +113,7 @@ WORKFLOW_FIELDS: dict[str, st.SearchStrategy[Any]] = {
     "queue_limits": st.builds(QueueLimits, attempts, attempts, attempts),
     "groups": st.dictionaries(texts, tuples, max_size=2),
 }
-workflows = st.fixed_dictionaries({"name": texts, "path": texts, "tasks": tables}, optional=WORKFLOW_FIELDS).map(
-    lambda fields: Workflow(**fields)
-)
+workflows = values(Workflow, {"name": texts, "path": texts, "tasks": tables}, WORKFLOW_FIELDS)
 
 
 @st.composite
@@ -238,7 +242,7 @@ def test_a_task_that_is_as_in_the_workflow_is_not_written_twice() -> None:
 
     assert "tasks" not in plan_to_json(plan)
     assert ["b"] == plan_to_json(plan._replace(tasks={"b": make_task("b")}))["tasks"]
-    assert ["b", "a"] == plan_to_json(plan._replace(tasks=dict(reversed(plan.tasks.items()))))["tasks"]
+    assert ["b", "a"] == plan_to_json(plan._replace(tasks={name: plan.tasks[name] for name in "ba"}))["tasks"]
 
 
 def test_a_number_that_json_has_no_word_for_is_refused() -> None:

@@ -1,0 +1,249 @@
+"""One scheduler per job, whatever happens to the others. Real locks, held by real processes."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from airexec.errors import JobLockedError, StateUnwritableError
+from airexec.state.layout import JobFolder
+from airexec.state.lock import acquire, holder_of, is_locked
+
+NOON = 1_795_262_400.0
+ROOT = Path(__file__).parents[2]
+HOLD = """
+import sys
+from airexec.state.layout import JobFolder
+from airexec.state.lock import acquire
+lock = acquire(JobFolder(sys.argv[1], "etl"), ["airexec", "run", "a b.yml"], 1795262400.0)
+print("held", flush=True)
+sys.stdin.read()
+lock.release()
+"""
+
+
+@contextmanager
+def another_holder(job: JobFolder) -> Iterator["subprocess.Popen[str]"]:
+    """A process that holds the lock of the job until its stdin ends, or it does."""
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, job.state_dir], stdin=pipe, stdout=pipe, text=True, cwd=ROOT
+    ) as process:
+        assert process.stdout is not None
+        assert "held\n" == process.stdout.readline()
+        yield process
+
+
+def test_the_lock_file_says_who_holds_it(job: JobFolder) -> None:
+    """As JSON, for people and other tools."""
+    lock = acquire(job, ["airexec", "run", "a b.yml"], NOON)
+    content = json.loads(Path(job.lock).read_text())
+    lock.release()
+
+    assert {
+        "pid": os.getpid(),
+        "host": socket.gethostname(),
+        "started_at": "2026-11-21T12:00:00.000Z",
+        "command": "airexec run 'a b.yml'",
+    } == content
+
+
+def test_a_loser_is_told_everything_about_the_holder(job: JobFolder) -> None:
+    """Exit 75; and it writes nothing."""
+    with another_holder(job) as holder:
+        before = Path(job.lock).read_bytes()
+        with pytest.raises(JobLockedError) as caught:
+            acquire(job, ["airexec", "run"], NOON)
+        after = Path(job.lock).read_bytes()
+        holder.communicate("")
+
+    assert (
+        f"job etl is locked by another run: pid {holder.pid} on {socket.gethostname()}"
+        " since 2026-11-21T12:00:00.000Z (airexec run 'a b.yml')"
+    ) == caught.value.headline
+    assert f"wait for its end, or end it: kill {holder.pid}" == caught.value.hint
+    assert (75, before) == (caught.value.exit_code, after)
+
+
+def test_a_process_excludes_itself_too(job: JobFolder) -> None:
+    """Two schedulers in one process are two."""
+    lock = acquire(job, ["airexec"], NOON)
+    with pytest.raises(JobLockedError):
+        acquire(job, ["airexec"], NOON)
+    lock.release()
+
+
+def test_the_lock_is_free_at_once_when_its_holder_is_killed(job: JobFolder) -> None:
+    """No ritual; what the dead one wrote is of no consequence, even if its pid lives on as another process."""
+    with another_holder(job) as holder:
+        holder.kill()
+        holder.wait()
+        content = json.loads(Path(job.lock).read_text()) | {"pid": os.getpid()}
+    Path(job.lock).write_text(json.dumps(content))
+
+    lock = acquire(job, ["airexec"], NOON)
+    lock.release()
+
+
+def test_a_released_lock_is_free_and_its_file_empty(job: JobFolder) -> None:
+    """The file itself stays: a lock file is never unlinked."""
+    first = acquire(job, ["airexec"], NOON)
+    first.release()
+    content = Path(job.lock).read_bytes()
+    second = acquire(job, ["airexec"], NOON)
+    second.release()
+
+    assert b"" == content
+    assert Path(job.lock).exists()
+
+
+def test_releasing_twice_does_nothing(job: JobFolder) -> None:
+    """The second time somebody else may hold it."""
+    first = acquire(job, ["airexec"], NOON)
+    first.release()
+    second = acquire(job, ["airexec"], NOON)
+    first.release()
+
+    assert is_locked(job)
+    second.release()
+
+
+def test_the_words_of_a_dead_holder_are_not_taken_for_those_of_the_living(
+    job: JobFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The holder writes only while the loser pauses: until then the file speaks of its dead predecessor."""
+    lock = acquire(job, ["airexec"], NOON)
+    true_words = Path(job.lock).read_bytes()
+    Path(job.lock).write_text(json.dumps(json.loads(true_words) | {"pid": dead_pid()}))
+    monkeypatch.setattr("airexec.state.lock.sleep", lambda seconds: Path(job.lock).write_bytes(true_words))
+
+    with pytest.raises(JobLockedError) as caught:
+        acquire(job, ["airexec"], NOON)
+    lock.release()
+
+    assert f": pid {os.getpid()} on" in caught.value.headline
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"[" * 100_000, b'{"pid": 1}', b"\xff"])
+def test_an_unreadable_lock_file_is_still_a_lock(
+    content: bytes, job: JobFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is written in it decides nothing."""
+    monkeypatch.setattr("airexec.state.lock.PATIENCE_SECONDS", 0.02)
+    lock = acquire(job, ["airexec"], NOON)
+    Path(job.lock).write_bytes(content)
+    with pytest.raises(JobLockedError) as caught:
+        acquire(job, ["airexec"], NOON)
+    lock.release()
+
+    assert "job etl is locked by another run" == caught.value.headline
+
+
+def test_a_lock_is_ours_until_its_file_is_removed(job: JobFolder) -> None:
+    """Then another run could lock a new file of that name."""
+    lock = acquire(job, ["airexec"], NOON)
+    before = lock.problem()
+    os.unlink(job.lock)
+    after = lock.problem()
+    lock.release()
+
+    assert (None, f"the lock {job.lock} was removed or replaced while we held it") == (before, after)
+
+
+def test_a_lock_is_no_longer_ours_when_its_file_is_replaced(job: JobFolder) -> None:
+    """The new file has the same name and the same content, but is another."""
+    lock = acquire(job, ["airexec"], NOON)
+    content = Path(job.lock).read_bytes()
+    os.rename(job.lock, f"{job.path}/away")
+    Path(job.lock).write_bytes(content)
+    ours = lock.still_ours()
+    lock.release()
+
+    assert not ours
+    assert content == Path(job.lock).read_bytes()
+
+
+def test_children_do_not_inherit_the_lock(job: JobFolder) -> None:
+    """A task that outlives its scheduler must not keep the job locked."""
+    lock = acquire(job, ["airexec"], NOON)
+    child = subprocess.Popen(["cat"], stdin=subprocess.PIPE, close_fds=False)
+    os.close(lock._fd)
+    free = not is_locked(job)
+    child.communicate(b"")
+
+    assert free
+
+
+def test_readers_see_whether_somebody_runs(job: JobFolder) -> None:
+    """Without a lock file, with a free one, with a held one; and a reader creates nothing."""
+    never = (is_locked(job), holder_of(job), os.path.exists(job.lock))
+    lock = acquire(job, ["airexec", "run"], NOON)
+    held = (is_locked(job), holder_of(job))
+    lock.release()
+    released = (is_locked(job), holder_of(job))
+
+    assert (False, None, False) == never
+    assert held[0]
+    assert held[1] is not None
+    assert (os.getpid(), "airexec run") == (held[1].pid, held[1].command)
+    assert (False, None) == released
+
+
+def test_a_symbolic_link_is_not_a_lock(job: JobFolder, tmp_path: Path) -> None:
+    """It could lead to any file of ours, which would then be emptied."""
+    precious = tmp_path / "precious"
+    precious.write_text("kept")
+    os.symlink(precious, job.lock)
+
+    with pytest.raises(StateUnwritableError) as caught:
+        acquire(job, ["airexec"], NOON)
+
+    assert caught.value.headline.startswith(f"cannot open the lock {job.lock}: ")
+    assert "kept" == precious.read_text()
+
+
+def test_of_many_starters_exactly_one_wins(job: JobFolder) -> None:
+    """All at once; the losers name the winner."""
+    command = """
+import sys
+from airexec.errors import JobLockedError
+from airexec.state.layout import JobFolder
+from airexec.state.lock import acquire
+job = JobFolder(sys.argv[1], "etl")
+sys.stdin.readline()
+try:
+    acquire(job, ["airexec"], 0.0)
+    print("won", flush=True)
+    sys.stdin.readline()
+except JobLockedError as error:
+    print(error.headline.partition("pid ")[2].partition(" ")[0], flush=True)
+"""
+    pipe = subprocess.PIPE
+    starters = [
+        subprocess.Popen([sys.executable, "-c", command, job.state_dir], stdin=pipe, stdout=pipe, text=True, cwd=ROOT)
+        for _ in range(8)
+    ]
+    for starter in starters:
+        assert starter.stdin is not None
+        starter.stdin.write("go\n")
+        starter.stdin.flush()
+    said = {starter.pid: starter.stdout.readline().strip() for starter in starters if starter.stdout}
+    for starter in starters:
+        starter.communicate("")
+
+    winners = [pid for pid, answer in said.items() if answer == "won"]
+    assert 1 == len(winners)
+    assert {str(winners[0])} == {answer for answer in said.values() if answer != "won"}
+
+
+def dead_pid() -> int:
+    """Return the pid of a process that is over."""
+    process = subprocess.Popen(["true"])
+    process.wait()
+    return process.pid
