@@ -71,7 +71,7 @@ def _failure(run: Run, state: TaskState, log_path: LogPath) -> str:
     if not lines:
         return head
     log = "\n".join(line[:_LINE_MAX] for line in lines)
-    fence = "`" * (max(map(len, re.findall("`+", log)), default=0) + 3)
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", log)), default=0))
     return f"{head}{fence}text\n{log}\n{fence}\n\n"
 
 

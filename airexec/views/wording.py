@@ -121,7 +121,7 @@ def counts_text(run: Run) -> str:
 
 
 def job_name(run: Run) -> str:
-    return run.plan.workflow.name if run.plan else "run"
+    return one_line(run.plan.workflow.name) if run.plan else "run"
 
 
 def _about_run(mark: Mark, text: str) -> Told:
