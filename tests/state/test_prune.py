@@ -1,0 +1,81 @@
+"""Old runs go, and nothing else does."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from airexec.state.layout import JobFolder, RunFolder
+from airexec.state.prune import prune
+
+NOON = 1_795_262_400.0
+
+
+@pytest.fixture
+def runs(job: JobFolder) -> list[RunFolder]:
+    """Four runs with a journal and a log each, oldest first."""
+    made = [job.create_run(NOON + minute * 60) for minute in range(4)]
+    for run in made:
+        Path(run.journal).write_bytes(b"x")
+        Path(run.log("build", 1)).write_bytes(b"x")
+    return made
+
+
+def test_the_newest_runs_are_kept(job: JobFolder, runs: list[RunFolder]) -> None:
+    """What went is returned, newest first."""
+    removed = prune(job, keep_runs=2)
+
+    assert [runs[1].run_id, runs[0].run_id] == removed
+    assert sorted([runs[2].run_id, runs[3].run_id]) == sorted(os.listdir(job.runs))
+
+
+def test_few_runs_are_all_kept(job: JobFolder, runs: list[RunFolder]) -> None:
+    """By default fifty are few."""
+    assert [] == prune(job)
+    assert 4 == len(os.listdir(job.runs))
+
+
+def test_the_newest_run_is_never_removed(job: JobFolder, runs: list[RunFolder]) -> None:
+    """It may be the one that is running."""
+    prune(job, keep_runs=0)
+
+    assert [runs[3].run_id] == os.listdir(job.runs)
+
+
+def test_a_run_that_is_asked_for_is_kept(job: JobFolder, runs: list[RunFolder]) -> None:
+    """However old."""
+    prune(job, keep=[runs[0].run_id], keep_runs=1)
+
+    assert sorted([runs[0].run_id, runs[3].run_id]) == sorted(os.listdir(job.runs))
+
+
+def test_a_run_that_a_crash_left_without_a_journal_goes_too(job: JobFolder, runs: list[RunFolder]) -> None:
+    """Else half-removed runs would stay for ever."""
+    os.unlink(runs[0].journal)
+
+    assert runs[0].run_id in prune(job, keep_runs=1)
+
+
+def test_what_is_no_run_stays(job: JobFolder, runs: list[RunFolder]) -> None:
+    """It is not ours to remove."""
+    Path(job.runs, "notes").mkdir()
+    Path(job.runs, "20261121-120000-0000.bak").touch()
+
+    prune(job, keep_runs=1)
+
+    assert {"notes", "20261121-120000-0000.bak", runs[3].run_id} == set(os.listdir(job.runs))
+
+
+def test_symbolic_links_are_not_followed(job: JobFolder, runs: list[RunFolder], tmp_path: Path) -> None:
+    """Neither one inside a run nor one in the place of a run."""
+    precious = tmp_path / "precious"
+    precious.mkdir()
+    (precious / "file").touch()
+    os.symlink(precious, os.path.join(runs[0].logs, "link"))
+    os.symlink(precious, os.path.join(job.runs, "20200101-000000-0000"))
+
+    removed = prune(job, keep_runs=1)
+
+    assert "20200101-000000-0000" not in removed
+    assert runs[0].run_id in removed
+    assert ["file"] == os.listdir(precious)
