@@ -124,6 +124,8 @@ class FakeProcesses:
     def __init__(self, clock: FakeClock) -> None:
         self.clock = clock
         self.log: list[tuple[Any, ...]] = []
+        self.specs: list[AttemptSpec] = []
+        """Of every start, in order."""
         self.running: dict[str, AttemptSpec] = {}
         self.facts: list[Fact] = []
         self.refuse: dict[str, SpawnError] = {}
@@ -134,6 +136,7 @@ class FakeProcesses:
             raise error
         assert spec.task not in self.running, f"a second live attempt of '{spec.task}'"
         self.log.append(("start", spec.task, spec.attempt))
+        self.specs.append(spec)
         self.running[spec.task] = spec
 
     def signal(self, task: str, signum: int) -> None:
@@ -160,12 +163,15 @@ class MemoryJournal:
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
         self.records = list(records)
+        self.batches: list[list[Event]] = []
+        """The events of each append."""
         self.fail: Exception | None = None
 
     def append(self, records: Sequence[Record]) -> None:
         if self.fail is not None:
             raise self.fail
         self.records.extend(records)
+        self.batches.append([record.event for record in records])
 
     def events(self) -> list[Event]:
         return [record.event for record in self.records]

@@ -20,7 +20,7 @@ from airexec.testing import Script, make_plan, make_task
 from airexec.workflow.model import Dependency
 
 
-def test_a_chain_runs_one_after_the_other():
+def test_a_chain_runs_one_after_the_other() -> None:
     """A task starts when its upstream has completed, and the run ends with the last."""
     script = Script(make_plan(make_task("a"), make_task("b", ["a"]), make_task("c", ["b"])))
 
@@ -31,7 +31,7 @@ def test_a_chain_runs_one_after_the_other():
     assert script.run.state == JobState.COMPLETED
 
 
-def test_no_more_than_max_active_tasks_run_at_once():
+def test_no_more_than_max_active_tasks_run_at_once() -> None:
     """Three ready tasks, two slots."""
     script = Script(make_plan(make_task("a"), make_task("b"), make_task("c"), max_active_tasks=2))
 
@@ -39,7 +39,7 @@ def test_no_more_than_max_active_tasks_run_at_once():
     assert script.complete("b") == ["c"]
 
 
-def test_ready_tasks_start_by_weight_then_longest_path_then_file_order():
+def test_ready_tasks_start_by_weight_then_longest_path_then_file_order() -> None:
     """`heavy` has weight, `long` leads to more, `first` and `second` stand in this order."""
     plan = make_plan(
         make_task("first"),
@@ -53,14 +53,14 @@ def test_ready_tasks_start_by_weight_then_longest_path_then_file_order():
     assert Script(plan).settle() == ["heavy", "long", "first", "second"]
 
 
-def test_known_durations_decide_which_path_is_longest():
+def test_known_durations_decide_which_path_is_longest() -> None:
     """History says that `slow` takes a minute."""
     plan = make_plan(make_task("quick"), make_task("slow"), durations={"quick": 1.0, "slow": 60.0})
 
     assert Script(plan).settle() == ["slow", "quick"]
 
 
-def test_a_shuffle_seed_orders_equals_and_keeps_weight():
+def test_a_shuffle_seed_orders_equals_and_keeps_weight() -> None:
     """Two seeds give two orders, one seed always the same; weight still comes first."""
     tasks = [make_task(f"t{n}") for n in range(20)] + [make_task("heavy", priority_weight=2)]
 
@@ -71,7 +71,7 @@ def test_a_shuffle_seed_orders_equals_and_keeps_weight():
     assert [order[0] for order in orders] == ["heavy", "heavy", "heavy"]
 
 
-def test_a_pool_limits_its_tasks_and_nobody_else():
+def test_a_pool_limits_its_tasks_and_nobody_else() -> None:
     """Two tasks share a pool of one slot; the third has none."""
     plan = make_plan(
         make_task("a", pool="db"), make_task("b", pool="db"), make_task("c"), pools={"db": 1}, max_active_tasks=9
@@ -82,7 +82,7 @@ def test_a_pool_limits_its_tasks_and_nobody_else():
     assert script.complete("a") == ["b"]
 
 
-def test_a_task_takes_as_many_slots_as_it_says():
+def test_a_task_takes_as_many_slots_as_it_says() -> None:
     """`big` needs all three slots, so it waits for both small ones, and they are not overtaken for ever."""
     plan = make_plan(
         make_task("small", pool="db"),
@@ -98,7 +98,7 @@ def test_a_task_takes_as_many_slots_as_it_says():
     assert script.complete("big") == ["later"]
 
 
-def test_a_failure_reaches_everything_downstream():
+def test_a_failure_reaches_everything_downstream() -> None:
     """upstream_failed cascades, and the run has failed."""
     script = Script(make_plan(make_task("a"), make_task("b", ["a"]), make_task("c", ["b"])))
     script.settle()
@@ -109,7 +109,7 @@ def test_a_failure_reaches_everything_downstream():
     assert script.run.state == JobState.FAILED
 
 
-def test_a_skip_cascades_through_all_success():
+def test_a_skip_cascades_through_all_success() -> None:
     """As in Airflow: the skipped task is no success."""
     script = Script(make_plan(make_task("a"), make_task("b", ["a"]), make_task("c", ["b"])))
 
@@ -120,7 +120,7 @@ def test_a_skip_cascades_through_all_success():
     assert script.run.state == JobState.COMPLETED
 
 
-def test_a_refused_task_knows_which_upstream_decided():
+def test_a_refused_task_knows_which_upstream_decided() -> None:
     """The counts and the culprits stand in the event."""
     script = Script(make_plan(make_task("a"), make_task("b"), make_task("c", ["a", "b"])))
     script.settle()
@@ -131,7 +131,7 @@ def test_a_refused_task_knows_which_upstream_decided():
     assert script.run.tasks["c"].because == Because("all_success", "1 completed, 1 failed of 2 upstream", ("b",))
 
 
-def test_the_run_fails_even_when_its_last_task_cleaned_up():
+def test_the_run_fails_even_when_its_last_task_cleaned_up() -> None:
     """An all_done leaf does not hide a failure."""
     script = Script(make_plan(make_task("work"), make_task("clean", ["work"], "all_done")))
     script.settle()
@@ -141,7 +141,7 @@ def test_the_run_fails_even_when_its_last_task_cleaned_up():
     assert script.run.state == JobState.FAILED
 
 
-def test_allow_failure_on_the_task_counts_as_success_downstream_and_for_the_run():
+def test_allow_failure_on_the_task_counts_as_success_downstream_and_for_the_run() -> None:
     """The task is failed, the run is not."""
     script = Script(make_plan(make_task("lint", allow_failure=True), make_task("build", ["lint"])))
     script.settle()
@@ -152,7 +152,7 @@ def test_allow_failure_on_the_task_counts_as_success_downstream_and_for_the_run(
     assert script.run.state == JobState.COMPLETED
 
 
-def test_allow_failure_on_an_edge_counts_as_success_on_that_edge():
+def test_allow_failure_on_an_edge_counts_as_success_on_that_edge() -> None:
     """Everything downstream tolerates it, so the run is good."""
     script = Script(make_plan(make_task("lint"), make_task("build", [Dependency("lint", allow_failure=True)])))
     script.settle()
@@ -162,7 +162,7 @@ def test_allow_failure_on_an_edge_counts_as_success_on_that_edge():
     assert script.run.state == JobState.COMPLETED
 
 
-def test_an_edge_that_does_not_tolerate_the_failure_fails_the_run():
+def test_an_edge_that_does_not_tolerate_the_failure_fails_the_run() -> None:
     """One of two dependents could not run, and the run says so."""
     script = Script(
         make_plan(
@@ -180,7 +180,7 @@ def test_an_edge_that_does_not_tolerate_the_failure_fails_the_run():
     assert script.run.state == JobState.FAILED
 
 
-def test_fail_fast_stops_everything_at_the_first_failure():
+def test_fail_fast_stops_everything_at_the_first_failure() -> None:
     """What runs is being ended, nothing starts any more, what is left is cancelled."""
     script = Script(make_plan(make_task("a"), make_task("b"), make_task("c"), fail_fast=True, max_active_tasks=2))
     script.settle()
@@ -193,7 +193,7 @@ def test_fail_fast_stops_everything_at_the_first_failure():
     assert script.run.state == JobState.FAILED
 
 
-def test_fail_fast_does_not_mind_a_failure_that_is_tolerated():
+def test_fail_fast_does_not_mind_a_failure_that_is_tolerated() -> None:
     """allow_failure means it."""
     script = Script(make_plan(make_task("a", allow_failure=True), make_task("b"), fail_fast=True, max_active_tasks=1))
     script.settle()
@@ -201,7 +201,7 @@ def test_fail_fast_does_not_mind_a_failure_that_is_tolerated():
     assert script.fail("a") == ["b"]
 
 
-def test_a_retry_holds_no_slot_and_starts_when_its_delay_is_over():
+def test_a_retry_holds_no_slot_and_starts_when_its_delay_is_over() -> None:
     """The other task takes the slot meanwhile."""
     script = Script(make_plan(make_task("a", retries=1), make_task("b"), max_active_tasks=1))
     script.settle()
@@ -214,7 +214,7 @@ def test_a_retry_holds_no_slot_and_starts_when_its_delay_is_over():
     assert script.run.tasks["a"].attempt == 2
 
 
-def test_a_run_waits_for_a_retry():
+def test_a_run_waits_for_a_retry() -> None:
     """Nothing runs, nothing is ready, and yet the run is not over."""
     script = Script(make_plan(make_task("a", retries=1)))
     script.settle()
@@ -225,7 +225,7 @@ def test_a_run_waits_for_a_retry():
     assert script.run.state == JobState.WORKING
 
 
-def test_after_a_stop_nothing_starts_and_the_rest_is_cancelled():
+def test_after_a_stop_nothing_starts_and_the_rest_is_cancelled() -> None:
     """Ctrl-C: the running task may still end well."""
     script = Script(make_plan(make_task("a"), make_task("b", ["a"])))
     script.settle()
@@ -237,7 +237,7 @@ def test_after_a_stop_nothing_starts_and_the_rest_is_cancelled():
     assert script.records[-1].event == RunFinished(JobState.CANCELLED, {Status.COMPLETED: 1, Status.CANCELLED: 1})
 
 
-def test_an_always_task_waits_for_nobody():
+def test_an_always_task_waits_for_nobody() -> None:
     """Trigger rule `always`."""
     script = Script(make_plan(make_task("a"), make_task("b", ["a"], "always")))
 
@@ -252,7 +252,7 @@ def test_an_always_task_waits_for_nobody():
         (RetryReady("a"), "task 'a' is pending, not up_for_retry"),
     ],
 )
-def test_an_event_that_cannot_follow_is_refused(event: object, why: str):
+def test_an_event_that_cannot_follow_is_refused(event: object, why: str) -> None:
     """A foreign or damaged journal is noticed, not guessed at."""
     script = Script(make_plan(make_task("a")))
 
@@ -262,7 +262,7 @@ def test_an_event_that_cannot_follow_is_refused(event: object, why: str):
     assert caught.value.why == why
 
 
-def test_a_gap_in_the_numbers_is_refused():
+def test_a_gap_in_the_numbers_is_refused() -> None:
     """Record 5 cannot follow record -1."""
     with pytest.raises(IllegalTransition, match="follows event -1"):
         apply(Run(), Record(5, 0.0, RetryReady("a")))

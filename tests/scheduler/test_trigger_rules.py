@@ -36,19 +36,19 @@ CELLS = [
 ]
 
 
-def test_the_table_covers_every_rule():
+def test_the_table_covers_every_rule() -> None:
     """A thirteenth rule cannot be added without its row."""
     assert {rule for rule, _, _ in CELLS} == {str(rule) for rule in TriggerRule}
 
 
 @pytest.mark.parametrize(("rule", "upstream", "verdict"), CELLS)
-def test_two_finished_upstreams_decide_as_in_airflow(rule: str, upstream: str, verdict: str):
+def test_two_finished_upstreams_decide_as_in_airflow(rule: str, upstream: str, verdict: str) -> None:
     """The second table of Airflow's outcomes."""
     assert VERDICTS[verdict] == judge(TriggerRule(rule), UPSTREAMS[upstream])
 
 
 @pytest.mark.parametrize("rule", TriggerRule)
-def test_without_upstream_every_rule_passes(rule: TriggerRule):
+def test_without_upstream_every_rule_passes(rule: TriggerRule) -> None:
     """With no upstream every rule passes."""
     assert judge(rule, Tally()) == Verdict.RUN
 
@@ -76,7 +76,7 @@ R, SKIP, UPF, WAIT = Verdict.RUN, Verdict.SKIP, Verdict.UPSTREAM_FAILED, Verdict
 )
 def test_what_one_finished_upstream_of_two_decides_at_once(
     rule: str, success: Verdict, failed: Verdict, upstream_failed: Verdict, skipped: Verdict
-):
+) -> None:
     """The first table: the words "at once"; WAIT means that the other upstream is waited for."""
     decided = [judge(TriggerRule(rule), Tally(total=2, **{status: 1})) for status in (S, F, UF, K)]
 
@@ -102,7 +102,7 @@ def test_what_one_finished_upstream_of_two_decides_at_once(
 )
 def test_upstream_failed_counts_as_a_failure_except_for_one_done(
     rule: str, only_upstream_failed: Verdict, upstream_failed_and_skipped: Verdict
-):
+) -> None:
     """The first table's cells about UF."""
     decided = [
         judge(TriggerRule(rule), Tally(total=2, upstream_failed=2)),
@@ -113,7 +113,7 @@ def test_upstream_failed_counts_as_a_failure_except_for_one_done(
 
 
 @pytest.mark.parametrize("rule", TriggerRule)
-def test_a_verdict_is_final(rule: TriggerRule):
+def test_a_verdict_is_final(rule: TriggerRule) -> None:
     """Whatever the rest of three upstreams does, what was decided early is not taken back."""
     for first in (S, F, UF, K):
         early = judge(rule, Tally(total=3, **{first: 1}))

@@ -39,7 +39,7 @@ def seeds() -> list[int]:
 
 
 @pytest.mark.parametrize("seed", seeds())
-def test_whatever_happens_the_invariants_hold(seed: int):
+def test_whatever_happens_the_invariants_hold(seed: int) -> None:
     """One seed, one life of a workflow."""
     simulation = Simulation(random.Random(seed))
 
@@ -49,7 +49,7 @@ def test_whatever_happens_the_invariants_hold(seed: int):
 
 
 @pytest.mark.parametrize("seed", range(50))
-def test_with_faults_off_every_task_completes(seed: int):
+def test_with_faults_off_every_task_completes(seed: int) -> None:
     """No failures, skips or stops: under `all_success` everything runs once and completes."""
     simulation = Simulation(random.Random(seed), faults=False)
 
@@ -229,11 +229,11 @@ class Simulation:
         tally = Tally(total=len(state.upstream))
         for upstream, edge in state.upstream.items():
             outcome = run.tasks[upstream].status
-            if edge is Edge.EMITTED:
-                outcome = Status.COMPLETED
-            elif outcome is Status.FAILED and (edge is Edge.TOLERANT or run.tasks[upstream].task.allow_failure):
-                outcome = Status.COMPLETED
-            elif outcome is Status.UPSTREAM_FAILED and edge is Edge.TOLERANT:
+            if (
+                edge is Edge.EMITTED
+                or (outcome is Status.FAILED and (edge is Edge.TOLERANT or run.tasks[upstream].task.allow_failure))
+                or (outcome is Status.UPSTREAM_FAILED and edge is Edge.TOLERANT)
+            ):
                 outcome = Status.COMPLETED
             if outcome in TERMINAL:
                 tally.count(outcome)

@@ -29,33 +29,33 @@ def only_task(payload: str, permission: QueuePermission = ANYTHING) -> Task:
     return task
 
 
-def test_a_command_becomes_a_literal_task():
+def test_a_command_becomes_a_literal_task() -> None:
     """What a task prints is data: nothing of it is ever rendered."""
     task = only_task('{"id": "p-1", "command": ["python", "process.py", "{{ params.x }}"]}')
 
     assert (task.id, task.command, task.literal) == ("p-1", ("python", "process.py", "{{ params.x }}"), True)
 
 
-def test_a_template_instance_takes_the_values_of_with():
+def test_a_template_instance_takes_the_values_of_with() -> None:
     """The template is the workflow's, the values are the item's."""
     task = only_task('{"id": "p-1", "template": "process", "with": {"path": "a.csv"}}')
 
     assert task == PROCESS._replace(id="p-1", template="process", with_={"path": "a.csv"})
 
 
-def test_a_template_instance_without_an_id_is_named_by_content():
+def test_a_template_instance_without_an_id_is_named_by_content() -> None:
     """`process[a.csv]`, never by position."""
     assert only_task('{"template": "process", "with": {"path": "a.csv"}}').id == "process[a.csv]"
 
 
-def test_an_array_queues_a_batch():
+def test_an_array_queues_a_batch() -> None:
     """Two items in one line."""
     batch = read('[{"template": "process", "with": {"path": "a"}}, {"template": "process", "with": {"path": "b"}}]')
 
     assert [task.id for task in batch.tasks] == ["process[a]", "process[b]"]
 
 
-def test_dependencies_of_an_item_come_after_those_of_its_template():
+def test_dependencies_of_an_item_come_after_those_of_its_template() -> None:
     """A string, a list, or objects, as in the file."""
     task = only_task('{"template": "process", "dependencies": ["x", {"task": "y", "allow_failure": true}]}')
 
@@ -65,14 +65,14 @@ def test_dependencies_of_an_item_come_after_those_of_its_template():
     ]
 
 
-def test_the_same_item_twice_is_one_task():
+def test_the_same_item_twice_is_one_task() -> None:
     """Same id and same definition again: no-op."""
     line = '{"template": "process", "with": {"path": "a"}}'
 
     assert len(read(line, line).tasks) == 1
 
 
-def test_two_definitions_of_one_id_are_refused():
+def test_two_definitions_of_one_id_are_refused() -> None:
     """Ids are global."""
     batch = read('{"id": "p", "command": "a"}', '{"id": "p", "command": "b"}')
 
@@ -80,7 +80,7 @@ def test_two_definitions_of_one_id_are_refused():
     assert batch.tasks == ()
 
 
-def test_every_bad_line_is_reported_and_nothing_is_left_of_the_batch():
+def test_every_bad_line_is_reported_and_nothing_is_left_of_the_batch() -> None:
     """All or nothing, with the number of each bad line."""
     batch = read('{"id": "good", "command": "true"}', "{", '{"template": "ghost"}')
 
@@ -102,7 +102,7 @@ def test_every_bad_line_is_reported_and_nothing_is_left_of_the_batch():
         ),
     ],
 )
-def test_a_task_that_may_queue_one_template_can_do_no_more(payload: str, problem: str):
+def test_a_task_that_may_queue_one_template_can_do_no_more(payload: str, problem: str) -> None:
     """`queue: [process]`: untrusted text can at worst start a declared template."""
     batch = read(payload, permission=ONLY_PROCESS)
 
@@ -110,7 +110,7 @@ def test_a_task_that_may_queue_one_template_can_do_no_more(payload: str, problem
     assert problem in batch.problems[0]
 
 
-def test_no_key_whose_text_would_be_rendered_can_be_queued():
+def test_no_key_whose_text_would_be_rendered_can_be_queued() -> None:
     """`env` of a template instance, `when` of a command."""
     batch = read('{"template": "process", "env": {"A": "{{ params.x }}"}}', '{"id": "p", "command": "a", "when": "1"}')
 
@@ -127,12 +127,12 @@ def test_no_key_whose_text_would_be_rendered_can_be_queued():
         ('{"id": "p", "command": "a", "pool": "db", "pool_slots": 3}', "task 'p' needs 3 slots, pool 'db' has 2"),
     ],
 )
-def test_pools_are_checked(payload: str, problem: str):
+def test_pools_are_checked(payload: str, problem: str) -> None:
     """A task that could never start is refused."""
     assert read(payload).problems == [f"line 1: {problem}"]
 
 
-def test_beyond_the_limit_there_is_one_message_and_flat_memory():
+def test_beyond_the_limit_there_is_one_message_and_flat_memory() -> None:
     """The rest is not even read."""
     workflow = WORKFLOW._replace(queue_limits=QueueLimits(per_task=2))
     batch = QueueBatch(ANYTHING, workflow)
@@ -158,7 +158,7 @@ def test_beyond_the_limit_there_is_one_message_and_flat_memory():
         ({"path": "x" * 100}, f"process[{'x' * 67}~6aa2e4e22b90]"),
     ],
 )
-def test_content_ids(arguments: dict[str, object], expected: str):
+def test_content_ids(arguments: dict[str, object], expected: str) -> None:
     """Short, readable, and what could be mistaken is written as JSON."""
     assert content_id("process", arguments)[:60] == expected[:60]
 
@@ -168,7 +168,7 @@ def test_content_ids(arguments: dict[str, object], expected: str):
         st.one_of(st.text(max_size=8), st.integers(), st.booleans(), st.none()), min_size=1, max_size=3, unique_by=repr
     )
 )
-def test_different_values_have_different_ids(values: list[object]):
+def test_different_values_have_different_ids(values: list[object]) -> None:
     """One argument, any two values."""
     ids = {content_id("t", {"v": value}) for value in values}
 
@@ -189,7 +189,7 @@ def test_different_values_have_different_ids(values: list[object]):
         ('{"a": 1} x', "not JSON: extra data at column 10"),
     ],
 )
-def test_json_that_readers_disagree_about_is_refused(text: str, problem: str):
+def test_json_that_readers_disagree_about_is_refused(text: str, problem: str) -> None:
     """Only JsonError leaves, with one clause."""
     with pytest.raises(JsonError) as caught:
         parse_json(text)
@@ -198,7 +198,7 @@ def test_json_that_readers_disagree_about_is_refused(text: str, problem: str):
 
 
 @given(st.text())
-def test_the_parser_never_raises_anything_else(text: str):
+def test_the_parser_never_raises_anything_else(text: str) -> None:
     """Whatever a task prints."""
     batch = read(text)
 
