@@ -7,10 +7,10 @@ from airexec.graph.picture import Picture
 __all__ = ["FORMATS", "draw", "remarks"]
 
 
-def draw(picture: Picture, format_name: str, *, color: bool = False, width: int = 100) -> str | bytes:
+def draw(picture: Picture, format_name: str, *, color: bool = False, width: int | None = 100) -> str | bytes:
     """Return the picture in one of FORMATS: bytes for png, else text that ends in a newline.
 
-    `color` (ANSI colours) and `width` (columns) are for `text` alone. Raises UsageError when there is no such format,
+    `color` (ANSI colours) and `width` (columns; None: as many as it takes) are for `text` alone. Raises UsageError when there is no such format,
     or when nothing installed here can draw it.
     """
     if format_name not in FORMATS:

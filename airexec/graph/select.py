@@ -53,7 +53,7 @@ def _with_upstream(tasks: Mapping[str, Task], wanted: Iterable[str]) -> set[str]
 
 def _unknown_names(workflow: Workflow, unknown: Sequence[str]) -> UsageError:
     listed = ", ".join(f"'{name}'" for name in unknown)
-    headline = f"no task {'is' if len(unknown) == 1 else 'are'} named {listed} in {workflow.path}"
+    headline = f"no {'task is' if len(unknown) == 1 else 'tasks are'} named {listed} in {workflow.path}"
     return UsageError(headline, "; ".join(_advice(workflow, unknown)) or _list_of_tasks(workflow))
 
 

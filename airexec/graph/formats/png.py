@@ -1,23 +1,24 @@
 """A picture as PNG: drawn by CairoSVG if it is installed (extra `airexec[png]`), else by an installed Graphviz."""
 
+import re
 import shutil
 from importlib import import_module
 from typing import Any
 
 from airexec.errors import UsageError
 from airexec.graph.formats import dot, svg
+from airexec.graph.formats.svg_style import FONT
 from airexec.graph.picture import Picture
 
 GRAPHVIZ_SECONDS_MAX = 120
-SCALE = 2
-"""Pixels per unit of the SVG, for screens with small pixels."""
+SCALE, SIDE_MAX = 2.0, 16_000.0
+"""Pixels per unit of the SVG, for screens with small pixels; and pixels per side, beyond which images get unwieldy."""
 
 
 def render(picture: Picture) -> bytes:
     """Return the bytes of a PNG file. Raises UsageError when nothing installed here can make one."""
     if cairosvg := _cairosvg():
-        png: bytes = cairosvg.svg2png(bytestring=svg.render(picture).encode(), scale=SCALE)
-        return png
+        return _by_cairosvg(cairosvg, picture)
     if program := shutil.which("dot"):
         return _by_graphviz(program, picture)
     raise UsageError(
@@ -33,6 +34,14 @@ def _cairosvg() -> Any:
         return import_module("cairosvg")
     except (ImportError, OSError):
         return None
+
+
+def _by_cairosvg(cairosvg: Any, picture: Picture) -> bytes:
+    # CairoSVG tries no more than the first family of a list of fonts.
+    text = svg.render(picture).replace(FONT, "monospace")
+    width, height = (float(side) for side in re.findall(r'(?:width|height)="(\d+)"', text)[:2])
+    png: bytes = cairosvg.svg2png(bytestring=text.encode(), scale=min(SCALE, SIDE_MAX / max(width, height)))
+    return png
 
 
 def _by_graphviz(program: str, picture: Picture) -> bytes:

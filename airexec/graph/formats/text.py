@@ -15,6 +15,7 @@ failure is tolerated; a dashed branch leads to what the node above has queued or
 A node goes straight down the lane of the node that it hangs from when it is the only one there, or joins the others.
 """
 
+import sys
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
@@ -23,23 +24,24 @@ from airexec.graph.formats.text_width import columns, cut, printable
 from airexec.graph.layers import longest_path_layers
 from airexec.graph.picture import EdgeKind, NodeKind, Picture, PictureNode
 
-UPSTREAM_SHOWN = 4
+UPSTREAM_SHOWN = 3
+WIDTH_MIN = 20
 CRITICAL_GLYPH = "◆"
 SGR_DIM, SGR_BOLD, SGR_CRITICAL = "2", "1", "1;33"
 ROOT = ""
 """Stands for the title, from which everything without upstream hangs; no task has an empty id."""
 
 
-def render(picture: Picture, *, color: bool = False, width: int = 100) -> str:
-    """Return rows of at most `width` columns; longer ones end in `…`. `color` adds ANSI colours."""
+def render(picture: Picture, *, color: bool = False, width: int | None = 100) -> str:
+    """Return rows of at most `width` columns, longer ones end in `…`; None: no limit. `color` adds ANSI colours."""
     canvas = _Canvas(color, width)
-    lines = [canvas.line("", [(SGR_BOLD, picture.title), (SGR_DIM, f"  {_counts(picture)}")])]
+    lines = canvas.head(picture.title, _counts(picture))
     tree = _Tree(picture)
     lines += [canvas.line(row.lanes, _spans(picture, tree, row)) for row in _rows(tree)]
     if picture.critical:
         lines.append("")
-        path = " → ".join(picture.critical)
-        lines.append(canvas.line("", [(SGR_CRITICAL, CRITICAL_GLYPH), ("", f" critical path: {path}")]))
+        path = " → ".join(tree.nodes[node_id].label for node_id in picture.critical)
+        lines += canvas.wrapped(SGR_CRITICAL, f"{CRITICAL_GLYPH} critical path: {path}")
     return "\n".join(lines) + "\n"
 
 
@@ -169,9 +171,21 @@ def _counts(picture: Picture) -> str:
 class _Canvas:
     """Puts spans together, cut to the width."""
 
-    def __init__(self, color: bool, width: int) -> None:
+    def __init__(self, color: bool, width: int | None) -> None:
         self.color = color
-        self.width = max(width, 20)
+        self.width = sys.maxsize if width is None else max(width, WIDTH_MIN)
+
+    def head(self, title: str, counts: str) -> list[str]:
+        if columns(title) + 2 + columns(counts) <= self.width:
+            return [self.line("", [(SGR_BOLD, title), (SGR_DIM, f"  {counts}")])]
+        return [self.line("", [(SGR_BOLD, title)]), *self.wrapped(SGR_DIM, counts)]
+
+    def wrapped(self, sgr: str, text: str) -> list[str]:
+        """Return a paragraph that may be longer than a row."""
+        import textwrap
+
+        rows = textwrap.wrap(printable(text), self.width, subsequent_indent="  ", break_on_hyphens=False)
+        return [self.line("", [(sgr, row)]) for row in rows]
 
     def line(self, lanes: str, spans: Sequence[Span]) -> str:
         room = self.width

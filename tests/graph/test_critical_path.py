@@ -1,0 +1,85 @@
+"""Which path decides how long a run takes."""
+
+import time
+from itertools import pairwise
+
+import networkx as nx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airexec.graph.build import build_graph
+from airexec.graph.critical_path import critical_path, remaining_path
+from airexec.testing import make_task
+from airexec.workflow.model import Task
+from tests.graph.pictures import upstreams
+
+
+def tasks_of(graph: dict[str, list[str]]) -> dict[str, Task]:
+    return {task_id: make_task(task_id, above) for task_id, above in graph.items()}
+
+
+DIAMOND = tasks_of({"a": [], "slow": ["a"], "quick": ["a"], "end": ["slow", "quick"]})
+
+
+def test_the_remaining_path_includes_the_task_and_takes_the_longest_way_down() -> None:
+    """Seconds from the start of a task to the end of all that is below it."""
+    durations = {"a": 2.0, "slow": 10.0, "quick": 0.5, "end": 4.0}
+
+    assert remaining_path(DIAMOND, durations) == {"a": 16.0, "slow": 14.0, "quick": 4.5, "end": 4.0}
+
+
+def test_an_unknown_duration_counts_one_second() -> None:
+    """So that without history the longest path is that with most tasks."""
+    assert remaining_path(DIAMOND, {"end": 7.0}) == {"a": 9.0, "slow": 8.0, "quick": 8.0, "end": 7.0}
+
+
+def test_dependencies_outside_of_the_tasks_and_named_twice_do_not_count() -> None:
+    """A plan of selected tasks holds all that they need; whatever else is named is not its business."""
+    tasks = {"a": make_task("a"), "b": make_task("b", ["a", "a", "gone"])}
+
+    assert remaining_path(tasks, {}) == {"a": 2.0, "b": 1.0}
+
+
+def test_the_critical_path_goes_from_first_to_last() -> None:
+    """The ids of a longest path."""
+    assert critical_path(DIAMOND, {"slow": 5.0}) == ("a", "slow", "end")
+
+
+def test_ties_go_to_the_task_that_comes_first_in_the_file() -> None:
+    """The same file gives the same path."""
+    assert critical_path(DIAMOND, {}) == ("a", "slow", "end")
+    assert critical_path(tasks_of({"z": [], "y": []}), {}) == ("z",)
+
+
+def test_no_tasks_have_no_path() -> None:
+    """An empty workflow is no special case."""
+    assert critical_path({}, {}) == ()
+
+
+@given(upstreams(), st.lists(st.floats(0.1, 100), min_size=30, max_size=30))
+def test_the_critical_path_is_as_long_as_networkx_says(graph: dict[str, list[str]], seconds: list[float]) -> None:
+    """networkx counts edges, so each task puts its duration on the edges that leave it, towards a common end."""
+    tasks = tasks_of(graph)
+    durations = dict(zip(graph, seconds, strict=False))
+    reference = build_graph(tasks)
+    reference.add_edges_from((task_id, "the end") for task_id in graph)
+    for above, _, data in reference.edges(data=True):
+        data["weight"] = durations[above]
+
+    path = critical_path(tasks, durations)
+
+    assert sum(durations[task_id] for task_id in path) == pytest.approx(nx.dag_longest_path_length(reference))
+    assert all(above in graph[below] for above, below in pairwise(path))
+
+
+def test_a_hundred_thousand_tasks_take_less_than_two_seconds() -> None:
+    """Every start of a run asks; a chain would also find any recursion."""
+    graph = {f"t{n}": [f"t{n - step}" for step in (1, 2, 3) if n >= step] for n in range(100_000)}
+    tasks = tasks_of(graph)
+    started = time.perf_counter()
+
+    remaining = remaining_path(tasks, {})
+
+    assert remaining["t0"] == 100_000.0
+    assert time.perf_counter() - started < 2

@@ -1,0 +1,96 @@
+"""What the names on the command line mean."""
+
+import pytest
+
+from airexec.errors import UsageError
+from airexec.graph.select import select_tasks
+from airexec.testing import make_plan, make_task
+from airexec.workflow.model import Workflow
+
+CI = make_plan(
+    make_task("deploy", ["test[py311]", "test[py312]"]),
+    make_task("build"),
+    make_task("test[py311]", ["build"]),
+    make_task("test[py312]", ["build"]),
+    make_task("lint"),
+    groups={"test": ("test[py311]", "test[py312]")},
+    templates={"process": make_task("process")},
+).workflow
+
+
+def selected(*names: str, workflow: Workflow = CI) -> list[str]:
+    return list(select_tasks(workflow, names))
+
+
+def refusal(*names: str, workflow: Workflow = CI) -> tuple[str, str]:
+    with pytest.raises(UsageError) as caught:
+        select_tasks(workflow, names)
+    return caught.value.headline, caught.value.hint
+
+
+def test_no_names_mean_all_tasks() -> None:
+    """In order of the file."""
+    assert selected() == ["deploy", "build", "test[py311]", "test[py312]", "lint"]
+
+
+def test_a_task_comes_with_all_that_it_needs_in_order_of_the_file() -> None:
+    """Directly or not; what needs it stays out."""
+    assert selected("deploy") == ["deploy", "build", "test[py311]", "test[py312]"]
+    assert selected("test[py311]") == ["build", "test[py311]"]
+
+
+def test_the_bare_id_of_a_matrix_means_all_its_instances() -> None:
+    """As it does in `dependencies`."""
+    assert selected("test") == ["build", "test[py311]", "test[py312]"]
+
+
+def test_a_star_stands_for_any_characters_and_a_question_mark_for_one() -> None:
+    """Brackets are part of ids, so they stand for themselves."""
+    assert selected("l*") == ["lint"]
+    assert selected("test[py31?]") == ["build", "test[py311]", "test[py312]"]
+    assert selected("*[py312]") == ["build", "test[py312]"]
+
+
+def test_names_add_up() -> None:
+    """The order of the names does not matter."""
+    assert selected("lint", "build", "lint") == ["build", "lint"]
+
+
+def test_an_unknown_name_gets_a_proposal() -> None:
+    """The closest task or matrix."""
+    assert refusal("biuld") == ("no task is named 'biuld' in /w/job.yml", "did you mean 'build'?")
+
+
+def test_all_unknown_names_are_told_at_once() -> None:
+    """One run of the command is enough to mend them."""
+    assert refusal("biuld", "lint", "tset") == (
+        "no tasks are named 'biuld', 'tset' in /w/job.yml",
+        "did you mean 'build' instead of 'biuld'?; did you mean 'test' instead of 'tset'?",
+    )
+
+
+def test_the_name_of_a_template_is_explained() -> None:
+    """Its tasks do not exist before they are queued."""
+    assert refusal("process") == (
+        "no task is named 'process' in /w/job.yml",
+        "'process' is a template: its tasks exist once a task has queued them",
+    )
+
+
+def test_without_a_proposal_the_tasks_are_listed() -> None:
+    """A matrix by its bare id."""
+    assert refusal("q*") == ("no task is named 'q*' in /w/job.yml", "its tasks are test, deploy, build, lint")
+
+
+def test_a_long_list_of_tasks_is_cut() -> None:
+    """The rest is what `airexec list` is for."""
+    many = make_plan(*(make_task(f"step{number}") for number in range(30))).workflow
+
+    assert refusal("zzz", workflow=many)[1] == (
+        "its tasks are step0, step1, step2, step3, step4, step5, step6, step7 and 22 more (see `airexec list`)"
+    )
+
+
+def test_a_workflow_without_tasks_says_so() -> None:
+    """There is nothing to propose."""
+    assert refusal("build", workflow=make_plan().workflow)[1] == "the workflow has no tasks"
