@@ -1,9 +1,12 @@
 """The live view for a terminal: what has ended scrolls by as one line each, what runs is drawn in place below.
 
+In a run of a few tasks, as one types it instead of `make`, the end of what they printed is shown too; in a large run
+it would only drown the rest.
+
 rich is first imported when the first frame is drawn, so a run that is over in no time never pays for it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import assert_never
 
 from airexec.run.seams import Printed
@@ -13,17 +16,20 @@ from airexec.scheduler.state import Run
 from airexec.views.console_style import ConsoleStyle, Mark
 from airexec.views.forecast import Forecast
 from airexec.views.frame import Row, frame_lines
+from airexec.views.log_tail import last_lines
 from airexec.views.sanitize import one_line, visible
 from airexec.views.screen import Screen
 from airexec.views.sink import Sink
-from airexec.views.summary import LogPath, summary_lines
+from airexec.views.summary import LogPath, reset, summary_lines
 from airexec.views.told_line import told_lines
-from airexec.views.wording import tell
+from airexec.views.wording import Told, tell
 
 _DRAW_SECONDS = 0.1
 _FIRST_DRAW_SECONDS = 0.2
 _CLOCK_SECONDS = 0.5
 _ID_WIDTH_MAX = 32
+_ECHO_TASKS_MAX = 10
+_ECHO_LINES = 10
 _LAST_BYTES = 2048
 """Only the end of a chunk is looked at: a flood of output must cost nothing here."""
 
@@ -65,6 +71,7 @@ class LiveView:
         told = tell(run, record)
         if told is not None and not (told.mark is Mark.STARTED and told.task):
             self._above += told_lines(told, self._style, self._id_width)
+            self._above += self._echo(run, told)
 
     def printed(self, run: Run, printed: Printed) -> None:
         if printed.task in self._started:
@@ -96,9 +103,22 @@ class LiveView:
         self._screen.draw(self._above + summary, [], self._size()[0])
         self._above = []
 
+    def _echo(self, run: Run, told: Told) -> list[str]:
+        """Return the end of the output of an attempt that ended, in a small run; the summary has that of failures."""
+        if told.ended is None or told.mark is Mark.FAILED or len(run.tasks) > _ECHO_TASKS_MAX:
+            return []
+        lines = last_lines(self._log_path(*told.ended), _ECHO_LINES + 1, self._style.colour)
+        if len(lines) > _ECHO_LINES:
+            lines[0] = "…"
+        return [f"  {line}{reset(line)}" for line in lines]
+
     def _start_over(self, run: Run) -> None:
         self._forecast = Forecast(run)
-        self._id_width = min(_ID_WIDTH_MAX, max((len(task_id) for task_id in run.tasks), default=0))
+        self._widen(run.tasks)
+
+    def _widen(self, task_ids: Iterable[str]) -> None:
+        """Make the column of ids wide enough for these, within reason."""
+        self._id_width = min(_ID_WIDTH_MAX, max(self._id_width, *map(len, task_ids), 0))
 
     def _follow(self, run: Run, event: events.Event) -> None:
         """Keep the list of running tasks and the forecast; `event` is already applied."""
@@ -117,6 +137,7 @@ class LiveView:
                 self._forecast.remove(task)
             case events.NodesQueued(tasks=tasks):
                 self._forecast.add(task.id for task in tasks)
+                self._widen(task.id for task in tasks)
             case events.RunStarted() | events.RunResumed() | events.TasksReset():
                 self._start_over(run)
             case (
@@ -143,7 +164,7 @@ class LiveView:
 
     def _frame(self, run: Run, now: float, size: tuple[int, int]) -> list[str]:
         assert self._forecast is not None
-        elapsed = {task_id: now - (started or now) for task_id, started in self._started.items()}
+        elapsed = {task_id: 0.0 if began is None else now - began for task_id, began in self._started.items()}
         rows = [self._row(run, task_id, elapsed[task_id]) for task_id in list(elapsed)[: size[1]]]
         left = self._forecast.seconds_left(run, elapsed)
         return frame_lines(run, rows, len(elapsed), left, self._id_width, size, self._style)

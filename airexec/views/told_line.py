@@ -6,7 +6,9 @@ from airexec.views.wording import Told
 
 def told_lines(told: Told, style: ConsoleStyle, width: int = 0) -> list[str]:
     """Return the lines of an event, `width` being that of the column of ids. What is at column 0 is ours."""
-    parts = [told.task.ljust(width), told.duration.rjust(8) if width else told.duration, _text(told, style)]
+    parts = [told.task, told.duration, _text(told, style)]
+    if told.task and width:
+        parts[:2] = [told.task.ljust(width), told.duration.rjust(8)]
     head = f"{painted_sign(told.mark, style)} {'  '.join(part for part in parts if part).rstrip()}"
     return [head, *(f"    {_coloured(told, detail, style)}" for detail in told.details)]
 
