@@ -1,4 +1,4 @@
-"""Every command's arguments and help, in one place. Knows no work: a body hands its arguments to a sibling module.
+"""Every command's signature and help, in one place. Knows no work: a body hands its arguments to a sibling module.
 
 Siblings are imported inside the bodies, so a command pays for its own imports only. Texts after a backspace-only line
 (`\\b`) are shown as they stand.
@@ -6,42 +6,29 @@ Siblings are imported inside the bodies, so a command pays for its own imports o
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Exit, Option, Typer
 
+from airexec.cli.arguments import (
+    AsJson,
+    GraphFormat,
+    Job,
+    JobOption,
+    JsonLines,
+    KeepGoing,
+    MaxActiveTasks,
+    OutputMode,
+    ReportJUnit,
+    RunId,
+    SchemaName,
+    StateDir,
+    SyncMode,
+    WorkflowFile,
+)
+
 if TYPE_CHECKING:
     from typer.core import TyperGroup
-
-Output = Literal["auto", "grouped", "stream", "prefixed", "quiet"]
-Sync = Literal["off", "batch", "barrier"]
-GraphFormat = Literal["text", "dot", "mermaid", "svg", "png", "html", "json"]
-SchemaName = Literal["workflow", "queue", "event", "config"]
-
-WorkflowFile = Annotated[
-    Path | None,
-    Argument(metavar="[WORKFLOW]", help="A file, or a folder with airexec.yml, workflow.yml or airflow.yml."),
-]
-Job = Annotated[
-    str | None,
-    Argument(metavar="[JOB]", help="A job's name or its workflow file. Not said: the job that ran last."),
-]
-JobOption = Annotated[str | None, Option("--job", metavar="NAME", help="The name of the job.")]
-StateDir = Annotated[Path | None, Option("--state-dir", metavar="D", help="Folder of the state, instead of .airexec.")]
-AsJson = Annotated[bool, Option("--json", help="Print JSON.")]
-MaxActiveTasks = Annotated[
-    int | None, Option("-j", "--jobs", metavar="N", min=1, help="At most N tasks at once; else as the workflow says.")
-]
-KeepGoing = Annotated[
-    bool, Option("-k", "--keep-going", help="Run all that can still run after a failure, whatever fail_fast says.")
-]
-OutputMode = Annotated[
-    Output, Option("--output", help="How output is shown. auto: live on a terminal, else grouped.", show_default=False)
-]
-JsonLines = Annotated[bool, Option("--json", help="Print the events of the run as JSON lines.")]
-ReportJUnit = Annotated[Path | None, Option("--report-junit", metavar="F", help="Write a JUnit report.")]
-SyncMode = Annotated[Sync, Option("--sync", help="When the journal reaches the disk: batch is at most 100 ms later.")]
-RunId = Annotated[str | None, Option("--run", metavar="RUN", help="A run's id, or latest.")]
 
 
 def run(
