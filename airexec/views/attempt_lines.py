@@ -12,35 +12,46 @@ from airexec.views.wording import cause_text
 
 
 def attempt_lines(records: Iterable[Record], state: TaskState, is_live: bool) -> Iterator[str]:
-    """Yield the sentences, oldest first; between them what befell the task from outside (signals, resets).
+    """Yield the sentences, oldest first; the signals that an attempt got come below it, indented.
 
     `is_live` says that a scheduler is at work, so an attempt without an end is running; else it is lost.
     """
     task_id = state.task.id
     started: tuple[int, float] | None = None
+    signals: list[str] = []
     for record in records:
         match record.event:
             case events.AttemptStarted(task=task, attempt=attempt) if task == task_id:
-                started = attempt, record.time
-            case events.AttemptCompleted() as event if event.task == task_id:
+                started, signals = (attempt, record.time), []
+            case events.SignalSent(task=task) as event if task == task_id:
+                signals.append(f"  {event.signal} was sent at {time_text(record.time)}: {cause_text(event.cause)}")
+            case events.AttemptCompleted(task=task) as event if task == task_id:
                 yield _begin(event.attempt, started) + _completed(event)
+                yield from signals
                 started = None
-            case events.AttemptFailed() as event if event.task == task_id:
+            case events.AttemptFailed(task=task) as event if task == task_id:
                 yield _begin(event.attempt, started) + _failed(event, state)
-                if len(event.details) > 1:  # one alone is the error itself
-                    yield from (f"  {one_line(detail)}" for detail in event.details)
+                yield from signals
+                yield from _detail_lines(event)
                 started = None
-            case events.SignalSent() as event if event.task == task_id:
-                yield f"{event.signal} was sent at {time_text(record.time)}: {cause_text(event.cause)}"
             case events.RunResumed():
                 if started is not None:
-                    yield _begin(started[0], started) + "was lost: the scheduler ended before it did"
+                    yield _begin(started[0], started) + _LOST
+                    yield from signals
                 started = None
             case events.TasksReset(tasks=tasks) if task_id in tasks:
                 yield f"it was reset at {time_text(record.time)}"
     if started is not None:
-        how = "is running" if is_live else "was lost: the scheduler ended before it did"
-        yield _begin(started[0], started) + how
+        yield _begin(started[0], started) + ("is running" if is_live else _LOST)
+        yield from signals
+
+
+_LOST = "was lost: the scheduler ended before it did"
+
+
+def _detail_lines(event: events.AttemptFailed) -> list[str]:
+    """One detail alone is the error itself."""
+    return [f"  {one_line(detail)}" for detail in event.details] if len(event.details) > 1 else []
 
 
 def _begin(attempt: int, started: tuple[int, float] | None) -> str:

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airexec.views.sanitize import LineCutter, Sanitizer, one_line, visible
@@ -82,6 +82,7 @@ def test_bytes_that_are_no_utf_8_are_shown_as_such() -> None:
     assert sanitizer.feed(b"\xff\xfe caf\xc3") + sanitizer.finish() == r"\xff\xfe caf\xc3"
 
 
+@settings(deadline=None)
 @given(BYTES, st.lists(st.integers(0, 60), max_size=4))
 def test_where_the_pieces_are_cut_makes_no_difference(data: bytes, cuts: list[int]) -> None:
     """Output comes in pieces of any size, cut anywhere, also inside a colour or a character."""
@@ -91,6 +92,7 @@ def test_where_the_pieces_are_cut_makes_no_difference(data: bytes, cuts: list[in
     assert "".join(map(cut.feed, pieces(data, cuts))) + cut.finish() == expected
 
 
+@settings(deadline=None)
 @given(BYTES, st.booleans())
 def test_nothing_that_a_terminal_obeys_gets_through(data: bytes, colours: bool) -> None:
     """For any bytes whatever."""
@@ -101,6 +103,7 @@ def test_nothing_that_a_terminal_obeys_gets_through(data: bytes, colours: bool) 
     assert colours or "\x1b" not in shown
 
 
+@settings(deadline=None)
 @given(BYTES)
 def test_safe_text_stays_as_it_is(data: bytes) -> None:
     """Sanitizing twice is sanitizing once."""

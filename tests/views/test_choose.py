@@ -1,0 +1,71 @@
+"""Which views a run gets."""
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from airexec.run.options import RunOptions
+from airexec.scheduler.events import Record
+from airexec.views.choose import choose_views
+from tests.views.watching import Logs
+
+TERM = {"TERM": "xterm"}
+GITHUB = {"GITHUB_ACTIONS": "true", "CI": "true", "TERM": "xterm"}
+
+
+class Stream(io.TextIOWrapper):
+    def __init__(self, is_terminal: bool) -> None:
+        super().__init__(io.BytesIO(), encoding="utf-8")
+        self._is_terminal = is_terminal
+
+    def isatty(self) -> bool:
+        return self._is_terminal
+
+
+def encode(record: Record) -> bytes:
+    return b"{}"
+
+
+@pytest.fixture
+def chosen(logs: Logs) -> Callable[[RunOptions, dict[str, str], bool], list[str]]:
+    def chosen(options: RunOptions, env: dict[str, str], is_terminal: bool) -> list[str]:
+        views = choose_views(options, env, Stream(is_terminal), logs.path, encode)
+        return [type(view).__name__ for view in views]
+
+    return chosen
+
+
+@pytest.mark.parametrize(
+    ("options", "env", "is_terminal", "view"),
+    [
+        (RunOptions(), TERM, True, "LiveView"),
+        (RunOptions(), TERM, False, "PlainView"),
+        (RunOptions(), {"TERM": "dumb"}, True, "PlainView"),
+        (RunOptions(), {**TERM, "CI": "1"}, True, "PlainView"),
+        (RunOptions(), {**TERM, "FORCE_COLOR": "1"}, False, "PlainView"),
+        (RunOptions(output="grouped"), TERM, True, "PlainView"),
+        (RunOptions(output="stream"), TERM, True, "PlainView"),
+        (RunOptions(json=True), TERM, True, "JsonLinesView"),
+        (RunOptions(), GITHUB, False, "GithubView"),
+        (RunOptions(), GITHUB, True, "GithubView"),
+        (RunOptions(json=True), GITHUB, False, "JsonLinesView"),
+    ],
+)
+def test_the_console_is_chosen_by_options_and_surroundings(
+    chosen: Callable[[RunOptions, dict[str, str], bool], list[str]],
+    options: RunOptions,
+    env: dict[str, str],
+    is_terminal: bool,
+    view: str,
+) -> None:
+    """Live only where lines may be drawn over and nobody asked for output; JSON before all."""
+    assert chosen(options, env, is_terminal) == [view]
+
+
+def test_a_report_comes_beside_the_console(
+    chosen: Callable[[RunOptions, dict[str, str], bool], list[str]], tmp_path: Path
+) -> None:
+    """It is no other console."""
+    assert chosen(RunOptions(report_junit=tmp_path / "r.xml"), TERM, False) == ["PlainView", "JunitView"]
