@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from airexec.workflow.shell_scan import MARK, Place
+from airexec.workflow.shell_place import MARK, Place, refused
 from airexec.workflow.template_value import NotTextError, is_sequence
 
 TOKEN = re.compile(
@@ -24,7 +24,7 @@ TOKEN = re.compile(
 GLUE = re.compile(r"[\w'\"\\]")
 BY_ENVIRONMENT = "pass the value through `env:` and read os.environ['NAME']"
 DEPTH_MAX = 50
-LOST = Place(problem="after an f-string with quotes in its braces", hint="take the quotes out of the braces")
+LOST = refused("after an f-string with quotes in its braces", "take the quotes out of the braces")
 
 
 def python_places(text: str) -> list[Place]:
@@ -46,15 +46,14 @@ def _is_open_f_string(token: re.Match[str]) -> bool:
 
 def _place(token: re.Match[str], text: str) -> Place:
     if token["string"]:
-        return Place(
-            problem="inside of a Python string",
-            hint=f"take the quotes away: the value enters as a literal; or {BY_ENVIRONMENT}",
+        return refused(
+            "inside of a Python string", f"take the quotes away: the value enters as a literal; or {BY_ENVIRONMENT}"
         )
     if token["comment"]:
-        return Place(problem="inside of a comment", hint="take it out of the comment")
+        return refused("inside of a comment", "take it out of the comment")
     before, after = text[max(token.start() - 1, 0) : token.start()], text[token.end() : token.end() + 1]
     if GLUE.match(before) or GLUE.match(after) or MARK in (before, after):
-        return Place(problem="right beside a word or a string", hint="put a space or an operator between them")
+        return refused("right beside a word or a string", "put a space or an operator between them")
     return Place()
 
 

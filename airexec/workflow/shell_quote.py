@@ -9,7 +9,9 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from airexec.workflow.python_quote import python_places, python_text
-from airexec.workflow.shell_scan import MARK, SHELLS, Place, places
+from airexec.workflow.shell_command import SHELLS
+from airexec.workflow.shell_place import MARK, Place, refused
+from airexec.workflow.shell_scan import places
 from airexec.workflow.template import ShellFamily, TemplateError
 from airexec.workflow.template_value import NotTextError, plain_text
 
@@ -42,12 +44,11 @@ def places_of(text: str, family: ShellFamily) -> list[Place]:
         return places(text)
     if family == "python":
         return python_places(text)
-    return [
-        Place(
-            problem="in the command of a shell whose quoting is not known",
-            hint="pass the value through `env:`, or write the command as a list; `| raw` puts it in as it is",
-        )
-    ] * text.count(MARK)
+    place = refused(
+        "in the command of a shell whose quoting is not known",
+        "pass the value through `env:`, or write the command as a list; `| raw` puts it in as it is",
+    )
+    return [place] * text.count(MARK)
 
 
 def quote_values(text: str, values: Sequence[tuple[Any, str]], family: ShellFamily) -> str:

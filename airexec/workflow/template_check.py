@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from jinja2 import nodes
 from jinja2.exceptions import TemplateSyntaxError
 
+from airexec.workflow.shell_place import MARK
 from airexec.workflow.shell_quote import places_of, unsafe
-from airexec.workflow.shell_scan import MARK
 from airexec.workflow.template import Names, ShellFamily, TemplateProblem
 from airexec.workflow.template_branches import branches
 from airexec.workflow.template_errors import complaint

@@ -10,8 +10,8 @@ from typing import Any
 from jinja2 import Template
 from jinja2.exceptions import TemplateSyntaxError
 
+from airexec.workflow.shell_place import MARK
 from airexec.workflow.shell_quote import quote_values
-from airexec.workflow.shell_scan import MARK
 from airexec.workflow.template import ShellFamily, TemplateError
 from airexec.workflow.template_errors import explain, syntax_error
 from airexec.workflow.template_expression import as_template, shown
