@@ -47,6 +47,8 @@ class Exited(NamedTuple):
     """How many processes outlived the leader and were ended."""
     lost_bytes: int = 0
     """Output that could not be written to the log."""
+    ignored_lines: int = 0
+    """Lines that look like commands but do not count: on stderr, or printed after the leader's exit."""
 
 
 class Printed(NamedTuple):
@@ -122,8 +124,8 @@ class Processes(Protocol):
         """Send a signal to the group of a running attempt; does nothing once it is over."""
         ...
 
-    def mask(self, secret: str) -> None:
-        """Hide this value in all output from here on."""
+    def mask(self, secret: str) -> str | None:
+        """Hide this value in all output from here on; return why it cannot be hidden, or None."""
         ...
 
     def wait(self, timeout: float | None) -> Sequence[Fact]:

@@ -1,0 +1,117 @@
+"""The log of one attempt: its output as it came, first and last half when there is too much, never in its way.
+
+Whatever goes wrong with the file (disk full, folder gone) costs the bytes that could not be written and nothing
+else: they are counted, and marked in the log as soon as it takes bytes again. Knows no tasks and no secrets.
+"""
+
+import os
+from errno import EMFILE, ENFILE
+
+MAX_LOG = 64 * 1024 * 1024
+_STEP = 1024 * 1024
+_FLAGS = os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
+
+
+class AttemptLog:
+    """Append-only for its users. The file holds the beginning (`max_bytes` / 2), a marker, and the end.
+
+    The end may grow to twice its size before the older half of it is dropped and the newer half moves down, so each
+    byte is copied at most once more, and the file is in order at all times, also for those who read it meanwhile.
+    """
+
+    __slots__ = ("_cut", "_fd", "_half", "_size", "_unmarked", "_why", "lost_bytes")
+
+    def __init__(self, path: str, max_bytes: int = MAX_LOG) -> None:
+        """Create or empty the file. Raises OSError only when there are no descriptors left; that passes."""
+        self._half = max_bytes // 2
+        self._size = 0
+        self._cut = 0
+        """Bytes left out in the middle."""
+        self.lost_bytes = 0
+        self._unmarked = 0
+        """Lost bytes that the log does not mention yet."""
+        self._why = ""
+        self._fd = -1
+        try:
+            self._fd = os.open(path, _FLAGS, 0o666)
+        except OSError as error:
+            if error.errno in (EMFILE, ENFILE):
+                raise
+
+    def write(self, data: bytes) -> None:
+        """Append. Never raises."""
+        if self._size + len(data) > 3 * self._half:
+            self._drop_middle()
+        if self._unmarked:
+            self._mark_lost()
+        rest = len(data) if self._unmarked else self._append(data)
+        self.lost_bytes += rest
+        self._unmarked += rest
+
+    def close(self) -> int:
+        """Bring the file into its final form; return how many bytes were lost."""
+        if self._fd >= 0:
+            if self._unmarked:
+                self._mark_lost()
+            if self._cut or self._size > 2 * self._half:
+                self._drop_middle()
+            os.close(self._fd)
+            self._fd = -1
+        return self.lost_bytes
+
+    def _append(self, data: bytes) -> int:
+        """Return how many bytes did not get in. A full disk shows in a short write first, an error after that."""
+        written = 0
+        try:
+            while written < len(data):
+                count = os.write(self._fd, data[written:] if written else data)
+                written += count
+                self._size += count
+        except OSError as error:
+            self._why = error.strerror or str(error)
+        return len(data) - written
+
+    def _mark_lost(self) -> None:
+        marker = f"\n[airexec: {self._unmarked} bytes of output are missing here: {self._why}]\n".encode()
+        rest = self._append(marker)
+        if not rest:
+            self._unmarked = 0
+        elif rest < len(marker):
+            self._truncate(self._size - (len(marker) - rest))
+
+    def _drop_middle(self) -> None:
+        """Keep the first half and the last half of `max_bytes`, with a marker between them."""
+        end_begins = self._half + (len(self._marker()) if self._cut else 0)
+        dropped = self._size - self._half - end_begins
+        if dropped <= 0:
+            return
+        self._cut += dropped
+        marker = self._marker()
+        try:
+            kept = self._move_down(self._size - self._half, self._half + len(marker))
+            os.pwrite(self._fd, marker, self._half)
+            self._truncate(self._half + len(marker) + kept)
+        except OSError as error:
+            self._why = error.strerror or str(error)
+            self.lost_bytes += self._half
+            self._unmarked += self._half
+            self._truncate(end_begins)
+
+    def _marker(self) -> bytes:
+        """Of one length whatever the count, so that it can be written again in place."""
+        return f"\n[airexec: {self._cut:>16} bytes of output were left out here]\n".encode()
+
+    def _move_down(self, source: int, target: int) -> int:
+        """Copy all from `source` to the end of the file down to `target`; return how many bytes that were."""
+        moved = 0
+        while data := os.pread(self._fd, _STEP, source + moved):
+            moved += os.pwrite(self._fd, data, target + moved)
+        return moved
+
+    def _truncate(self, size: int) -> None:
+        try:
+            os.ftruncate(self._fd, size)
+            os.lseek(self._fd, size, os.SEEK_SET)
+            self._size = size
+        except OSError as error:
+            self._why = error.strerror or str(error)

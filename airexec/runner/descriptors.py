@@ -1,0 +1,37 @@
+"""The file descriptors of airexec itself: none leaks into a task, and how many attempts they allow at once."""
+
+import os
+
+PER_ATTEMPT = 4
+"""Log, two pipes, pidfd."""
+_OWN = 32
+"""Journal, lock, terminal, pipes being made, and some air."""
+
+
+def seal_inherited() -> None:
+    """Let no task inherit what our own caller has left open beyond 0-2 (make's jobserver, a CI's log)."""
+    try:
+        numbers = os.listdir("/dev/fd")
+    except OSError:
+        numbers = []
+    for fd in map(int, numbers):
+        try:
+            if fd > 2 and os.get_inheritable(fd):
+                os.set_inheritable(fd, False)
+        except OSError:
+            pass  # the descriptor of the listing itself, closed by now
+
+
+def open_null() -> int:
+    """Return a descriptor of /dev/null above 2; any of 0-2 that was closed gets one too, lest a pipe take its place."""
+    while (fd := os.open(os.devnull, os.O_RDWR)) <= 2:
+        pass
+    return fd
+
+
+def attempts_max() -> int | None:
+    """Return how many attempts the limit on open files leaves room for (at least 1), or None without a limit."""
+    import resource
+
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return None if soft == resource.RLIM_INFINITY else max(1, (soft - _OWN) // PER_ATTEMPT)

@@ -1,0 +1,62 @@
+"""Ends what outlives the leader of an attempt: a moment to finish by itself, TERM, a second, KILL until it is gone.
+
+The moment is for helpers that end when their input does, such as `tee` in bash's `> >(tee file)`. Only the group is
+known here; processes that left it by setsid are not seen.
+"""
+
+import signal
+
+from airexec.runner.group import Group
+
+MOMENT = 0.1
+GRACE = 1.0
+PATIENCE = 2.0
+"""After the first KILL; what is not gone then (stuck in the kernel) is given up."""
+_LOOK = 0.02
+
+
+class Leftovers:
+    """The ladder for one group; `now` is always on the monotonic clock."""
+
+    __slots__ = ("_due", "_give_up_at", "_group", "_next", "count", "is_over", "look_at")
+
+    def __init__(self, group: Group, now: float) -> None:
+        self._group = group
+        self._next = signal.SIGTERM
+        self._due = now + MOMENT
+        """When to send `_next`."""
+        self._give_up_at: float | None = None
+        self.count = 0
+        """How many processes had to be ended."""
+        self.is_over = False
+        self.look_at = now + _LOOK
+        """When to call `step` again."""
+
+    def step(self, now: float) -> int | None:
+        """Look after them; return the signal that was sent, if one was and it is not a repeated KILL."""
+        self.look_at = now + _LOOK
+        members = self._group.members()
+        if not members or (self._give_up_at is not None and now >= self._give_up_at):
+            self.is_over = True
+        elif now >= self._due:
+            return self._terminate(members, now) if self._next == signal.SIGTERM else self._kill(now)
+        return None
+
+    def hurry(self, now: float) -> None:
+        """Go on to KILL: the user has lost patience."""
+        self._next, self._due, self.look_at = signal.SIGKILL, now, now
+
+    def _terminate(self, members: int, now: float) -> int:
+        self.count = members
+        self._next, self._due = signal.SIGKILL, now + GRACE
+        self._group.send(signal.SIGTERM)
+        self._group.send(signal.SIGCONT)
+        return signal.SIGTERM
+
+    def _kill(self, now: float) -> int | None:
+        """Repeated at every look, since a process may have been forked while the signal went round."""
+        self._group.send(signal.SIGKILL)
+        if self._give_up_at is not None:
+            return None
+        self._give_up_at = now + PATIENCE
+        return signal.SIGKILL

@@ -1,0 +1,66 @@
+"""Signals to airexec itself, as bytes in a pipe that the loop can wait for.
+
+Nothing happens in a handler: Python writes the number into the pipe at once, and the handler exists only so that the
+default action does not. What our caller had us ignore stays ignored (SIGHUP under nohup, SIGINT in the background of a
+script). Signals can only be received in the main thread; elsewhere this does nothing.
+"""
+
+import os
+import signal
+import threading
+from types import FrameType
+from typing import Any
+
+_WATCHED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP)
+
+
+class OwnSignals:
+    """Installed on construction, restored by `close`."""
+
+    def __init__(self) -> None:
+        self.fd, self._write = os.pipe()
+        os.set_blocking(self.fd, False)
+        os.set_blocking(self._write, False)
+        self._before: dict[int, Any] = {}
+        self.works = threading.current_thread() is threading.main_thread()
+        if not self.works:
+            return
+        self._wakeup_before = signal.set_wakeup_fd(self._write, warn_on_full_buffer=False)
+        for number in _WATCHED:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                self._before[number] = signal.signal(number, _nothing)
+        if signal.getsignal(signal.SIGCHLD) is signal.SIG_IGN:  # inherited; exit codes would be lost
+            self._before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+
+    def watch_children(self) -> bool:
+        """Have exits of children wake the loop too, for systems without pidfd; return whether they will."""
+        if self.works:
+            before = signal.signal(signal.SIGCHLD, _nothing)
+            self._before.setdefault(signal.SIGCHLD, before)
+        return self.works
+
+    def take(self) -> list[int]:
+        """Return the numbers of the watched signals that came in, oldest first."""
+        try:
+            numbers = os.read(self.fd, 4096)
+        except BlockingIOError:
+            return []
+        return [number for number in numbers if number in _WATCHED]
+
+    def stop_ourselves(self) -> None:
+        """Do what Ctrl-Z means, return when we are continued. Where nobody could continue us, nothing stops."""
+        signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGTSTP)
+        signal.signal(signal.SIGTSTP, _nothing)
+
+    def close(self) -> None:
+        if self.works:
+            for number, handler in self._before.items():
+                signal.signal(number, handler if handler is not None else signal.SIG_DFL)
+            signal.set_wakeup_fd(self._wakeup_before)
+        os.close(self.fd)
+        os.close(self._write)
+
+
+def _nothing(number: int, frame: FrameType | None) -> None:
+    """See the module."""

@@ -1,0 +1,94 @@
+"""Starts the leader of an attempt: own session, clean signals, descriptors 0-2 and nothing else.
+
+One `posix_spawn` per attempt (a vfork in glibc: its cost does not grow with our memory). It knows no working
+directory, so the scheduler, which has one thread for this, goes there and comes back.
+"""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from errno import EACCES, ENOENT, ENOTDIR
+
+from airexec.run.seams import AttemptSpec
+from airexec.runner.spawn_errors import cwd_error, not_found_error, spawn_error, value_error
+
+_TRY_NEXT = (ENOENT, ENOTDIR, EACCES)
+
+
+class Spawner:
+    """What all spawns share. `null` is a descriptor of /dev/null above 2."""
+
+    def __init__(self, null: int) -> None:
+        self._null = null
+        self._home_path = os.getcwd()
+        self._home = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        # Handlers are reset by exec anyway; what is ignored would stay so (SIGPIPE, which Python ignores; SIGHUP
+        # under nohup; SIGINT in the background of a script).
+        self._ignored = [number for number in signal.valid_signals() if signal.getsignal(number) is signal.SIG_IGN]
+
+    def spawn(self, spec: AttemptSpec, stdout: int, stderr: int) -> int:
+        """Start `spec` and return its pid, which is also the number of its group and session. Raises SpawnError."""
+        if not spec.argv or not spec.argv[0]:
+            raise value_error(spec)
+        actions = [
+            (os.POSIX_SPAWN_DUP2, self._null, 0),
+            (os.POSIX_SPAWN_DUP2, stdout, 1),
+            (os.POSIX_SPAWN_DUP2, stderr, 2),
+        ]
+        refused: OSError | None = None
+        with self._in_folder(spec.cwd):
+            for path in _candidates(spec):
+                try:
+                    return os.posix_spawn(
+                        path,
+                        spec.argv,
+                        spec.env,
+                        file_actions=actions,
+                        setsid=True,
+                        setsigmask=(),
+                        setsigdef=self._ignored,
+                    )
+                except OSError as error:
+                    if error.errno not in _TRY_NEXT or "/" in spec.argv[0]:
+                        raise spawn_error(error, path, spec) from None
+                    refused = error
+                except ValueError:
+                    raise value_error(spec) from None
+            raise not_found_error(spec, refused)
+
+    @contextmanager
+    def _in_folder(self, cwd: str) -> Iterator[None]:
+        if cwd == self._home_path:
+            yield
+            return
+        try:
+            os.chdir(cwd)
+        except (OSError, ValueError) as error:
+            raise cwd_error(error, cwd) from None
+        try:
+            yield
+        finally:
+            os.fchdir(self._home)
+
+    def close(self) -> None:
+        os.close(self._home)
+
+
+def _candidates(spec: AttemptSpec) -> Iterator[str]:
+    """Yield the files that may be the program, as execvp would try them, but on the PATH of the child.
+
+    Relative ones, also relative folders of PATH, are seen from the working directory of the child.
+    """
+    program = spec.argv[0]
+    if "/" in program:
+        yield program
+        return
+    for folder in spec.env.get("PATH", os.defpath).split(":"):
+        path = f"{folder or '.'}/{program}"
+        try:
+            found = os.access(path, os.X_OK)
+        except ValueError:
+            return  # a NUL: nothing has such a name
+        if found:
+            yield path

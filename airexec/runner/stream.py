@@ -1,0 +1,62 @@
+"""One output stream of an attempt on its way from the pipe to the log and the views."""
+
+from contextlib import suppress
+
+from airexec.runner.command_lines import CommandLines, FoundLine
+from airexec.runner.masker import Masker, SecretTooShortError
+
+
+class Stream:
+    """Scans for commands first, masks after: the line `::mask "s3cret"` must hide its own value already."""
+
+    __slots__ = ("_lines", "_masked", "_masker", "_withheld", "fd", "name", "scanning")
+
+    def __init__(self, name: str, fd: int, masker: Masker, scanning: bool) -> None:
+        self.name = name
+        self.fd = fd
+        """The reading end of the pipe; -1 once it is closed."""
+        self.scanning = scanning
+        """Whether command lines count; those that do not are found all the same, to be counted."""
+        self._masker = masker
+        self._masked = masker.stream()
+        self._lines = CommandLines()
+        self._withheld = b""
+        """The beginning of a `::mask` line, which may hold a secret that nobody knows yet."""
+
+    def feed(self, data: bytes) -> tuple[bytes, list[FoundLine]]:
+        """Take bytes as printed; return the bytes to show, and the command lines that are complete with them."""
+        found = self._lines.feed(data)
+        self._obey_masks(found)
+        if self._withheld:
+            data, self._withheld = self._withheld + data, b""
+        if secret := min(self._lines.secret_bytes, len(data)):
+            data, self._withheld = data[:-secret], data[-secret:]
+        return self._masked.feed(data), found
+
+    def end_of_commands(self) -> list[FoundLine]:
+        """The leader is gone: return its last line if that is a command without a newline. The rest does not count."""
+        found = self._lines.finish()
+        self._obey_masks(found)
+        return found
+
+    def finish(self) -> bytes:
+        """Return the bytes to show that were held back until now."""
+        return self._masked.feed(self._withheld) + self._masked.finish()
+
+    def _obey_masks(self, found: list[FoundLine]) -> None:
+        if not self.scanning:
+            return
+        for line in found:
+            if line.verb == "mask" and (secret := _text(line.payload)):
+                with suppress(SecretTooShortError):  # whoever obeys the command line says so
+                    self._masker.add(secret)
+
+
+def _text(payload: str) -> str | None:
+    from airexec.workflow.json_value import JsonError, parse_json
+
+    try:
+        value = parse_json(payload)
+    except JsonError:
+        return None
+    return value if isinstance(value, str) else None
