@@ -79,32 +79,55 @@ class Templates:
         return self._programs
 
 
-def check_template(text: str, names: Names, *, shell: bool, family: ShellFamily = "posix") -> list[TemplateProblem]:
-    """Return the mistakes in a template, in order of the text; with `shell`, also values in unsafe places."""
-    if not has_template(text):
-        return _unread_comments(text)
-    from airexec.workflow.template_check import check
+class TemplateChecks:
+    """Finds the mistakes in the templates of one file, before any run. Each text is parsed once, and kept."""
 
-    return [*_unread_comments(text), *check(text, names, family if shell else None)]
+    def __init__(self) -> None:
+        self._parsed: Any = None
+
+    def template(self, text: str, names: Names, *, shell: bool, family: ShellFamily = "posix") -> list[TemplateProblem]:
+        """Return the mistakes in a template, in order of the text; with `shell`, also values in unsafe places."""
+        problems = _unread_comments(text)
+        if has_template(text):
+            problems += self._checker().template(text, names, family if shell else None)
+        return problems
+
+    def expression(self, text: str, names: Names) -> list[TemplateProblem]:
+        """Return the mistakes in an expression such as that of `when`, with or without `{{ }}` around it."""
+        problems: list[TemplateProblem] = self._checker().expression(text, names)
+        return problems
+
+    def task_references(self, text: str, *, expression: bool = False) -> frozenset[str]:
+        """Return the ids of the tasks whose results a template uses; of text that does not parse, none.
+
+        `expression`: the text is one even without `{{ }}` around it, as in `when`.
+        """
+        if not expression and not has_template(text):
+            return frozenset()
+        ids: frozenset[str] = self._checker().task_references(text, expression)
+        return ids
+
+    def _checker(self) -> Any:
+        if self._parsed is None:
+            from airexec.workflow.template_check import Checker
+
+            self._parsed = Checker()
+        return self._parsed
+
+
+def check_template(text: str, names: Names, *, shell: bool, family: ShellFamily = "posix") -> list[TemplateProblem]:
+    """See `TemplateChecks.template`; for a single text."""
+    return TemplateChecks().template(text, names, shell=shell, family=family)
 
 
 def check_expression(text: str, names: Names) -> list[TemplateProblem]:
-    """Return the mistakes in an expression such as that of `when`, with or without `{{ }}` around it."""
-    from airexec.workflow.template_check import check_bare
-
-    return check_bare(text, names)
+    """See `TemplateChecks.expression`; for a single text."""
+    return TemplateChecks().expression(text, names)
 
 
 def task_references(text: str, *, expression: bool = False) -> frozenset[str]:
-    """Return the ids of the tasks whose results a template uses; of text that does not parse, none.
-
-    `expression`: the text is one even without `{{ }}` around it, as in `when`.
-    """
-    if not expression and not has_template(text):
-        return frozenset()
-    from airexec.workflow.template_check import references
-
-    return references(text, expression)
+    """See `TemplateChecks.task_references`; for a single text."""
+    return TemplateChecks().task_references(text, expression=expression)
 
 
 def _unread_comments(text: str) -> list[TemplateProblem]:

@@ -26,37 +26,48 @@ CONTEXT = frozenset({"params", "env", "tasks", "matrix", "with", *ATTRIBUTES})
 METHODS = frozenset({"get", "items", "keys", "values"})
 
 
-def check(text: str, names: Names, family: ShellFamily | None) -> list[TemplateProblem]:
-    """See `template.check_template`; `family` is None where no shell reads the text."""
-    language = Language()
-    try:
-        tree = language.read(text)
-    except TemplateSyntaxError as error:
-        return [_syntax_problem(error, text)]
-    except RecursionError:
-        return [TemplateProblem("the template is nested too deeply", 0)]
-    problems = [*_name_problems(tree, text, names), *_word_problems(tree, language)]
-    if family is not None:
-        problems += _place_problems(tree, text, family)
-    return sorted(problems, key=lambda problem: problem.offset)
+class Checker:
+    """What `TemplateChecks` is made of, behind the import of Jinja2. Each text is parsed once."""
 
+    def __init__(self) -> None:
+        self._language = Language()
+        self._trees: dict[str, nodes.Template | TemplateProblem] = {}
 
-def check_bare(text: str, names: Names) -> list[TemplateProblem]:
-    """See `template.check_expression`."""
-    template, shift = as_template(text)
-    problems = check(template, names, None)
-    if not problems and not _is_one_expression(Language().read(template)):
-        problems = [TemplateProblem("this is not one expression", shift, "write it without text around it")]
-    return [problem._replace(offset=min(max(problem.offset - shift, 0), max(len(text) - 1, 0))) for problem in problems]
+    def template(self, text: str, names: Names, family: ShellFamily | None) -> list[TemplateProblem]:
+        """See `TemplateChecks.template`; `family` is None where no shell reads the text."""
+        tree = self._tree(text)
+        if isinstance(tree, TemplateProblem):
+            return [tree]
+        problems = [*_name_problems(tree, text, names), *_word_problems(tree, self._language)]
+        if family is not None:
+            problems += _place_problems(tree, text, family)
+        return sorted(problems, key=lambda problem: problem.offset)
 
+    def expression(self, text: str, names: Names) -> list[TemplateProblem]:
+        """See `TemplateChecks.expression`."""
+        template, shift = as_template(text)
+        problems = self.template(template, names, None)
+        tree = self._tree(template)
+        if not problems and isinstance(tree, nodes.Template) and not _is_one_expression(tree):
+            problems = [TemplateProblem("this is not one expression", shift, "write it without text around it")]
+        last = max(len(text) - 1, 0)
+        return [problem._replace(offset=min(max(problem.offset - shift, 0), last)) for problem in problems]
 
-def references(text: str, expression: bool) -> frozenset[str]:
-    """See `template.task_references`."""
-    try:
-        tree = Language().read(as_template(text)[0] if expression else text)
-    except (TemplateSyntaxError, RecursionError):
-        return frozenset()
-    return frozenset(path.path[1] for path in paths_in(tree) if path.path[0] == "tasks" and len(path.path) > 1)
+    def task_references(self, text: str, expression: bool) -> frozenset[str]:
+        """See `TemplateChecks.task_references`."""
+        tree = self._tree(as_template(text)[0] if expression else text)
+        paths = paths_in(tree) if isinstance(tree, nodes.Template) else ()
+        return frozenset(path.path[1] for path in paths if path.path[0] == "tasks" and len(path.path) > 1)
+
+    def _tree(self, text: str) -> nodes.Template | TemplateProblem:
+        if text not in self._trees:
+            try:
+                self._trees[text] = self._language.read(text)
+            except TemplateSyntaxError as error:
+                self._trees[text] = _syntax_problem(error, text)
+            except RecursionError:
+                self._trees[text] = TemplateProblem("the template is nested too deeply", 0)
+        return self._trees[text]
 
 
 def _is_one_expression(tree: nodes.Template) -> bool:

@@ -133,7 +133,7 @@ class Language(ImmutableSandboxedEnvironment):
             tree = self._parse(text, None, None)
         except ValueError as error:  # a number of more digits than Python reads
             raise TemplateSyntaxError(str(error).split(";")[0], 0) from None
-        refused = next(_refused_nodes(tree), None)
+        refused = next(filter(_is_refused, tree.find_all(nodes.Node)), None)  # in order of the text
         if refused is not None:
             raise RefusedError(f"{{% {_tag(refused)} %}} cannot be used in a workflow file", refused.lineno)
         return tree
@@ -180,11 +180,8 @@ def _own_attribute(obj: Any, attribute: str, missing: Undefined) -> Any:
     return missing if attribute.startswith("_") else getattr(obj, attribute, missing)
 
 
-def _refused_nodes(tree: nodes.Template) -> Iterator[nodes.Node]:
-    for node in tree.find_all(nodes.Node):  # in order of the text, outer before inner
-        recursive = isinstance(node, nodes.For) and node.recursive
-        if recursive or not isinstance(node, ALLOWED_NODES):
-            yield node
+def _is_refused(node: nodes.Node) -> bool:
+    return not isinstance(node, ALLOWED_NODES) or (isinstance(node, nodes.For) and node.recursive)
 
 
 def _tag(node: nodes.Node) -> str:
