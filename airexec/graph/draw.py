@@ -10,8 +10,8 @@ __all__ = ["FORMATS", "draw", "remarks"]
 def draw(picture: Picture, format_name: str, *, color: bool = False, width: int | None = 100) -> str | bytes:
     """Return the picture in one of FORMATS: bytes for png, else text that ends in a newline.
 
-    `color` (ANSI colours) and `width` (columns; None: as many as it takes) are for `text` alone. Raises UsageError when there is no such format,
-    or when nothing installed here can draw it.
+    `color` (ANSI colours) and `width` (columns; None: as many as it takes) are for `text` alone. Raises UsageError when
+    there is no such format, or when nothing installed here can draw it.
     """
     if format_name not in FORMATS:
         raise UsageError(f"there is no graph format '{format_name}'", f"the formats are {', '.join(FORMATS)}")

@@ -7,12 +7,17 @@ whatever stands in the wrong order (Barlow 1972, "pool adjacent violators"). Lin
 
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from airexec.graph.crossings import Neighbours, Rows
 
-ROUNDS = 12
+ROUNDS_MAX, ROUNDS_MIN = 12, 4
+VERTICES_TIMES_ROUNDS = 150_000
+"""Big drawings get fewer rounds; after four the lines are in place, though not all of them straight."""
 STRAIGHT = 40.0
 """How much more a line between two bends wants to be straight than one that ends at a box."""
+
+IDLE = 0.01
 
 
 def place_rows(
@@ -24,51 +29,60 @@ def place_rows(
     Vertices from number `bends_from` on are bends.
     """
     both = [[*left, *right] for left, right in zip(before, after, strict=True)]
-    placing = _Placing(rows, both, sizes, gaps, bends_from)
-    for round_number in range(ROUNDS):
-        backward = round_number % 2 == 1
-        placing.sweep(both if round_number >= ROUNDS - 2 else after if backward else before, backward)
-    top = min((centre - size / 2 for centre, size in zip(placing.centre, sizes, strict=True)), default=0.0)
-    return [centre - top for centre in placing.centre]
+    all_pulls = [_pulls(neighbours, both, bends_from) for neighbours in (before, after, both)]
+    spaced = [(row, _distances(row, sizes, gaps)) for row in rows]
+    centre = [0.0] * len(sizes)
+    for row, offsets in spaced:
+        for vertex, offset in zip(row, offsets, strict=True):
+            centre[vertex] = offset - offsets[-1] / 2
+    rounds = max(ROUNDS_MIN, min(ROUNDS_MAX, VERTICES_TIMES_ROUNDS // (len(sizes) + 1)))
+    for number in range(rounds):
+        pulls = all_pulls[2 if number >= rounds - 2 else number % 2]
+        for row, offsets in reversed(spaced) if number % 2 else spaced:
+            _settle(row, offsets, pulls, centre)
+    top = min((middle - size / 2 for middle, size in zip(centre, sizes, strict=True)), default=0.0)
+    return [middle - top for middle in centre]
 
 
-class _Placing:
-    def __init__(
-        self, rows: Rows, both: Neighbours, sizes: Sequence[float], gaps: Sequence[float], bends_from: int
-    ) -> None:
-        self.rows = [(row, _distances(row, sizes, gaps)) for row in rows]
-        self.bends_from = bends_from
-        self.degree = [len(neighbours) for neighbours in both]
-        self.centre = [0.0] * len(sizes)
-        for row, offsets in self.rows:
-            for vertex, offset in zip(row, offsets, strict=True):
-                self.centre[vertex] = offset - offsets[-1] / 2
+class _Pull(NamedTuple):
+    """What a vertex is drawn to, and how strongly; without neighbours at all, to nothing."""
 
-    def sweep(self, neighbours: Neighbours, backward: bool) -> None:
-        """Settle each row after the other, looking at `neighbours`."""
-        for row, offsets in reversed(self.rows) if backward else self.rows:
-            wishes = [self._wish(vertex, neighbours[vertex]) for vertex in row]
-            fits = isotonic(
-                [wish - offset for (wish, _), offset in zip(wishes, offsets, strict=True)],
-                [weight for _, weight in wishes],
-            )
-            for vertex, offset, fit in zip(row, offsets, fits, strict=True):
-                self.centre[vertex] = fit + offset
+    others: tuple[tuple[int, float], ...]
+    total: float
 
-    def _wish(self, vertex: int, neighbours: Sequence[int]) -> tuple[float, float]:
-        """Return where a vertex wants to be, and how much."""
-        weights = [self._strength(vertex, other) for other in neighbours]
-        if not weights:
-            # A box without any line goes wherever the others leave room, towards the middle.
-            return (self.centre[vertex], 0.1) if self.degree[vertex] else (0.0, 0.0001)
-        total = sum(weights)
-        return sum(w * self.centre[other] for w, other in zip(weights, neighbours, strict=True)) / total, total
 
-    def _strength(self, vertex: int, other: int) -> float:
-        if vertex >= self.bends_from and other >= self.bends_from:
-            return STRAIGHT
-        # Shared among the lines of a fan, or else a thousand boxes on one trunk would drag the trunk along.
-        return 1 / max(self.degree[vertex], self.degree[other])
+def _pulls(neighbours: Neighbours, both: Neighbours, bends_from: int) -> list[_Pull]:
+    pulls = []
+    for vertex, others in enumerate(neighbours):
+        strengths = []
+        for other in others:
+            if vertex >= bends_from and other >= bends_from:
+                strengths.append(STRAIGHT)
+            else:
+                # Shared among the lines of a fan, or else a thousand boxes on one trunk would drag the trunk along.
+                strengths.append(1 / max(len(both[vertex]), len(both[other])))
+        if others or not both[vertex]:
+            pulls.append(_Pull(tuple(zip(others, strengths, strict=True)), sum(strengths)))
+        else:
+            # Without neighbours on this side it would rather stay where it is.
+            pulls.append(_Pull(((vertex, IDLE),), IDLE))
+    return pulls
+
+
+def _settle(row: Sequence[int], offsets: Sequence[float], pulls: Sequence[_Pull], centre: list[float]) -> None:
+    """Move the vertices of a row as close to their wishes as the distances between them allow."""
+    wishes = []
+    weights = []
+    for vertex, offset in zip(row, offsets, strict=True):
+        others, total = pulls[vertex]
+        wish = 0.0
+        for other, strength in others:
+            wish += strength * centre[other]
+        # A box without any line goes wherever the others leave room, towards the middle.
+        wishes.append((wish / total if others else 0.0) - offset)
+        weights.append(total or IDLE / 100)
+    for vertex, offset, fit in zip(row, offsets, isotonic(wishes, weights), strict=True):
+        centre[vertex] = fit + offset
 
 
 def _distances(row: Sequence[int], sizes: Sequence[float], gaps: Sequence[float]) -> list[float]:

@@ -82,10 +82,14 @@ def _details(state: TaskState) -> dict[str, str]:
         "error": "\n".join(filter(None, (state.error, *state.details))),
         "because": "" if state.because is None else f"{state.because.rule}: {state.because.detail}",
         "queued by": state.queued_by or "",
-        "queued": f"{state.queued_count} tasks" if state.queued_count else "",
+        "queued": _queued_text(state.queued_count),
         "note": state.note,
     }
     return {**{name: text for name, text in known.items() if text}, **task_details(state.task)}
+
+
+def _queued_text(count: int) -> str:
+    return "" if count == 0 else "1 task" if count == 1 else f"{count} tasks"
 
 
 def _attempt_text(state: TaskState) -> str:

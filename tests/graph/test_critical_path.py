@@ -77,9 +77,9 @@ def test_a_hundred_thousand_tasks_take_less_than_two_seconds() -> None:
     """Every start of a run asks; a chain would also find any recursion."""
     graph = {f"t{n}": [f"t{n - step}" for step in (1, 2, 3) if n >= step] for n in range(100_000)}
     tasks = tasks_of(graph)
-    started = time.perf_counter()
+    started = time.process_time()
 
     remaining = remaining_path(tasks, {})
 
     assert remaining["t0"] == 100_000.0
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2

@@ -116,8 +116,8 @@ def test_an_empty_graph_has_no_size() -> None:
 def test_a_thousand_nodes_are_laid_out_in_a_second(reach: int) -> None:
     """Three edges each, short and long ones."""
     graph = {f"t{n}": [f"t{n - reach * k}" for k in (1, 2, 3) if n >= reach * k] for n in range(1000)}
-    started = time.perf_counter()
+    started = time.process_time()
 
     laid_out(graph)
 
-    assert time.perf_counter() - started < 2
+    assert time.process_time() - started < 2

@@ -204,12 +204,12 @@ def test_every_node_has_one_row_below_all_of_its_upstream(graph: dict[str, list[
 )
 def test_twenty_thousand_tasks_are_drawn_in_seconds(graph: dict[str, list[str]]) -> None:
     """No recursion and nothing quadratic, wide or deep."""
-    started = time.perf_counter()
+    started = time.process_time()
 
     drawn = render(picture_of_upstreams(graph))
 
     assert drawn.count("\n") == len(graph) + 1
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 def test_an_empty_workflow_is_a_title() -> None:

@@ -1,0 +1,204 @@
+"""The SVG: well-formed, nothing overlaps, nothing overflows."""
+
+import re
+import time
+import xml.etree.ElementTree as ET
+from itertools import combinations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from airexec.graph.formats.looks import LOOKS
+from airexec.graph.formats.svg import render
+from airexec.graph.formats.text_width import columns
+from airexec.graph.picture import EdgeKind, NodeKind, Picture, PictureEdge, PictureNode, picture_of_workflow
+from tests.graph.pictures import etl, picture_of, picture_of_upstreams, upstreams
+
+NS = "{http://www.w3.org/2000/svg}"
+FONT_ADVANCE = 0.605
+"""Width of a character of the widest monospace font in the list (DejaVu Sans Mono has 0.602) per font size."""
+FONT_SIZE = {"label": 12, "note": 10}
+
+
+def parsed(picture: Picture) -> ET.Element:
+    return ET.fromstring(render(picture))
+
+
+def nodes_of(root: ET.Element) -> list[ET.Element]:
+    return [group for group in root.iter(f"{NS}g") if group.get("class", "").startswith("node ")]
+
+
+def rectangle(group: ET.Element) -> tuple[float, float, float, float]:
+    """Return left, top, right, bottom."""
+    rect = group.find(f"{NS}rect")
+    assert rect is not None
+    x, y, width, height = (float(rect.get(name, "")) for name in ("x", "y", "width", "height"))
+    return x, y, x + width, y + height
+
+
+def texts(group: ET.Element) -> dict[str, str]:
+    return {text.get("class", ""): text.text or "" for text in group.iter(f"{NS}text")}
+
+
+def classes(root: ET.Element, kind: str) -> list[str]:
+    """Return the second class of each path of a kind, in order of drawing."""
+    names = (path.get("class", "").split() for path in root.iter(f"{NS}path"))
+    return [name[1] for name in names if name[0] == kind]
+
+
+def assert_texts_fit(root: ET.Element) -> None:
+    for group in nodes_of(root):
+        left, top, right, bottom = rectangle(group)
+        for text in group.iter(f"{NS}text"):
+            size = FONT_SIZE.get(text.get("class", ""), 12)
+            x, y = float(text.get("x", "")), float(text.get("y", ""))
+            assert left < x
+            assert x + columns(text.text or "") * size * FONT_ADVANCE <= right
+            assert top + size * 0.7 < y < bottom
+
+
+@given(upstreams(), st.text(max_size=60))
+def test_boxes_do_not_overlap_and_texts_stay_inside(graph: dict[str, list[str]], label: str) -> None:
+    """Whatever the graph and the labels, and the document is well-formed."""
+    root = parsed(picture_of_upstreams(graph, label))
+
+    boxes = [rectangle(group) for group in nodes_of(root)]
+    assert len(boxes) == len(graph)
+    for one, other in combinations(boxes, 2):
+        assert one[2] <= other[0] or other[2] <= one[0] or one[3] <= other[1] or other[3] <= one[1]
+    assert_texts_fit(root)
+
+
+@given(upstreams())
+def test_every_edge_is_drawn_with_an_arrow_head(graph: dict[str, list[str]]) -> None:
+    """Edges that share the end of a trunk share its head."""
+    root = parsed(picture_of_upstreams(graph))
+
+    ids = list(graph)
+    tips = [path for path in root.iter(f"{NS}path") if path.get("class", "").startswith("tip")]
+    assert {ids[int(tip.get("data-to", ""))] for tip in tips} == {below for below in graph if graph[below]}
+
+
+def test_a_workflow_has_title_legend_labels_and_tooltips() -> None:
+    """What a reader sees first, and on a closer look."""
+    root = parsed(picture_of_workflow(etl(), critical=True))
+
+    assert root.findtext(f"{NS}title") == "etl"
+    heading = [text.text for text in root.findall(f"{NS}text")]
+    assert heading == ["etl", "failure tolerated", "may grow", "critical path"]
+    assert [texts(group)["label"] for group in nodes_of(root)] == [
+        "extract",
+        "clean",
+        "lookup",
+        "load",
+        "process × n",  # noqa: RUF001
+    ]
+    assert nodes_of(root)[0].findtext(f"{NS}title") == "extract\nLoad the day"
+
+
+def test_statuses_are_classes_with_signs_and_counted_in_the_legend() -> None:
+    """Colour alone would leave out who does not see it."""
+    statuses = dict(zip("abcdefgh", LOOKS, strict=True))
+
+    root = parsed(picture_of({"b": "a", "d": "c", "f": "e", "h": "g"}, statuses))
+
+    assert [group.get("class") for group in nodes_of(root)] == [f"node {status}" for status in LOOKS]
+    assert [texts(group)["glyph"] for group in nodes_of(root)] == [look.glyph for look in LOOKS.values()]
+    assert [text.text for text in root.findall(f"{NS}text")][-2:] == ["■", "1 cancelled"]
+
+
+def test_kinds_of_edges_look_different_and_the_critical_path_is_on_top() -> None:
+    """Drawn last, so that no other line hides it."""
+    nodes = tuple(PictureNode(name, name) for name in "abcdef")
+    kinds = (EdgeKind.DEPENDENCY, EdgeKind.TOLERANT, EdgeKind.EMITTER, EdgeKind.MAY_GROW, EdgeKind.DEPENDENCY)
+    edges = tuple(PictureEdge("a", below, kind) for below, kind in zip("bcdef", kinds, strict=True))
+
+    root = parsed(Picture("t", nodes, edges, critical=("a", "b")))
+
+    legend = ["tolerant", "queued", "may_grow", "critical"]
+    assert classes(root, "wire") == [*legend, "tolerant", "queued", "may_grow", "plain", "critical"]
+
+
+def test_a_placeholder_is_dashed() -> None:
+    """By its class; the style sheet dashes it."""
+    picture = Picture("t", (PictureNode("a:p", "p", kind=NodeKind.TEMPLATE, note="may grow"),))
+
+    assert [group.get("class") for group in nodes_of(parsed(picture))] == ["node placeholder"]
+    assert ".node.placeholder rect, .wire.may_grow { stroke-dasharray: 5 3.5; }" in render(picture)
+
+
+def test_markup_in_texts_stays_text() -> None:
+    """Title, label, note, description."""
+    evil = "<script>alert(1)</script>&\"'"
+    picture = Picture(evil, (PictureNode("a", evil, note=evil, description=evil),))
+
+    assert "<script" not in render(picture)
+    assert texts(nodes_of(parsed(picture))[0]) == {"label": evil, "note": evil}
+    assert parsed(picture).get("aria-label") == evil
+
+
+def test_characters_that_xml_cannot_hold_are_left_out() -> None:
+    """A task may print anything, and it may end up in an error."""
+    picture = Picture("a\x00b", (PictureNode("x", "l\x1bl\ufffe", description="d\x08d\ud800"),))
+
+    assert texts(nodes_of(parsed(picture))[0])["label"].startswith("l\ufffdl")
+
+
+def test_a_long_label_is_cut_and_its_tooltip_is_not() -> None:
+    """A box is never wider than 34 characters."""
+    root = parsed(Picture("t", (PictureNode("x", "x" * 128),)))
+
+    assert texts(nodes_of(root)[0])["label"] == "x" * 33 + "…"
+    assert nodes_of(root)[0].findtext(f"{NS}title") == "x" * 128
+
+
+def test_both_light_and_dark_paper_have_their_colours() -> None:
+    """The viewer's preference decides."""
+    light, dark = render(picture_of({"b": "a"})).split("@media (prefers-color-scheme: dark)")
+
+    assert ".paper { fill: #ffffff; }" in light
+    assert ".paper { fill: #0d1117; }" in dark
+
+
+def test_many_tasks_with_the_same_neighbours_are_a_block_with_two_lines() -> None:
+    """Who queued them stands above."""
+    nodes = (
+        PictureNode("a", "a"),
+        *(PictureNode(f"p{number}", f"p{number}", queued_by="a") for number in range(100)),
+        PictureNode("z", "z"),
+    )
+    members = [node.id for node in nodes[1:-1]]
+    edges = (
+        *(PictureEdge("a", member, EdgeKind.EMITTER) for member in members),
+        *(PictureEdge(member, "z", EdgeKind.QUEUED) for member in members),
+    )
+
+    root = parsed(Picture("t", nodes, edges))
+
+    assert classes(root, "tip") == ["queued", "plain"]
+    assert [text.text for text in root.iter(f"{NS}text") if text.text and "queued by" in text.text] == [
+        "100 tasks queued by a"
+    ]
+    assert len([group for group in nodes_of(root) if group.get("data-block") == "block0"]) == 100
+    assert_texts_fit(root)
+
+
+def test_everything_is_within_the_picture() -> None:
+    """Also a title that is longer than the graph is wide."""
+    picture = picture_of({"b": "a"})._replace(title="a long title for a small graph " * 3)
+
+    root = parsed(picture)
+
+    assert float(root.get("width", "")) > len(picture.title) * 15 * 0.6
+    points = re.findall(r"[ML]([\d.]+) ([\d.]+)", " ".join(path.get("d", "") for path in root.iter(f"{NS}path")))
+    assert all(float(x) <= float(root.get("width", "")) for x, _ in points)
+
+
+def test_a_thousand_nodes_take_less_than_two_seconds() -> None:
+    """With three edges each."""
+    graph = {f"t{n}": [f"t{n - step}" for step in (1, 7, 40) if n >= step] for n in range(1000)}
+    started = time.process_time()
+
+    render(picture_of_upstreams(graph))
+
+    assert time.process_time() - started < 2
