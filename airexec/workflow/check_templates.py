@@ -23,81 +23,96 @@ from airexec.workflow.template import (
     has_template,
     task_references,
 )
-from airexec.workflow.upstream import Upstream
+from airexec.workflow.upstream import TaskNames, Upstream
 from airexec.workflow.wording import quoted
 
 
 class _Text(NamedTuple):
+    """A text that holds a template, and what it stands in."""
+
     path: Path
     text: str
     shell: tuple[str, ...] | None = None
     """The argv in front, for a text that a shell reads."""
     is_expression: bool = False
+    matrix: frozenset[str] = frozenset()
+    """The keys of the matrix of its task."""
+
+    @property
+    def task_id(self) -> str | None:
+        """The task that it belongs to; None for a template, and for what is for every task."""
+        return str(self.path[1]) if self.path[0] == "tasks" else None
 
 
 def check_templates(data: Fields, raw: Fields, places: Places) -> list[Finding]:
     """Return the mistakes in all templates of a file."""
-    return list(_Checker(data, raw, places).findings())
+    texts = list(_all_texts(data))
+    return list(_Checker(data, raw, places, texts).findings()) if texts else []
 
 
 class _Checker:
-    def __init__(self, data: Fields, raw: Fields, places: Places) -> None:
-        self._data = data
+    def __init__(self, data: Fields, raw: Fields, places: Places, texts: list[_Text]) -> None:
         self._places = places
+        self._texts = texts
         self._params = names_of(raw, "params")
-        self._upstream = Upstream(data.get("tasks", {}))
-        self._shell = data.get("default_args", {}).get("shell", data.get("shell", "sh"))
+        tasks = data.get("tasks", {})
+        self._names = TaskNames(tasks)
+        self._used = [_used_tasks(text) for text in texts]
+        asked = {self._names.bare(one) for used in self._used for one in used}
+        self._upstream = Upstream(tasks, self._names, asked & frozenset(tasks))
 
     def findings(self) -> Iterator[Finding]:
-        everywhere = self._names({}, with_=frozenset())
-        for path in ((), ("default_args",)):
-            fields = self._data if not path else self._data.get("default_args", {})
-            for text in _texts(path, fields, self._shell):
-                yield from self._text(text, everywhere)
-                for other in sorted(task_references(text.text, expression=text.is_expression) & everywhere.tasks):
-                    message = f"this is for every task, so it cannot use the results of {quoted(other)}"
-                    yield self._reference(text, other, message)
-        for section in ("tasks", "templates"):
-            for name, fields in self._data.get(section, {}).items():
-                yield from self._task((section, name), fields)
+        for text, used in zip(self._texts, self._used, strict=True):
+            yield from self._text(text, used)
 
-    def _task(self, path: Path, fields: Fields) -> Iterator[Finding]:
-        is_task = path[0] == "tasks"
-        names: Names | None = None
-        for text in _texts(path, fields, self._shell):
-            names = names or self._names(fields, with_=frozenset() if is_task else None)
-            used = task_references(text.text, expression=text.is_expression)
-            unknown = used - names.tasks
-            if is_task and unknown and self._upstream.may_grow(str(path[1])):
-                yield from self._perhaps_queued(text, unknown)
-                names = names._replace(tasks=names.tasks | unknown)
-            yield from self._text(text, names)
-            if is_task:
-                yield from self._order(str(path[1]), text, used - unknown)
-
-    def _text(self, text: _Text, names: Names) -> Iterator[Finding]:
-        for problem in _problems(text, names):
+    def _text(self, text: _Text, used: frozenset[str]) -> Iterator[Finding]:
+        queued = self._perhaps_queued(text, used - self._names.all)
+        for other in sorted(queued):
+            message = f"no task of the file is called {quoted(other)}; this works only if it is queued"
+            yield self._reference(text, other, message)._replace(severity="warning")
+        for problem in self._problems(text, queued):
             start = self._places.in_text(text.path, problem.offset)
             end = None if start == self._places.value(text.path) else start + _word_length(text.text, problem.offset)
             yield Finding(start, problem.message, problem.hint, end=end)
+        for other in sorted(used & self._names.all):
+            yield from self._order(text, other)
 
-    def _order(self, task_id: str, text: _Text, used: frozenset[str]) -> Iterator[Finding]:
-        for other in sorted(used):
-            instances = self._upstream.groups.get(other)
-            if instances:
-                message = f"task {quoted(other)} has a matrix, so it has no outputs of its own"
-                yield self._reference(text, other, message, f"name an instance: tasks['{instances[0]}']")
-            elif self._upstream.bare(other) == task_id:
-                message = f"task {quoted(task_id)} uses its own results, which are not there yet"
+    def _perhaps_queued(self, text: _Text, unknown: frozenset[str]) -> frozenset[str]:
+        """Return the unknown ids if a task further up may queue tasks of these names."""
+        if not unknown or text.task_id is None or not self._upstream.is_known:
+            return frozenset()
+        return unknown if self._upstream.may_grow(text.task_id) else frozenset()
+
+    def _problems(self, text: _Text, queued: frozenset[str]) -> list[TemplateProblem]:
+        """Check a text against the ids it may mean; against all only if it fails, for the sake of suggestions.
+
+        Sifting 10 000 ids for each of 10 000 texts would take minutes.
+        """
+        with_ = None if text.path[0] == "templates" else frozenset[str]()
+        names = Names(self._params, _ids_in(text.text, self._names.all) | queued, text.matrix, with_)
+        if not _problems(text, names):
+            return []
+        return _problems(text, names._replace(tasks=self._names.all | queued))
+
+    def _order(self, text: _Text, other: str) -> Iterator[Finding]:
+        """Complain about the use of a task's results where they are not there yet."""
+        task_id = text.task_id
+        if other in self._names.groups:
+            message = f"task {quoted(other)} has a matrix, so it has no outputs of its own"
+            instances = self._names.groups[other]
+            yield self._reference(
+                text, other, message, f"name an instance: tasks['{instances[0]}']" if instances else ""
+            )
+        elif task_id is None:
+            if text.path[0] != "templates":
+                message = f"this is for every task, so it cannot use the results of {quoted(other)}"
                 yield self._reference(text, other, message)
-            elif not self._upstream.comes_before(other, task_id):
-                message = f"task {quoted(task_id)} uses the results of {quoted(other)}, but does not wait for it"
-                yield self._reference(text, other, message, f"add '{other}' to its dependencies")
-
-    def _perhaps_queued(self, text: _Text, unknown: frozenset[str]) -> Iterator[Finding]:
-        for other in sorted(unknown):
-            message = f"no task of the file is called {quoted(other)}; this works only if it is queued"
-            yield self._reference(text, other, message)._replace(severity="warning")
+        elif self._names.bare(other) == task_id:
+            message = f"task {quoted(task_id)} uses its own results, which are not there yet"
+            yield self._reference(text, other, message)
+        elif self._upstream.is_known and not self._upstream.comes_before(other, task_id):
+            message = f"task {quoted(task_id)} uses the results of {quoted(other)}, but does not wait for it"
+            yield self._reference(text, other, message, f"add '{other}' to its dependencies")
 
     def _reference(self, text: _Text, task_id: str, message: str, hint: str = "") -> Finding:
         found = re.search(rf"tasks\s*(\.|\[\s*[\"'])\s*{re.escape(task_id)}", text.text)
@@ -106,9 +121,19 @@ class _Checker:
         start = self._places.in_text(text.path, found.start())
         return Finding(start, message, hint, end=start + len(found.group()))
 
-    def _names(self, fields: Fields, with_: frozenset[str] | None) -> Names:
-        matrix = matrix_names(fields["matrix"]) if "matrix" in fields else frozenset()
-        return Names(self._params, self._upstream.task_ids, matrix, with_)
+
+def _used_tasks(text: _Text) -> frozenset[str]:
+    """Return the ids of the tasks whose results a text uses; most texts use none and need no parsing."""
+    return task_references(text.text, expression=text.is_expression) if "tasks" in text.text else frozenset()
+
+
+def _ids_in(text: str, ids: frozenset[str]) -> frozenset[str]:
+    """Return the ids that a text may mean: those that stand behind `tasks.` or `tasks['`, however far they go."""
+    runs = {run for found in _TASK_RUN.findall(text) for run in found if run}
+    return frozenset(run[:end] for run in runs for end in range(1, len(run) + 1) if run[:end] in ids)
+
+
+_TASK_RUN = re.compile(r"""tasks\s*(?:\.\s*([\w.-]{1,300})|\[\s*["']([^"']{1,600}))""")
 
 
 def _problems(text: _Text, names: Names) -> list[TemplateProblem]:
@@ -121,8 +146,19 @@ def _problems(text: _Text, names: Names) -> list[TemplateProblem]:
     return check_template(text.text, names, shell=True, family=shell_family(text.shell))
 
 
+def _all_texts(data: Fields) -> Iterator[_Text]:
+    shell = data.get("default_args", {}).get("shell", data.get("shell", "sh"))
+    yield from _texts((), data, shell)
+    yield from _texts(("default_args",), data.get("default_args", {}), shell)
+    for section in ("tasks", "templates"):
+        for name, fields in data.get(section, {}).items():
+            keys = matrix_names(fields["matrix"]) if "matrix" in fields else frozenset[str]()
+            for text in _texts((section, name), fields, shell):
+                yield text._replace(matrix=keys)
+
+
 def _texts(path: Path, fields: Fields, shell: Any) -> Iterator[_Text]:
-    """Return the texts of a task that hold templates, in no certain order."""
+    """Return the texts with templates among the keys of a task, in no certain order."""
     command = fields.get("command")
     if isinstance(command, str) and has_template(command):
         own = fields.get("shell", shell)

@@ -1,14 +1,14 @@
 """Which tasks of a file come before which, by the bare ids that the file writes. For checks, before all is built."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
 from airexec.workflow.build import Fields
 
 
-class Upstream:
-    """Answers from the `tasks` of a file. A question walks over what is upstream; most stop at the first step."""
+class TaskNames:
+    """The ids that the `tasks` of a file stand for."""
 
     def __init__(self, tasks: Fields) -> None:
         self._tasks = tasks
@@ -25,7 +25,7 @@ class Upstream:
         return {one: name for name, instances in self.groups.items() for one in instances}
 
     @cached_property
-    def task_ids(self) -> frozenset[str]:
+    def all(self) -> frozenset[str]:
         """Every id that a template may name, bare ids of matrix tasks included."""
         return frozenset(self._tasks) | frozenset(self._bare)
 
@@ -33,26 +33,54 @@ class Upstream:
         """Return the id as the file writes it: `test` for `test[3.11]`."""
         return self._bare.get(task_id, task_id)
 
+
+class Upstream:
+    """What comes before each task, of the few tasks that are asked about.
+
+    One walk down the graph carries a bit per such task: linear for a file in which every task reads the results of
+    the first one, where a walk up from each would be quadratic.
+    """
+
+    def __init__(self, tasks: Fields, names: TaskNames, asked: Iterable[str]) -> None:
+        self._names = names
+        self._bits = {task_id: 2 << number for number, task_id in enumerate(dict.fromkeys(asked))}
+        self._above = self._walk(tasks)
+
+    @property
+    def is_known(self) -> bool:
+        """False when the tasks depend on each other in a circle; then nothing can be told."""
+        return bool(self._above)
+
     def comes_before(self, first: str, then: str) -> bool:
-        """Return whether `then` waits for `first`, directly or through others."""
-        wanted = self.bare(first)
-        return any(task_id == wanted for task_id in self._walk(self.bare(then)))
+        """Return whether `then` waits for `first`, one of the tasks asked about, directly or through others."""
+        return bool(self._above[self._names.bare(then)] & self._bits[self._names.bare(first)])
 
     def may_grow(self, task_id: str) -> bool:
         """Return whether a task upstream of this one may queue further tasks."""
-        return any(self._tasks[other].get("queue") for other in self._walk(self.bare(task_id)))
+        return bool(self._above[self._names.bare(task_id)] & _GROWS)
 
-    def _walk(self, task_id: str) -> Iterator[str]:
-        """Return all that is upstream, the direct ones first."""
-        seen = {task_id}
-        level = [task_id]
-        while level:
-            level = list(dict.fromkeys(other for one in level for other in self._direct(one) if other not in seen))
-            seen.update(level)
-            yield from level
+    def _walk(self, tasks: Fields) -> dict[str, int]:
+        """Return per task the bits of all that is above it; nothing when there is no order."""
+        from graphlib import CycleError, TopologicalSorter
 
-    def _direct(self, task_id: str) -> list[str]:
-        written: Any = self._tasks[task_id].get("dependencies", ())
+        direct = {task_id: self._direct(fields, tasks) for task_id, fields in tasks.items()}
+        above: dict[str, int] = {}
+        try:
+            for task_id in TopologicalSorter(direct).static_order():
+                bits = 0
+                for other in direct[task_id]:
+                    bits |= above[other] | self._bits.get(other, 0) | (_GROWS if tasks[other].get("queue") else 0)
+                above[task_id] = bits
+        except CycleError:
+            return {}
+        return above
+
+    def _direct(self, fields: Fields, tasks: Fields) -> list[str]:
+        written: Any = fields.get("dependencies", ())
         items = [written] if isinstance(written, str) else written
-        ids = (self.bare(item if isinstance(item, str) else item["task"]) for item in items)
-        return [one for one in ids if one in self._tasks]
+        ids = (self._names.bare(item if isinstance(item, str) else item["task"]) for item in items)
+        return [one for one in ids if one in tasks]
+
+
+_GROWS = 1
+"""The bit that says: something above may queue tasks."""
