@@ -4,8 +4,10 @@ What stands at column 0 is ours, what tasks print never passes for it: it is ind
 name (prefixed), or is indented just where it looks like a line of ours (stream).
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
+from math import inf
 from typing import NamedTuple
 
 from airexec.run.seams import Printed
@@ -22,6 +24,9 @@ from airexec.views.wording import Told, job_name, named_text, tell
 
 SILENCE_MAX = 60.0
 """Seconds after which a line says what still runs: people wonder, and some CI systems end jobs that are silent."""
+
+_TICK_CHARACTERS = 262_144
+"""How much is written per tick: a log of 64 MB takes seconds, and tasks must be started and timed out meanwhile."""
 
 
 class Markup(NamedTuple):
@@ -56,8 +61,13 @@ class PlainView:
         self._log_path = log_path
         self._output = output
         self._markup = markup
-        self._told: list[Told] = []
+        self._told: deque[Told] = deque()
         """Not written yet: `record` must be quick, and a block may be long."""
+        self._lines: Iterator[str] = iter(())
+        """What is left of the event that is being written."""
+        self._is_behind = False
+        self._has_printed: set[tuple[str, int]] = set()
+        """Attempts with output: opening the logs of all others would take longer than all the rest."""
         self._streams: dict[tuple[str, str], _Lines] = {}
         """Of running attempts by (task, stream), when output is shown as it comes."""
         self._own_beginnings: tuple[str, ...] = ()
@@ -66,6 +76,8 @@ class PlainView:
 
     @property
     def tick_seconds(self) -> float | None:
+        if self._is_behind:
+            return 0.0
         return None if self._output == "quiet" else SILENCE_MAX
 
     def record(self, run: Run, record: Record) -> None:
@@ -78,12 +90,14 @@ class PlainView:
 
     def printed(self, run: Run, printed: Printed) -> None:
         if not self._shows_at_once:
+            self._has_printed.add((printed.task, printed.attempt))
             return
         self._write_told()  # among it the line that this task has started
         key = printed.task, printed.stream
         if key not in self._streams:
             self._streams[key] = _Lines(self._style.colour)
-        self._write_output(printed.task, self._streams[key].feed(printed.data))
+        for line in self._output_lines(printed.task, self._streams[key].feed(printed.data)):
+            self._sink.line(line)
 
     def progress(self, run: Run, task: str, done: float, total: float) -> None:
         pass  # a bar needs a terminal
@@ -94,14 +108,14 @@ class PlainView:
         elif now - self._silent_since >= SILENCE_MAX:
             self._silent_since = now
             self._tell_running(run)
-        self._write_told()
+        self._write_told(_TICK_CHARACTERS)
         self._sink.flush()
 
     def close(self, run: Run) -> None:
         self._write_told()
         seconds = run.updated_at - (self._began or run.updated_at)
         for line in summary_lines(run, seconds, self._log_path, self._style):
-            self._write(line)
+            self._sink.line(self._markup.clean(line))
         self._sink.flush()
 
     @property
@@ -119,49 +133,50 @@ class PlainView:
         if running and self._output != "quiet":
             self._told.append(Told(Mark.STARTED, "", "", f"still running: {named_text(running)}"))
 
-    def _write_told(self) -> None:
-        told_now, self._told = self._told, []
-        for told in told_now:
-            if told.ended is not None and self._shows_at_once:
-                self._write_rest(told.ended[0])
-            self._write_event(told)
+    def _write_told(self, characters: float = inf) -> None:
+        """Write what waits; when it is more than about `characters`, the rest at the next tick."""
+        while characters > 0:
+            if (line := next(self._lines, None)) is not None:
+                self._sink.line(line)
+                characters -= len(line)
+            elif self._told:
+                self._lines = self._event_lines(self._told.popleft())
+            else:
+                break
+        self._is_behind = characters <= 0
 
-    def _write_event(self, told: Told) -> None:
-        head, *details = told_lines(told, self._style)
+    def _event_lines(self, told: Told) -> Iterator[str]:
+        """Yield the lines of an event, its block among them, just as they are to be written."""
+        if told.ended is not None and self._shows_at_once:
+            yield from self._rest_lines(told.ended[0])
+        head, *details = map(self._markup.clean, told_lines(told, self._style))
         block = self._block(told)
         first = next(block, None)
-        head = self._markup.clean(head)
-        self._sink.line(head if first is None else self._markup.opening(head))
-        for line in details:
-            self._write(line)
-        if first is None:
-            return
-        for line in chain([first], block):
-            self._write(line)
-        for line in self._markup.closing:
-            self._sink.line(line)
+        yield head if first is None else self._markup.opening(head)
+        yield from details
+        if first is not None:
+            yield from map(self._markup.clean, chain([first], block))
+            yield from self._markup.closing
 
     def _block(self, told: Told) -> Iterator[str]:
         """Yield the output of an attempt that has ended, if it is shown as a block."""
-        if self._output == "grouped" and told.ended is not None:
+        if told.ended in self._has_printed and self._output == "grouped":
+            self._has_printed.remove(told.ended)
             for line in log_lines(self._log_path(*told.ended), self._style.colour):
                 yield f"  {line}{reset(line)}"
 
-    def _write_rest(self, task: str) -> None:
-        """Write lines that were never ended; the attempt is over."""
+    def _rest_lines(self, task: str) -> Iterator[str]:
+        """Yield lines that were never ended; the attempt is over."""
         for stream in ("stdout", "stderr"):
             if (lines := self._streams.pop((task, stream), None)) is not None:
-                self._write_output(task, lines.finish())
+                yield from self._output_lines(task, lines.finish())
 
-    def _write_output(self, task: str, lines: Iterable[str]) -> None:
+    def _output_lines(self, task: str, lines: Iterable[str]) -> Iterator[str]:
         prefix = paint(f"{one_line(task)} | ", DIM, self._style) if self._output == "prefixed" else ""
         for line in lines:
             bare = visible(line, colours=False) if "\x1b" in line else line
             indent = "  " if not prefix and bare.startswith(self._own_beginnings) else ""
-            self._write(f"{prefix}{indent}{line}{reset(line)}")
-
-    def _write(self, line: str) -> None:
-        self._sink.line(self._markup.clean(line))
+            yield self._markup.clean(f"{prefix}{indent}{line}{reset(line)}")
 
 
 class _Lines:

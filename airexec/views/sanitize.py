@@ -21,13 +21,15 @@ _COLOUR = rf"\x1b\[(?:{_EXTENDED}|{_ATTRIBUTE})?(?:;(?:{_EXTENDED}|{_ATTRIBUTE})
 _COLOUR_LENGTH_MAX = 64
 _UNSAFE = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
-    "\ud800-\udfff\U000e0000-\U000e0fff]"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _UNFINISHED = rf"(?:\r|\x1b(?:\[[0-9;:]{{0,{_COLOUR_LENGTH_MAX - 3}}})?)\Z"
 
 
 def visible(text: str, colours: bool = True) -> str:
     """Return `text` safe for a terminal, lines ended by a plain newline; without `colours` these are dropped too."""
+    if text.replace("\n", "").replace("\t", "").isprintable():  # says no to more than _UNSAFE, and quickly
+        return text
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _pattern(rf"{_COLOUR}|{_UNSAFE}").sub(_kept if colours else _dropped, text)

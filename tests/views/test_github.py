@@ -8,7 +8,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from airexec.run.seams import Printed
 from airexec.scheduler.events import AttemptFailed, Noticed
 from airexec.scheduler.statuses import Reason
 from airexec.testing import make_plan, make_task
@@ -24,7 +23,7 @@ START = Callable[..., WatchedRun]
 def start(console: Console, logs: Logs) -> START:
     def start(*tasks: Task, output: str = "grouped", **plan: object) -> WatchedRun:
         view = GithubView(console.sink, PLAIN, logs.path, output, WORKSPACE)
-        run = WatchedRun(make_plan(*tasks, name="etl", path="/w/ci/etl.yml", **plan), view)
+        run = WatchedRun(make_plan(*tasks, name="etl", path="/w/ci/etl.yml", **plan), view, logs)
         run.settle()
         return run
 
@@ -38,10 +37,10 @@ def commands(text: str) -> list[str]:
     return [line for line in lines if line.strip().startswith("::") or re.search(r"##\w*\[", line)]
 
 
-def test_output_stands_in_a_group_and_a_failure_is_annotated(start: START, console: Console, logs: Logs) -> None:
+def test_output_stands_in_a_group_and_a_failure_is_annotated(start: START, console: Console) -> None:
     """The annotation has file and line of the task, the reason and the end of the log."""
     run = start(make_task("load", line=12))
-    logs.write("load", b"reading\nno such table, 100%\n")
+    run.print("load", b"reading\nno such table, 100%\n")
     run.fail("load")
     run.tick()
 
@@ -185,10 +184,10 @@ def test_nothing_that_a_task_prints_is_a_command(logs: Logs, printed: bytes, out
     """Not in its output, its error, its notices, its names; in no mode, with and without colours."""
     console = Console()
     text = printed.decode()
-    run = WatchedRun(hostile_plan(text), GithubView(console.sink, COLOURED, logs.path, output, WORKSPACE))
+    run = WatchedRun(hostile_plan(text), GithubView(console.sink, COLOURED, logs.path, output, WORKSPACE), logs)
     run.settle()
-    logs.write("a", printed)
-    run.view.printed(run.run, Printed("a", 1, "stdout", printed))
+    logs.path("a", 1).unlink(missing_ok=True)
+    run.print("a", printed)
     run.happen(Noticed("a", 1, "debug", text))
     run.happen(AttemptFailed("a", 1, 1.0, Reason.QUEUE, text, 0, None, {}, (text, text), text))
     run.settle()
@@ -202,10 +201,10 @@ def hostile_plan(text: str) -> Plan:
     return make_plan(make_task("a"), name=text)
 
 
-def test_only_our_own_groups_and_annotations_are_commands(start: START, console: Console, logs: Logs) -> None:
+def test_only_our_own_groups_and_annotations_are_commands(start: START, console: Console) -> None:
     """A task cannot end our group and begin its own, nor stop commands and start them again."""
     run = start(make_task("load"))
-    logs.write("load", b"::endgroup::\n::error::not us\n::stop-commands::x\n::x::\n  ::warning::us?\r::notice::no\n")
+    run.print("load", b"::endgroup::\n::error::not us\n::stop-commands::x\n::x::\n  ::warning::us?\r::notice::no\n")
     run.complete("load")
     run.close()
 

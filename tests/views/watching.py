@@ -26,7 +26,8 @@ class Logs:
         return self.folder / f"{task}.{attempt}.log"
 
     def write(self, task: str, data: bytes, attempt: int = 1) -> None:
-        self.path(task, attempt).write_bytes(data)
+        with self.path(task, attempt).open("ab") as file:
+            file.write(data)
 
 
 class Console:
@@ -48,10 +49,11 @@ class Console:
 
 
 class WatchedRun(Script):
-    """A Script that tells a view what happens. Its clock stands still until `tick` is called."""
+    """A Script that tells a view what happens, and writes what is printed to the logs first, as a runner does."""
 
-    def __init__(self, plan: Plan, view: View) -> None:
+    def __init__(self, plan: Plan, view: View, logs: Logs | None = None) -> None:
         self.view = view
+        self.logs = logs
         super().__init__(plan)
 
     def happen(self, event: Event) -> None:
@@ -59,7 +61,10 @@ class WatchedRun(Script):
         self.view.record(self.run, self.records[-1])
 
     def print(self, task: str, data: bytes, stream: str = "stdout") -> None:
-        self.view.printed(self.run, Printed(task, self.run.tasks[task].attempt, stream, data))
+        attempt = self.run.tasks[task].attempt
+        if self.logs is not None:
+            self.logs.write(task, data, attempt)
+        self.view.printed(self.run, Printed(task, attempt, stream, data))
 
     def tick(self, now: float = 0.0) -> None:
         self.view.tick(self.run, now)
