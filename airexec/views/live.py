@@ -27,6 +27,8 @@ from airexec.views.wording import Told, tell
 _DRAW_SECONDS = 0.1
 _FIRST_DRAW_SECONDS = 0.2
 _CLOCK_SECONDS = 0.5
+_ABSENCE_SECONDS = 3 * _CLOCK_SECONDS
+"""Without a tick for so long we were stopped (Ctrl-Z), and a shell has written below the frame."""
 _ID_WIDTH_MAX = 32
 _ECHO_TASKS_MAX = 10
 _ECHO_LINES = 10
@@ -45,14 +47,17 @@ class LiveView:
         self._screen = Screen(sink)
         self._above: list[str] = []
         """Lines that wait for the next draw."""
-        self._started: dict[str, float | None] = {}
-        """Running tasks in order of their start, which is known (monotonic) from the first tick after it."""
+        self._started: dict[str, float] = {}
+        """Running tasks in order of their start, with the time (monotonic) of the first tick after it."""
+        self._unclocked: list[str] = []
+        """Those that started since the last tick."""
         self._last_chunk: dict[str, bytes] = {}
         self._progress: dict[str, float] = {}
         self._forecast: Forecast | None = None
         self._id_width = 0
         self._began: float | None = None
         self._first_tick: float | None = None
+        self._last_tick = 0.0
         self._drawn_at: float | None = None
         self._is_stale = True
         """Something has happened since the last draw."""
@@ -86,11 +91,14 @@ class LiveView:
 
     def tick(self, run: Run, now: float) -> None:
         if self._first_tick is None:
-            self._first_tick = now
-        for task_id in reversed(self._started):
-            if self._started[task_id] is not None:
-                break
-            self._started[task_id] = now
+            self._first_tick = self._last_tick = now
+        for task_id in self._unclocked:
+            if task_id in self._started:
+                self._started[task_id] = now
+        self._unclocked.clear()
+        if now - self._last_tick > _ABSENCE_SECONDS:
+            self._screen.forget()
+        self._last_tick = now
         if now - self._first_tick < _FIRST_DRAW_SECONDS:
             return
         if self._drawn_at is None or now - self._drawn_at >= _DRAW_SECONDS:
@@ -125,7 +133,8 @@ class LiveView:
         assert self._forecast is not None
         match event:
             case events.AttemptStarted(task=task):
-                self._started[task] = None
+                self._started[task] = 0.0
+                self._unclocked.append(task)
             case events.AttemptCompleted(task=task):
                 self._end(task)
                 self._forecast.remove(task)
@@ -164,7 +173,7 @@ class LiveView:
 
     def _frame(self, run: Run, now: float, size: tuple[int, int]) -> list[str]:
         assert self._forecast is not None
-        elapsed = {task_id: 0.0 if began is None else now - began for task_id, began in self._started.items()}
+        elapsed = {task_id: now - began for task_id, began in self._started.items()}
         rows = [self._row(run, task_id, elapsed[task_id]) for task_id in list(elapsed)[: size[1]]]
         left = self._forecast.seconds_left(run, elapsed)
         return frame_lines(run, rows, len(elapsed), left, self._id_width, size, self._style)

@@ -20,16 +20,16 @@ class Screen:
         self._frame: list[str] = []
         self._columns = 0
 
-    @property
-    def has_frame(self) -> bool:
-        return bool(self._frame)
+    def forget(self) -> None:
+        """Leave the frame where it is, since the cursor is no longer below it; the next one begins at the cursor."""
+        self._frame = []
 
     def draw(self, above: Sequence[str], frame: Sequence[str], columns: int) -> None:
         """Write the lines `above` for good and put `frame` below them, in one write; nothing when nothing changed."""
         if not above and list(frame) == self._frame and columns == self._columns:
             return
         parts = [_BEGIN_UPDATE, self._to_top(columns)]
-        if above or columns != self._columns:
+        if above:
             parts.append(_ERASE_BELOW)  # a line above may wrap, so erasing line by line would not do
         parts += [f"{line}\n" for line in above]
         parts += [f"{_ERASE_LINE}{line}\n" for line in frame]

@@ -59,6 +59,8 @@ def tell(run: Run, record: Record) -> Told | None:
         case events.NodesQueued() as event:
             return _queued(event)
         case events.SignalSent(task=task, signal=signal, cause=cause):
+            if cause in tuple(StopCause) and signal != "SIGKILL":
+                return None  # StopRequested has said it, once for all tasks
             return Told(Mark.NOTICE, one_line(task), "", f"{signal} sent: {cause_text(cause)}")
         case events.Noticed(task=task, level=level, message=message):
             return Told(Mark.NOTICE, one_line(task), "", f"{level}: {one_line(message)}")

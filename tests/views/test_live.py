@@ -62,7 +62,7 @@ def test_what_has_ended_scrolls_above_as_one_line(logs: Logs) -> None:
     watching.look(3.0)
     watching.run.complete("extract")
 
-    assert watching.look(2.0) == [
+    assert watching.look() == [
         HEAD,
         "✓ extract     1.0 s",
         "▸ load          0 s",
@@ -163,6 +163,38 @@ def test_what_does_not_fit_is_counted(logs: Logs) -> None:
 
     assert [line.split()[1] for line in shown[1:7]] == names[:6]
     assert shown[7:] == ["  … and 14 more running", "────────────────────  0/20 tasks"]
+
+
+def test_one_task_is_shown_on_the_smallest_terminal(logs: Logs) -> None:
+    """Better than none."""
+    watching = Watching(logs, make_plan(make_task("a"), make_task("b")), lines=2)
+
+    assert [line.split("  ")[0] for line in watching.look()[1:]] == ["▸ a", "", "─" * 20]
+
+
+def test_what_a_shell_wrote_while_we_were_stopped_is_not_drawn_over(logs: Logs) -> None:
+    """Ctrl-Z, some commands, `fg`: the frame begins anew below."""
+    watching = Watching(logs, chain())
+    watching.look()
+    watching.terminal.show("$ ls\n$ fg\n")
+
+    assert watching.look(5.0)[1:] == [
+        "▸ extract       1 s",
+        "────────────────────  0/3 tasks",
+        "$ ls",
+        "$ fg",
+        "▸ extract       6 s",
+        "────────────────────  0/3 tasks",
+    ]
+
+
+def test_a_calm_run_is_drawn_in_place(logs: Logs) -> None:
+    """A loop that sleeps as long as it may has not been stopped."""
+    watching = Watching(logs, chain())
+    for _ in range(10):
+        watching.look(watching.run.view.tick_seconds or 0.0)
+
+    assert len(watching.shown()) == 3
 
 
 def test_nothing_of_a_narrow_terminal_is_overrun(logs: Logs) -> None:

@@ -101,6 +101,8 @@ BECAUSE = Because("all_success", "1 failed of 1 upstream", ("load",))
             [started(), SignalSent("load", 1, "SIGKILL", "leftover")],
             ["◆ load  SIGKILL sent: the attempt left processes behind"],
         ),
+        ([started(), SignalSent("load", 1, "SIGINT", "interrupt")], []),
+        ([started(), SignalSent("load", 1, "SIGKILL", "interrupt")], ["◆ load  SIGKILL sent: interrupted (Ctrl-C)"]),
         ([started(), Noticed("load", 1, "warning", "disk is\nfull")], [r"◆ load  warning: disk is\nfull"]),
         ([StopRequested(StopCause.INTERRUPT)], ["◆ stopping: interrupted (Ctrl-C); nothing more is started"]),
         (
