@@ -60,6 +60,13 @@ def unquoted_template(text: str, at: int) -> Finding:
     return Finding(at, message, f"write {written}", end=at + len(value))
 
 
+def is_whole_value(text: str, start: int, end: int) -> bool:
+    """Return whether the map from `start` to `end` is all of its value, so that reading can go on behind it."""
+    rest = text[end:].split("\n", 1)[0].strip()
+    before = text[text.rfind("\n", 0, start) + 1 : start]
+    return not rest or rest.startswith("#") or (_is_in_flow(before) and rest[0] in ",]}")
+
+
 def _is_in_flow(before: str) -> bool:
     """Return whether what follows on the line stands inside of `{…}` or `[…]`."""
     return before.count("{") > before.count("}") or before.count("[") > before.count("]")

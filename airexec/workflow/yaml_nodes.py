@@ -244,7 +244,7 @@ class _Constructor:
 
     def _unquoted_template(self, event: Any) -> tuple[str, int]:
         """Read on as if the `{{ … }}` had been quoted: the text up to the end of the outer map."""
-        from airexec.workflow.yaml_complaints import unquoted_template
+        from airexec.workflow.yaml_complaints import is_whole_value, unquoted_template
 
         at = event.start_mark.index
         finding = unquoted_template(self._text, at)
@@ -257,7 +257,7 @@ class _Constructor:
                     depth -= kind in (self._events.mapping_end, self._events.sequence_end)
         except YamlFatalError:
             raise YamlFatalError(finding) from None
-        if self._text[event.end_mark.index :].split("\n", 1)[0].partition("#")[0].strip(" ,]})"):
+        if not is_whole_value(self._text, at, event.end_mark.index):
             raise YamlFatalError(finding)  # `{{ a }}/b`: what follows cannot be read
         self._findings.append(finding)
         return self._text[at : event.end_mark.index], at
