@@ -139,7 +139,7 @@ class ExpansionReader(ShellReader):
             self.spoil(first, "a here-document that starts inside of $( ) and ends outside")
         self.command, self.heredocs = outer, outer_heredocs
         if outer.test:
-            outer.test_marks += range(first, len(self.places))
+            self.marks_in_test(range(first, len(self.places)))
         if self.doubt:
             self.note(self.doubt)  # it may reach what is around the substitution
 

@@ -28,8 +28,7 @@ class ShellReader:
     def mark(self, place: Place) -> None:
         """File the place of the mark at `at`, unless a value there cannot be safe."""
         problem, hint = self.problem()
-        if self.command.test:
-            self.command.test_marks.append(len(self.places))
+        self.command.test_marks += [len(self.places)] if self.command.test else []
         self.places.append(refused(problem, hint) if problem else place)
         self.command.add(MARK, quoted=True)
         self.at += 1
@@ -45,6 +44,13 @@ class ShellReader:
         if self.doubt:
             return f"after {self.doubt}", "move it into a command of its own, or " + BY_ENVIRONMENT
         return problem_of_command(self.command)
+
+    def marks_in_test(self, indexes: Iterable[int]) -> None:
+        """Values deeper down, whose output is an operand of the `[[ ]]` that is being read."""
+        problem, hint = problem_of_command(self.command)
+        if problem:
+            self.refuse_marks(indexes, problem, hint)
+        self.command.test_marks += indexes
 
     def note(self, doubt: str) -> None:
         """From here on the text may mean something else to a shell than to us."""
