@@ -15,6 +15,8 @@ from airexec.graph.routes import Edge, Route, Routes
 
 GAP_BOXES, GAP_BENDS, BEND_SIZE = 14.0, 9.0, 2.0
 GAP_LAYERS_MIN, GAP_LAYERS_MAX = 44.0, 110.0
+COMMON_WIDTH_MAX = 300.0
+"""Boxes wider than this do not widen those above and below them."""
 ROW_MIN = 24
 """A layer with no more nodes than this is never split."""
 
@@ -108,6 +110,12 @@ class _Drawing:
             bends_from=self.node_count,
         )
         self.starts, self.ends = self._layer_bounds()
+        self.common = [0.0 if down else self._common_width(row) for row in self.rows]
+
+    def _common_width(self, row: Sequence[int]) -> float:
+        """Return how wide the boxes of a column are at least: as the widest, which is calmer, unless that is huge."""
+        widths = (self.sizes[vertex][0] for vertex in row if vertex < self.node_count)
+        return max((width for width in widths if width <= COMMON_WIDTH_MAX), default=0.0)
 
     def _layer_bounds(self) -> tuple[list[float], list[float]]:
         """Return where each layer begins and ends; lines that climb far get more room."""
@@ -130,13 +138,12 @@ class _Drawing:
         return Layout(width, height, self.down, boxes, wires)
 
     def _box(self, vertex: int) -> Box:
-        layer = self.routes.layer[vertex]
-        size_along, size_across = self.sizes[vertex]
+        start, end = self._extent(vertex)
+        size_across = self.sizes[vertex][1]
         corner_across = self.across[vertex] - size_across / 2
         if self.down:
-            return Box(corner_across, self.starts[layer], size_across, size_along)
-        # In a column all boxes are equally wide, which is calmer; in a row that would waste room.
-        return Box(self.starts[layer], corner_across, self.ends[layer] - self.starts[layer], size_across)
+            return Box(corner_across, start, size_across, end - start)
+        return Box(start, corner_across, end - start, size_across)
 
     def _wire(self, route: Route) -> Wire:
         points: list[tuple[float, float]] = []
@@ -148,12 +155,17 @@ class _Drawing:
             # A branch begins where the trunk leaves its bend, and a trunk ends there.
             if index < last or vertex >= self.node_count:
                 points.append((end, self.across[vertex]))
+                # Out of the layer before it turns: beside a small box there may be a bigger one.
+                points.append((self.ends[self.routes.layer[vertex]], self.across[vertex]))
+        points = list(dict.fromkeys(points))
         if self.down:
             points = [(across, along) for along, across in points]
         return Wire(tuple(points), route.upstream, route.downstream, route.kind, route.arrives)
 
     def _extent(self, vertex: int) -> tuple[float, float]:
+        """Return where a vertex begins and ends along the drawing; all begin where their layer does."""
         layer = self.routes.layer[vertex]
-        if vertex < self.node_count and self.down:
-            return self.starts[layer], self.starts[layer] + self.sizes[vertex][0]
-        return self.starts[layer], self.ends[layer]
+        if vertex >= self.node_count:
+            return self.starts[layer], self.ends[layer]
+        own = self.sizes[vertex][0]
+        return self.starts[layer], self.starts[layer] + max(own, self.common[layer])

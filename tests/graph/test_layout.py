@@ -1,7 +1,7 @@
 """Where boxes and lines end up."""
 
 import time
-from itertools import combinations, pairwise
+from itertools import combinations, cycle, pairwise
 
 import pytest
 from hypothesis import given
@@ -12,11 +12,13 @@ from airexec.graph.routes import Edge
 from tests.graph.pictures import upstreams
 
 SIZE = (90.0, 30.0)
+SIZES = st.lists(st.tuples(st.floats(10, 600), st.floats(10, 400)), min_size=1, max_size=4)
 
 
-def laid_out(graph: dict[str, list[str]], size: tuple[float, float] = SIZE) -> Layout:
+def laid_out(graph: dict[str, list[str]], *sizes: tuple[float, float]) -> Layout:
+    """Lay out nodes of these sizes in turn."""
     edges = [Edge(above, below, "plain") for below in graph for above in graph[below]]
-    return layout(dict.fromkeys(graph, size), edges)
+    return layout(dict(zip(graph, cycle(sizes or (SIZE,)), strict=False)), edges)
 
 
 def overlap(one: Box, other: Box) -> bool:
@@ -44,6 +46,19 @@ def test_boxes_of_a_column_are_equally_wide() -> None:
     assert [made.boxes[name].width for name in "abc"] == [80.0, 80.0, 40.0]
 
 
+def test_a_huge_box_leaves_the_others_of_its_column_as_they_are() -> None:
+    """Such as a block of a hundred tasks; lines leave the column before they turn."""
+    sizes = {"block": (500.0, 400.0), "b": (80.0, 30.0), "c": (60.0, 30.0), "z": (40.0, 30.0)}
+    made = layout(sizes, [Edge("block", "z", "plain"), Edge("b", "z", "plain"), Edge("c", "z", "plain")])
+
+    assert [made.boxes[name].width for name in ("block", "b", "c")] == [500.0, 80.0, 80.0]
+    assert [[x for x, _ in wire.points][:2] for wire in made.wires] == [
+        [500.0, made.boxes["z"].x],
+        [80.0, 500.0],
+        [80.0, 500.0],
+    ]
+
+
 def test_a_line_leaves_and_reaches_boxes_at_the_middle_of_their_sides() -> None:
     """Without a bend there are no other points."""
     made = laid_out({"a": [], "b": ["a"], "c": ["a"], "d": ["a"]})
@@ -64,10 +79,10 @@ def test_a_thousand_tasks_in_one_layer_have_the_shape_of_a_screen() -> None:
     assert 0.4 < made.width / made.height < 4
 
 
-@given(upstreams(), st.tuples(st.floats(10, 300), st.floats(10, 60)))
-def test_no_boxes_overlap(graph: dict[str, list[str]], size: tuple[float, float]) -> None:
+@given(upstreams(), SIZES)
+def test_no_boxes_overlap(graph: dict[str, list[str]], sizes: list[tuple[float, float]]) -> None:
     """And all are within the drawing."""
-    made = laid_out(graph, size)
+    made = laid_out(graph, *sizes)
 
     assert not [pair for pair in combinations(made.boxes.values(), 2) if overlap(*pair)]
     for box in made.boxes.values():
@@ -92,10 +107,10 @@ def test_every_edge_leads_in_the_direction_of_the_drawing(graph: dict[str, list[
         assert steps == sorted(steps)
 
 
-@given(upstreams())
-def test_no_line_crosses_a_box(graph: dict[str, list[str]]) -> None:
+@given(upstreams(), SIZES)
+def test_no_line_crosses_a_box(graph: dict[str, list[str]], sizes: list[tuple[float, float]]) -> None:
     """Where a line runs beside boxes it keeps clear of them; between the layers there are none."""
-    made = laid_out(graph)
+    made = laid_out(graph, *sizes)
     along, across = (1, 0) if made.down else (0, 1)
 
     for wire in made.wires:

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 from airexec.graph.formats.text import render
 from airexec.graph.formats.text_width import columns
 from airexec.graph.picture import EdgeKind, NodeKind, Picture, PictureEdge, PictureNode, picture_of_workflow
-from tests.graph.pictures import etl, picture_of, picture_of_upstreams, upstreams
+from airexec.testing import make_task
+from airexec.workflow.model import QueuePermission
+from tests.graph.pictures import etl, picture_of, picture_of_upstreams, upstreams, workflow_of
 
 
 def rows(picture: Picture, width: int | None = 100) -> list[str]:
@@ -114,7 +116,14 @@ def test_a_queued_task_hangs_from_its_emitter_by_a_dashed_branch() -> None:
     )
     other = Picture("t", (*nodes, PictureNode("s", "s", "pending", queued_by="q")), (*edges, PictureEdge("a", "s")))
 
-    assert rows(other) == ["✔ a", "├┄✔ q  2s", "├─○ s  queued by q", "○ r  ← a, q"]
+    assert rows(other) == ["✔ a", "├┄✔ q  2s", "├─○ s  queued by q", "╰┄○ r  ← a, q"]
+
+
+def test_a_placeholder_alone_is_on_a_branch_too() -> None:
+    """Straight down it would look like the next task."""
+    workflow = workflow_of(make_task("find", queue=QueuePermission()))
+
+    assert rows(picture_of_workflow(workflow)) == ["○ find", "╰┄◌ any task × n  may grow"]  # noqa: RUF001
 
 
 def test_the_critical_path_is_marked_and_spelled_out() -> None:

@@ -26,6 +26,8 @@ from airexec.graph.picture import EdgeKind, NodeKind, Picture, PictureNode
 
 UPSTREAM_SHOWN = 3
 WIDTH_MIN = 20
+DASHED = (EdgeKind.EMITTER, EdgeKind.EMITTED, EdgeKind.MAY_GROW)
+"""Edges to what was queued, or may be; such a node is always on a branch, so that its dashes can be seen."""
 CRITICAL_GLYPH = "◆"
 SGR_DIM, SGR_BOLD, SGR_CRITICAL = "2", "1", "1;33"
 ROOT = ""
@@ -80,10 +82,12 @@ class _Tree:
 
     def goes_straight(self, parent: str) -> bool:
         """Return whether the last child continues the lane of `parent` instead of branching off."""
-        children = self.children[parent]
-        if len(children) == 1:
+        *others, last = self.children[parent]
+        if self.upstream[last].get(parent) in DASHED:
+            return False
+        if not others:
             return True
-        *_, previous, last = children
+        previous = others[-1]
         return self.layer[last] > self.layer[previous] and len(self.upstream[last]) > 1
 
 
@@ -118,8 +122,7 @@ def _children(tree: _Tree, node_id: str, before: str) -> Iterator[tuple[str, str
 
 def _dash(tree: _Tree, parent: str, child: str) -> str:
     """Dashed for what the parent queued, or may queue."""
-    kind = tree.upstream[child].get(parent)
-    return "┄" if kind in (EdgeKind.EMITTER, EdgeKind.EMITTED, EdgeKind.MAY_GROW) else "─"
+    return "┄" if tree.upstream[child].get(parent) in DASHED else "─"
 
 
 Span = tuple[str, str]
