@@ -74,6 +74,15 @@ def test_many_upstream_are_counted() -> None:
     assert rows(picture_of({"z": "abcd"}))[-1] == "○ z  ← a, b, c, d"
 
 
+def test_instances_of_a_matrix_or_template_share_a_name() -> None:
+    """Their number says more; two are named, as they may be a choice."""
+    graph = {f"{bare}[{n}]": ["a"] for bare, count in (("test", 6), ("build", 2)) for n in range(count)}
+
+    drawn = rows(picture_of_upstreams({"a": [], **graph, "z": [*graph, "a"]}))
+
+    assert drawn[-1] == "○ z  ← test × 6, build[0], build[1], a"  # noqa: RUF001
+
+
 def test_placeholders_are_dashed_and_a_tolerated_upstream_has_a_question_mark() -> None:
     """The example of the documentation."""
     assert render(picture_of_workflow(etl())) == (

@@ -22,9 +22,11 @@ from typing import NamedTuple
 from airexec.graph.formats.looks import LOOKS, PLACEHOLDER, TASK, Look, status_word
 from airexec.graph.formats.text_width import columns, cut, printable
 from airexec.graph.layers import longest_path_layers
-from airexec.graph.picture import EdgeKind, NodeKind, Picture, PictureNode
+from airexec.graph.picture import TIMES, EdgeKind, NodeKind, Picture, PictureNode
 
 UPSTREAM_SHOWN = 3
+INSTANCES_MIN = 3
+"""From how many instances on their number says more than their ids."""
 WIDTH_MIN = 20
 DASHED = (EdgeKind.EMITTER, EdgeKind.EMITTED, EdgeKind.MAY_GROW)
 """Edges to what was queued, or may be; such a node is always on a branch, so that its dashes can be seen."""
@@ -154,10 +156,26 @@ def _upstream_text(tree: _Tree, node_id: str) -> str:
     upstream = tree.upstream[node_id]
     if list(upstream) in ([], [tree.parent[node_id]]) and EdgeKind.TOLERANT not in upstream.values():
         return ""
-    names = [tree.nodes[above].label + "?" * (kind is EdgeKind.TOLERANT) for above, kind in upstream.items()]
+    names = _names([(tree.nodes[above].label, kind is EdgeKind.TOLERANT) for above, kind in upstream.items()])
     if len(names) <= UPSTREAM_SHOWN + 1:
-        return ", ".join(names)
-    return f"{', '.join(names[:UPSTREAM_SHOWN])} and {len(names) - UPSTREAM_SHOWN} more"
+        return ", ".join(name for name, _ in names)
+    shown = ", ".join(name for name, _ in names[:UPSTREAM_SHOWN])
+    return f"{shown} and {sum(count for _, count in names[UPSTREAM_SHOWN:])} more"
+
+
+def _names(labels: Sequence[tuple[str, bool]]) -> list[tuple[str, int]]:
+    """Return names for (label, tolerated) with how many they stand for: instances such as `test[py311]` share one."""
+    groups: dict[tuple[str, bool], list[str]] = {}
+    for label, tolerated in labels:
+        groups.setdefault((label.partition("[")[0], tolerated), []).append(label)
+    names: list[tuple[str, int]] = []
+    for (bare, tolerated), members in groups.items():
+        sign = "?" if tolerated else ""
+        if len(members) >= INSTANCES_MIN:
+            names.append((f"{bare}{sign} {TIMES} {len(members)}", len(members)))
+        else:
+            names += [(f"{label}{sign}", 1) for label in members]
+    return names
 
 
 def _counts(picture: Picture) -> str:
