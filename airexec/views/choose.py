@@ -41,11 +41,13 @@ def _console(
 ) -> View:
     style = console_style(env, _isatty(stdout), stdout.encoding or "utf-8")
     output = "grouped" if options.output == "auto" else options.output
+    under_github = env.get("GITHUB_ACTIONS") == "true"
     if options.json:
-        from airexec.views.json_lines import JsonLinesView
+        from airexec.views.json_lines import JsonLinesView, without_commands
 
-        return JsonLinesView(sink, record_to_line)
-    if env.get("GITHUB_ACTIONS") == "true":
+        safe = (lambda record: without_commands(record_to_line(record))) if under_github else record_to_line
+        return JsonLinesView(sink, safe)
+    if under_github:
         from airexec.views.github import GithubView
 
         return GithubView(sink, style, log_path, output, env)

@@ -53,7 +53,7 @@ class LiveView:
         """Those that started since the last tick."""
         self._last_chunk: dict[str, bytes] = {}
         self._progress: dict[str, float] = {}
-        self._forecast: Forecast | None = None
+        self._forecast = Forecast(Run())
         self._id_width = 0
         self._began: float | None = None
         self._first_tick: float | None = None
@@ -70,8 +70,6 @@ class LiveView:
         self._is_stale = True
         if self._began is None:
             self._began = record.time
-        if self._forecast is None:
-            self._start_over(run)
         self._follow(run, record.event)
         told = tell(run, record)
         if told is not None and not (told.mark is Mark.STARTED and told.task):
@@ -130,7 +128,6 @@ class LiveView:
 
     def _follow(self, run: Run, event: events.Event) -> None:
         """Keep the list of running tasks and the forecast; `event` is already applied."""
-        assert self._forecast is not None
         match event:
             case events.AttemptStarted(task=task):
                 self._started[task] = 0.0
@@ -172,7 +169,6 @@ class LiveView:
         self._screen.draw(above, frame, size[0])
 
     def _frame(self, run: Run, now: float, size: tuple[int, int]) -> list[str]:
-        assert self._forecast is not None
         elapsed = {task_id: now - began for task_id, began in self._started.items()}
         rows = [self._row(run, task_id, elapsed[task_id]) for task_id in list(elapsed)[: size[1]]]
         left = self._forecast.seconds_left(run, elapsed)

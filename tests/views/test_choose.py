@@ -8,8 +8,9 @@ import pytest
 
 from airexec.run.options import RunOptions
 from airexec.scheduler.events import Record
+from airexec.testing import make_plan, make_task
 from airexec.views.choose import choose_views
-from tests.views.watching import Logs
+from tests.views.watching import Logs, WatchedRun
 
 TERM = {"TERM": "xterm"}
 GITHUB = {"GITHUB_ACTIONS": "true", "CI": "true", "TERM": "xterm"}
@@ -69,3 +70,13 @@ def test_a_report_comes_beside_the_console(
 ) -> None:
     """It is no other console."""
     assert chosen(RunOptions(report_junit=tmp_path / "r.xml"), TERM, False) == ["PlainView", "JunitView"]
+
+
+@pytest.mark.parametrize(("env", "written"), [(TERM, b'"##[error]"\n'), (GITHUB, b'"#\\u0023[error]"\n')])
+def test_json_has_no_commands_under_github(logs: Logs, env: dict[str, str], written: bytes) -> None:
+    """Elsewhere it is the journal's line, byte for byte."""
+    stream = Stream(is_terminal=False)
+    (view,) = choose_views(RunOptions(json=True), env, stream, logs.path, lambda record: b'"##[error]"')
+    WatchedRun(make_plan(make_task("a")), view).tick()
+
+    assert stream.buffer.getvalue() == written  # type: ignore[attr-defined]

@@ -1,8 +1,10 @@
 """`--json`: one JSON value per record on stdout, and nothing else."""
 
+import json
+
 from airexec.scheduler.events import Record
 from airexec.testing import make_plan, make_task
-from airexec.views.json_lines import JsonLinesView
+from airexec.views.json_lines import JsonLinesView, without_commands
 from tests.views.watching import Console, WatchedRun
 
 
@@ -32,3 +34,12 @@ def test_a_line_needs_no_newline_from_the_encoder(console: Console) -> None:
     run.tick()
 
     assert console.text() == "{}\n"
+
+
+def test_under_github_no_line_has_a_command() -> None:
+    """The value is the same, also next to backslashes."""
+    value = {"error": "##[error]x ###vso[a] \\##[ #[ \\\\"}
+    line = without_commands(json.dumps(value).encode())
+
+    assert b"##" not in line
+    assert json.loads(line) == value

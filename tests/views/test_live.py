@@ -214,6 +214,24 @@ def test_the_estimate_is_shown_when_there_is_history(logs: Logs) -> None:
     assert watching.look(4.0)[-1] == "────────────────────  0/3 tasks  ETA 1 m 26 s"
 
 
+def test_the_estimate_follows_the_run(logs: Logs) -> None:
+    """What ended, in whatever way, is no work any more; what was queued is more; a retry is the same work again."""
+    tasks = [make_task("a"), make_task("b", retries=1), *map(make_task, "cde")]
+    durations = dict.fromkeys("abcde", 600.0)
+    watching = Watching(logs, make_plan(*tasks, durations=durations, max_active_tasks=1))
+    run, shown = watching.run, []
+    for step in (
+        lambda: run.complete("a"),
+        lambda: run.fail("b", retry_delay=5.0),
+        lambda: run.queue("c", make_task("p"), make_task("q")),
+        lambda: run.fail("c"),
+    ):
+        step()
+        shown.append(watching.look(0.2)[-1].partition("ETA ")[2])
+
+    assert shown == ["40 m 00 s", "40 m 00 s", "59 m 59 s", "50 m 00 s"]
+
+
 def test_a_run_that_is_stopping_says_so(logs: Logs) -> None:
     """After Ctrl-C one wants to see that it was heard."""
     watching = Watching(logs, chain())

@@ -116,3 +116,17 @@ def test_the_state_stands_out_where_there_is_colour(logs: Logs) -> None:
     script.complete("a")
 
     assert last_line(script.run, 1, COLOURED).startswith("etl: \x1b[1;32mcompleted in\x1b[0m 1.0 s: ")
+
+
+def test_errors_stand_out_and_all_else_steps_back(logs: Logs) -> None:
+    """Of a coloured line the error is what is red."""
+    script = Script(make_plan(make_task("a"), name="etl"))
+    script.settle()
+    logs.write("a", b"boom\n")
+    script.fail("a")
+
+    assert summary_lines(script.run, 1, logs.path, COLOURED)[1:4] == [
+        "\x1b[31m✗\x1b[0m a  1.0 s  \x1b[31mexit code 1\x1b[0m",
+        "  \x1b[2m|\x1b[0m boom",
+        "\x1b[2m  more: airexec logs etl a   why: airexec why a --job etl\x1b[0m",
+    ]
