@@ -39,7 +39,7 @@ def _console(
     log_path: LogPath,
     record_to_line: Callable[[Record], bytes],
 ) -> View:
-    style = console_style(env, _isatty(stdout), stdout.encoding or "utf-8")
+    style = console_style(env, _isatty(stdout), stdout.encoding)
     output = "grouped" if options.output == "auto" else options.output
     under_github = env.get("GITHUB_ACTIONS") == "true"
     if options.json:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from airexec.scheduler.state import Run
-from airexec.scheduler.statuses import Status
+from airexec.scheduler.statuses import TERMINAL, Status
 from airexec.views.console_style import ConsoleStyle, Mark, sign
 from airexec.views.durations import rough_duration_text
 
@@ -100,7 +100,7 @@ def _bar(run: Run, seconds_left: float | None, columns: int, style: ConsoleStyle
     from rich.text import Text
 
     total = len(run.tasks)
-    done = sum(state_count for status, state_count in run.counts.items() if status in _ENDED)
+    done = sum(run.counts[status] for status in TERMINAL)
     width = min(_BAR_WIDTH, max(4, columns // 4))
     filled = width * done // total if total else 0
     full, empty = ("━", "─") if style.unicode else ("#", "-")
@@ -117,9 +117,6 @@ def _bar(run: Run, seconds_left: float | None, columns: int, style: ConsoleStyle
         if count := run.counts[status]:
             bar.append(f"  {count} {word}", colour)
     return bar
-
-
-_ENDED = frozenset({Status.COMPLETED, Status.FAILED, Status.SKIPPED, Status.UPSTREAM_FAILED, Status.CANCELLED})
 
 
 def _dim(text: str) -> "Text":

@@ -53,7 +53,7 @@ def sink_for(stream: TextIO) -> Sink:
     """Return a sink for a text stream such as `sys.stdout`; nobody else should write to the stream from here on."""
     with suppress(OSError, ValueError):  # a broken stream: the sink will find out by itself
         stream.flush()
-    return Sink(stream.buffer, stream.encoding or "utf-8")
+    return Sink(stream.buffer, stream.encoding)
 
 
 def _point_at_nothing(stream: BinaryIO) -> None:
