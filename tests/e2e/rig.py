@@ -1,5 +1,6 @@
 """The real program in an empty folder: what it prints, how it exits, and a way to wait for what its tasks do."""
 
+import json
 import os
 import subprocess
 import sys
@@ -99,3 +100,14 @@ def wait_until(happened: Callable[[], Any], what: str) -> None:
     while not happened():
         assert time.monotonic() < deadline, f"waited {DEADLINE_SECONDS} s for {what}"
         time.sleep(0.01)
+
+
+def load_tasks(airexec: Airexec, job: str) -> dict[str, dict[str, Any]]:
+    """Return tasks.json of a job by task id."""
+    tasks = json.loads(airexec.read(f".airexec/jobs/{job}/tasks.json"))
+    return {task["id"]: task for task in tasks}
+
+
+def statuses(airexec: Airexec, job: str) -> dict[str, str]:
+    """Return the status of every task of a job, as in tasks.json."""
+    return {task_id: task["status"] for task_id, task in load_tasks(airexec, job).items()}

@@ -144,7 +144,7 @@ def test_diagnostics_are_colored_on_demand(airexec: Airexec) -> None:
     assert MISSPELT_COMPLAINT == airexec("validate", "bad.yml", env={"FORCE_COLOR": "1", "NO_COLOR": "1"}).err
 
 
-@pytest.mark.parametrize("command", ["list", "graph"])
+@pytest.mark.parametrize("command", ["run", "list", "graph"])
 def test_every_command_refuses_a_bad_file_alike(command: str, airexec: Airexec) -> None:
     """Exit code 3, the same words."""
     airexec.write("bad.yml", MISSPELT)
@@ -152,7 +152,7 @@ def test_every_command_refuses_a_bad_file_alike(command: str, airexec: Airexec) 
     assert (3, "", MISSPELT_COMPLAINT) == airexec(command, "bad.yml")
 
 
-@pytest.mark.parametrize("command", ["validate", "list", "graph"])
+@pytest.mark.parametrize("command", ["validate", "run", "list", "graph"])
 def test_without_a_workflow_file_the_names_are_told(command: str, airexec: Airexec) -> None:
     """Exit code 2."""
     assert (

@@ -1,0 +1,109 @@
+"""Ctrl-C and its relatives: what tasks get, what is left, and the exit code."""
+
+import json
+import os
+import signal
+import subprocess
+
+from tests.e2e.rig import DEADLINE_SECONDS, Airexec, load_tasks, statuses, wait_until
+
+
+def end(process: "subprocess.Popen[str]") -> int:
+    """Wait for the end of the program and return its exit code."""
+    process.communicate(timeout=DEADLINE_SECONDS)
+    return process.returncode
+
+
+def signals_sent(airexec: Airexec, job: str) -> list[str]:
+    """Return the names of all signals in the journal of the newest run."""
+    journal = max((airexec.folder / f".airexec/jobs/{job}/runs").glob("*/journal.jsonl"))
+    events = [json.loads(line) for line in journal.read_text().splitlines()]
+    return [event["signal"] for event in events if event["event"] == "signal_sent"]
+
+
+def test_ctrl_c_interrupts_every_task_once(airexec: Airexec) -> None:
+    """Tasks may clean up; nothing more starts; exit code 130."""
+    airexec.write(
+        "flow.yml",
+        """\
+        max_active_tasks: 2
+        tasks:
+          polite: {command: "trap 'echo INT >> got; exit 1' INT; touch up-1; while :; do sleep 0.01; done"}
+          plain: {command: touch up-2; exec sleep 1000}
+          next: {command: touch ran, dependencies: [polite, plain]}
+        """,
+    )
+    process = airexec.start("run", "flow.yml")
+    airexec.wait_for_file("up-1")
+    airexec.wait_for_file("up-2")
+
+    process.send_signal(signal.SIGINT)
+
+    assert 130 == end(process)
+    assert "INT\n" == airexec.read("got")
+    assert not (airexec.folder / "ran").exists()
+    assert {"polite": "cancelled", "plain": "cancelled", "next": "cancelled"} == statuses(airexec, "flow")
+    assert ["SIGINT", "SIGINT"] == signals_sent(airexec, "flow")
+
+
+def test_a_second_ctrl_c_kills(airexec: Airexec) -> None:
+    """Without waiting for the grace period of those who ignore the first."""
+    airexec.write(
+        "flow.yml",
+        """\
+        tasks: {deaf: {command: "trap '' INT TERM; echo $$ > pid; touch up; while :; do sleep 0.01; done"}}
+        """,
+    )
+    process = airexec.start("run", "flow.yml", "--json")
+    airexec.wait_for_file("up")
+
+    process.send_signal(signal.SIGINT)
+    wait_until(lambda: "SIGINT" in signals_sent(airexec, "flow"), "the first signal")
+    process.send_signal(signal.SIGINT)
+
+    assert 130 == end(process)
+    assert ["SIGINT", "SIGKILL"] == signals_sent(airexec, "flow")
+    assert not is_alive(int(airexec.read("pid")))
+
+
+def test_sigterm_ends_with_143(airexec: Airexec) -> None:
+    """As a service manager ends us."""
+    airexec.write("flow.yml", "tasks: {slow: {command: touch up; exec sleep 1000}}\n")
+    process = airexec.start("run", "flow.yml")
+    airexec.wait_for_file("up")
+
+    process.send_signal(signal.SIGTERM)
+
+    assert 143 == end(process)
+    assert "cancelled" == load_tasks(airexec, "flow")["slow"]["status"]
+
+
+def test_an_interrupted_run_can_be_resumed(airexec: Airexec) -> None:
+    """What had completed stays."""
+    airexec.write(
+        "flow.yml",
+        """\
+        tasks:
+          quick: {command: echo quick >> ran}
+          slow: {command: "[ -e go ] || { touch up; exec sleep 1000; }", dependencies: quick}
+        """,
+    )
+    process = airexec.start("run", "flow.yml")
+    airexec.wait_for_file("up")
+    process.send_signal(signal.SIGINT)
+    end(process)
+    airexec.write("go", "")
+
+    result = airexec("resume")
+
+    assert 0 == result.exit_code
+    assert "quick\n" == airexec.read("ran")
+    assert {"quick": "completed", "slow": "completed"} == statuses(airexec, "flow")
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -1,0 +1,194 @@
+"""State that outlives its scheduler: resume, reset, locks and damage."""
+
+import json
+import signal
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.rig import DEADLINE_SECONDS, Airexec, Result, load_tasks, statuses
+
+GROWING = """\
+    name: flow
+    templates:
+      part: {command: "echo {{ with.name }} >> ran"}
+    tasks:
+      find:
+        command: |
+          echo find >> ran
+          printf 'a\\nb\\n' | airexec queue --template part --each name
+        queue: [part]
+      merge: {command: "[ -e go ] || { touch up; exec sleep 1000; }; echo merge >> ran", dependencies: find}
+"""
+
+
+def journal_of(airexec: Airexec) -> Path:
+    """Return the journal of the newest run of the job `flow`."""
+    return max((airexec.folder / ".airexec/jobs/flow/runs").glob("*/journal.jsonl"))
+
+
+def killed_in_merge(airexec: Airexec) -> None:
+    """Run GROWING and kill the scheduler with SIGKILL while merge runs."""
+    airexec.write("flow.yml", GROWING)
+    process = airexec.start("run", "flow.yml", "-j1")
+    airexec.wait_for_file("up")
+    process.send_signal(signal.SIGKILL)
+    process.wait(DEADLINE_SECONDS)
+
+
+def test_after_kill_9_the_grown_graph_goes_on(airexec: Airexec) -> None:
+    """Completed tasks stay, the emitter is not run again, and what was running runs."""
+    killed_in_merge(airexec)
+    airexec.write("go", "")
+
+    result = airexec("resume")
+
+    assert 0 == result.exit_code
+    assert "find\na\nb\nmerge\n" == airexec.read("ran")
+    assert {"find": "completed", "merge": "completed", "part[a]": "completed", "part[b]": "completed"} == statuses(
+        airexec, "flow"
+    )
+    assert 2 == load_tasks(airexec, "flow")["merge"]["attempt"]
+
+
+def test_after_kill_9_nothing_is_called_running(airexec: Airexec) -> None:
+    """Neither by status nor by why."""
+    killed_in_merge(airexec)
+
+    status = json.loads(airexec("status", "--json").out)
+
+    merge = next(task for task in status["tasks"] if task["id"] == "merge")
+    assert (False, "pending", "lost") == (status["is_active"], merge["status"], merge["reason"])
+    assert airexec("why", "merge").out.startswith("merge: pending\n")
+
+
+def test_a_new_run_mentions_the_unfinished_one(airexec: Airexec) -> None:
+    """In one line, with the way to continue it."""
+    killed_in_merge(airexec)
+    airexec.write("go", "")
+    killed = journal_of(airexec).parent.name
+
+    result = airexec("run", "flow.yml")
+
+    assert 0 == result.exit_code
+    assert (
+        f"airexec: run {killed} of flow was not finished; "
+        "this is a new run (to continue that one: airexec resume flow)\n"
+    ) == result.err
+
+
+def test_a_failed_run_goes_on_from_its_failure(airexec: Airexec) -> None:
+    """The failed task and what is downstream of it run, the rest stays."""
+    airexec.write(
+        "flow.yml",
+        """\
+        tasks:
+          first: {command: echo first >> ran}
+          second: {command: "[ -e go ]", dependencies: first}
+          third: {command: echo third >> ran, dependencies: second}
+        """,
+    )
+    failed = airexec("run", "flow.yml").exit_code
+    airexec.write("go", "")
+
+    resumed = airexec("resume", "flow").exit_code
+
+    assert (1, 0) == (failed, resumed)
+    assert "first\nthird\n" == airexec.read("ran")
+
+
+def test_a_completed_run_needs_no_resume(airexec: Airexec) -> None:
+    """Exit code 0, and it is said."""
+    airexec.write("flow.yml", "tasks: {a: {command: echo a >> ran}}\n")
+    airexec("run", "flow.yml")
+
+    result = airexec("resume")
+
+    assert (0, "") == (result.exit_code, result.out)
+    assert "there is nothing to resume" in result.err
+    assert "a\n" == airexec.read("ran")
+
+
+def test_what_was_reset_runs_again(airexec: Airexec) -> None:
+    """With what was built on it; what it had queued is queued anew."""
+    airexec.write("go", "")
+    airexec.write("flow.yml", GROWING)
+    airexec("run", "flow.yml", "-j1")
+
+    reset = airexec("reset", "find")
+    resumed = airexec("resume").exit_code
+
+    assert (
+        Result(0, "flow: 2 tasks reset (find, merge), 2 queued tasks removed; `airexec resume flow` runs them\n", "")
+        == reset
+    )
+    assert 0 == resumed
+    assert "find\na\nb\nmerge\n" * 2 == airexec.read("ran")
+
+
+def test_a_job_has_one_scheduler(airexec: Airexec) -> None:
+    """The second one is told who is at work; exit code 75; the first goes on undisturbed."""
+    airexec.write("flow.yml", 'tasks: {slow: {command: "touch up; until [ -e go ]; do sleep 0.01; done"}}\n')
+    first = airexec.start("run", "flow.yml")
+    airexec.wait_for_file("up")
+
+    second = airexec("run", "flow.yml")
+    resumed = airexec("resume").exit_code
+    reset = airexec("reset", "slow").exit_code
+    airexec.write("go", "")
+    first.communicate(timeout=DEADLINE_SECONDS)
+
+    assert (75, "", 75, 75, 0) == (second.exit_code, second.out, resumed, reset, first.returncode)
+    assert second.err.startswith(f"airexec: error: job flow is locked by another run: pid {first.pid} on ")
+    assert second.err.endswith(f"\n  hint: wait for its end, or end it: kill {first.pid}\n")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("status",), ("resume",), ("why", "a"), ("logs",), ("history",), ("reset", "a"), ("graph", "--run", "latest")],
+)
+def test_a_damaged_journal_ends_with_65(command: tuple[str, ...], airexec: Airexec) -> None:
+    """And is left as it was."""
+    airexec.write("flow.yml", "tasks: {a: {command: exit 1}}\n")
+    airexec("run", "flow.yml")
+    journal = journal_of(airexec)
+    first, second, *rest = journal.read_bytes().splitlines(keepends=True)
+    damaged = b"".join([first, second.replace(b"attempt_started", b"attempt_begun__"), *rest])
+    journal.write_bytes(damaged)
+
+    result = airexec(*command, "--job", "flow")
+
+    if command != ("history",):  # which reads the ends of a journal only
+        assert 65 == result.exit_code
+        assert "airexec: error: " in result.err
+    assert damaged == journal.read_bytes()
+
+
+def test_a_torn_end_is_cut_and_said(airexec: Airexec) -> None:
+    """Its bytes are kept beside the journal."""
+    killed_in_merge(airexec)
+    airexec.write("go", "")
+    journal = journal_of(airexec)
+    with journal.open("ab") as file:
+        file.write(b'{"seq":99,"ti')
+
+    result = airexec("resume")
+
+    assert 0 == result.exit_code
+    assert result.err.startswith("airexec: 13 bytes of a torn line were cut ")
+    assert b'{"seq":99,"ti' == next(journal.parent.glob("journal.torn-*")).read_bytes()
+
+
+def test_a_changed_workflow_must_be_accepted(airexec: Airexec) -> None:
+    """Before a resume goes on with it."""
+    airexec.write("flow.yml", "tasks: {a: {command: echo a >> ran}, b: {command: exit 1}}\n")
+    airexec("run", "flow.yml", "-j1")
+    airexec.write("flow.yml", "tasks: {a: {command: echo a >> ran}, b: {command: echo b >> ran}}\n")
+
+    refused = airexec("resume")
+    accepted = airexec("resume", "--accept-changes")
+
+    assert (2, "") == (refused.exit_code, refused.out)
+    assert "task 'b' is defined otherwise" in refused.err
+    assert 0 == accepted.exit_code
+    assert "a\nb\n" == airexec.read("ran")

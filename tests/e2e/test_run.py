@@ -1,0 +1,374 @@
+"""`airexec run` from outside: what runs, what is left on disk, and the exit code."""
+
+import json
+import re
+import subprocess
+
+from tests.e2e.rig import Airexec, load_tasks, statuses
+
+UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
+
+
+def test_a_good_run_ends_with_0(airexec: Airexec) -> None:
+    """Tasks run in the order of their dependencies."""
+    airexec.write(
+        "airexec.yml",
+        """\
+        name: flow
+        tasks:
+          last: {command: echo last >> order, dependencies: [first]}
+          first: {command: echo first >> order}
+        """,
+    )
+
+    result = airexec("run")
+
+    assert (0, "") == (result.exit_code, result.err)
+    assert "first\nlast\n" == airexec.read("order")
+    assert {"last": "completed", "first": "completed"} == statuses(airexec, "flow")
+
+
+def test_tasks_json_tells_all_about_a_task(airexec: Airexec) -> None:
+    """One object per task, times in UTC."""
+    airexec.write(
+        "flow.yml",
+        """\
+        tasks:
+          make: {command: echo, args: [a b, c]}
+          check: {command: exit 3, dependencies: make}
+        """,
+    )
+
+    result = airexec("run", "flow.yml")
+
+    tasks = load_tasks(airexec, "flow")
+    assert 1 == result.exit_code
+    wanted = ("id", "job_name", "command", "args", "dependencies", "status", "error", "attempt", "exit_code")
+    assert ["make", "flow", "echo", ["a b", "c"], [], "completed", None, 1, 0] == [tasks["make"][key] for key in wanted]
+    assert ["check", "flow", "exit 3", [], ["make"], "failed", "exit code 3", 1, 3] == [
+        tasks["check"][key] for key in wanted
+    ]
+    assert all(UTC.fullmatch(tasks["check"][key]) for key in ("created_at", "started_at", "completed_at"))
+
+
+def test_a_failed_task_makes_the_run_fail(airexec: Airexec) -> None:
+    """Exit code 1; it is listed again at the end, with the end of its log and the command that shows more."""
+    airexec.write(
+        "flow.yml",
+        """\
+        tasks:
+          bad: {command: "echo some words; exit 2"}
+          after: {command: touch after, dependencies: bad}
+        """,
+    )
+
+    result = airexec("run", "flow.yml")
+
+    assert (1, "") == (result.exit_code, result.err)
+    assert {"bad": "failed", "after": "upstream_failed"} == statuses(airexec, "flow")
+    assert not (airexec.folder / "after").exists()
+    *_, end = result.out.partition("\n\n")
+    assert "bad" in end
+    assert "exit code 2" in end
+    assert "some words" in end
+    assert "airexec logs flow bad" in end
+
+
+def test_params_reach_the_tasks(airexec: Airexec) -> None:
+    """Typed, from the command line over a file over the default."""
+    airexec.write(
+        "flow.yml",
+        """\
+        params: {who: world, shards: {type: integer, default: 1}, greeting: hello}
+        tasks: {greet: {command: "echo {{ params.greeting }} {{ params.who }} {{ params.shards + 1 }} > greeting"}}
+        """,
+    )
+    airexec.write("params.json", '{"who": "you", "greeting": "good day"}')
+
+    result = airexec("run", "flow.yml", "--params-file", "params.json", "-p", "who=$(id) 'x'", "-p", "shards=8")
+
+    assert 0 == result.exit_code
+    assert "good day $(id) 'x' 9\n" == airexec.read("greeting")
+
+
+def test_params_that_do_not_fit_are_refused(airexec: Airexec) -> None:
+    """All of them at once, before anything is written; exit code 2."""
+    airexec.write(
+        "flow.yml",
+        """\
+        params: {shards: {type: integer}}
+        tasks: {go: {command: "echo {{ params.shards }}"}}
+        """,
+    )
+
+    result = airexec("run", "flow.yml", "-p", "shards=many", "-p", "shard=3")
+
+    assert (
+        2,
+        "",
+        "airexec: error: param 'shards' takes a whole number, not 'many'\n"
+        "airexec: error: unknown param 'shard' (did you mean 'shards'?)\n"
+        "  hint: params of this workflow: shards (integer, required)\n",
+    ) == result
+    assert not (airexec.folder / ".airexec").exists()
+
+
+def test_selected_tasks_run_with_what_they_need(airexec: Airexec) -> None:
+    """And nothing else."""
+    airexec.write(
+        "airexec.yml",
+        """\
+        name: flow
+        tasks:
+          fetch: {command: echo fetch >> ran}
+          build: {command: echo build >> ran, dependencies: fetch}
+          lint: {command: echo lint >> ran, dependencies: fetch}
+        """,
+    )
+
+    result = airexec("run", "build")
+
+    assert 0 == result.exit_code
+    assert "fetch\nbuild\n" == airexec.read("ran")
+    assert {"fetch": "completed", "build": "completed"} == statuses(airexec, "flow")
+
+
+def test_an_unknown_task_is_guessed(airexec: Airexec) -> None:
+    """Exit code 2, nothing runs."""
+    airexec.write("airexec.yml", "tasks: {build: {command: touch ran}}\n")
+
+    result = airexec("run", "biuld")
+
+    assert (2, "") == (result.exit_code, result.out)
+    assert result.err.startswith("airexec: error: no task is named 'biuld' in ")
+    assert result.err.endswith("  hint: did you mean 'build'?\n")
+    assert not (airexec.folder / "ran").exists()
+
+
+def test_a_dry_run_starts_nothing(airexec: Airexec) -> None:
+    """It prints the rendered plan in order, and leaves no trace."""
+    airexec.write(
+        "flow.yml",
+        """\
+        params: {who: world}
+        tasks:
+          greet: {command: "touch ran; echo {{ params.who }}"}
+          after: {command: touch, args: [ran], dependencies: greet}
+        """,
+    )
+
+    result = airexec("run", "flow.yml", "-n", "-p", "who=a b")
+
+    assert (
+        0,
+        "1. greet\n     touch ran; echo 'a b'\n2. after (after greet)\n     touch ran\n2 tasks; nothing was started\n",
+        "",
+    ) == result
+    assert {".bin", ".git", "flow.yml"} == {path.name for path in airexec.folder.iterdir()}
+
+
+def test_events_can_be_read_by_programs(airexec: Airexec) -> None:
+    """`--json`: stdout is the journal, line by line."""
+    airexec.write("flow.yml", "tasks: {go: {command: echo hello}}\n")
+
+    result = airexec("run", "flow.yml", "--json")
+
+    events = [json.loads(line) for line in result.out.splitlines()]
+    assert (0, "") == (result.exit_code, result.err)
+    assert ["run_started", "attempt_started", "attempt_completed", "run_finished"] == [
+        event["event"] for event in events
+    ]
+    assert [0, 1, 2, 3] == [event["seq"] for event in events]
+
+
+def test_one_job_at_a_time_means_one(airexec: Airexec) -> None:
+    """`-j 1`: no task starts before the one before it has ended."""
+    airexec.write(
+        "flow.yml",
+        """\
+        matrix_note: &go {command: "echo + >> log; sleep 0.01; echo - >> log"}
+        tasks: {a: *go, b: *go, c: *go, d: *go}
+        """.replace("matrix_note", "x-note"),
+    )
+
+    result = airexec("run", "flow.yml", "-j", "1")
+
+    assert 0 == result.exit_code
+    assert "+\n-\n" * 4 == airexec.read("log")
+
+
+def test_two_jobs_at_a_time_means_two(airexec: Airexec) -> None:
+    """`-j 2`: two tasks that wait for each other get past."""
+    airexec.write(
+        "flow.yml",
+        """\
+        max_active_tasks: 1
+        tasks:
+          ping: {command: "mkfifo pipe; touch made; echo hello > pipe"}
+          pong: {command: "until [ -e made ]; do sleep 0.01; done; cat pipe > got"}
+        """,
+    )
+
+    result = airexec("run", "flow.yml", "-j2")
+
+    assert 0 == result.exit_code
+    assert "hello\n" == airexec.read("got")
+
+
+def test_a_run_that_takes_too_long_ends_with_124(airexec: Airexec) -> None:
+    """`dagrun_timeout`."""
+    airexec.write(
+        "flow.yml", "dagrun_timeout: 300ms\ntasks: {slow: {command: sleep 1000}, next: {command: sleep 1000}}\n"
+    )
+
+    result = airexec("run", "flow.yml", "-j1")
+
+    assert 124 == result.exit_code
+    assert {"slow": "cancelled", "next": "cancelled"} == statuses(airexec, "flow")
+
+
+def test_tasks_queue_tasks_and_hand_on_outputs(airexec: Airexec) -> None:
+    """From scripts: a task per line, and a value for whoever is downstream; the downstream waits for all of them."""
+    airexec.write(
+        "flow.yml",
+        """\
+        templates:
+          shout: {command: "echo {{ with.word }}! >> words"}
+        tasks:
+          find:
+            command: |
+              printf 'a\\nb c\\nd\\n' | airexec queue --template shout --each word
+              airexec output count=3 unit="a b"
+            queue: [shout]
+          merge:
+            command: echo {{ tasks.find.outputs.count + 1 }} {{ tasks.find.outputs.unit }} $(sort words) > merged
+            dependencies: [find]
+        """,
+    )
+
+    result = airexec("run", "flow.yml")
+
+    assert (0, "") == (result.exit_code, result.err)
+    assert "4 a b a! b c! d!\n" == airexec.read("merged")
+    tasks = load_tasks(airexec, "flow")
+    assert ["shout[a]", "shout[b c]", "shout[d]"] == [
+        name for name, task in tasks.items() if task["queued_by"] == "find"
+    ]
+    assert {"count": 3, "unit": "a b"} == tasks["find"]["outputs"]
+
+
+def test_a_bad_workflow_file_ends_with_3(airexec: Airexec) -> None:
+    """Nothing is written."""
+    airexec.write("flow.yml", "tasks: {a: {comand: x}}\n")
+
+    result = airexec("run", "flow.yml")
+
+    assert (3, "") == (result.exit_code, result.out)
+    assert "flow.yml:1:13: error: unknown key 'comand'\n" in result.err
+    assert not (airexec.folder / ".airexec").exists()
+
+
+def test_warnings_of_a_good_file_go_to_stderr(airexec: Airexec) -> None:
+    """And the run goes on."""
+    airexec.write("flow.yml", "tasks:\n  a: {command: echo a, pool_slots: 2}\n")
+
+    result = airexec("run", "flow.yml", "--json")
+
+    assert 0 == result.exit_code
+    assert (
+        "flow.yml:2:36: warning: 'pool_slots' without a 'pool' has no effect\n"
+        "    2 |   a: {command: echo a, pool_slots: 2}\n"
+        "      |                                    ^\n"
+    ) == result.err
+    assert all(line.startswith("{") for line in result.out.splitlines())
+
+
+def test_state_that_cannot_be_written_ends_with_73(airexec: Airexec) -> None:
+    """Nothing has started."""
+    airexec.write("flow.yml", "tasks: {a: {command: touch ran}}\n")
+    airexec.write("file", "")
+
+    result = airexec("run", "flow.yml", "--state-dir", "file/state")
+
+    assert (73, "") == (result.exit_code, result.out)
+    assert result.err.startswith("airexec: error: cannot keep state in ")
+    assert not (airexec.folder / "ran").exists()
+
+
+def test_the_state_can_be_elsewhere(airexec: Airexec) -> None:
+    """`--state-dir`, for run and for the commands that read."""
+    airexec.write("flow.yml", "tasks: {a: {command: echo hello}}\n")
+
+    result = airexec("run", "flow.yml", "--state-dir", "elsewhere")
+
+    assert 0 == result.exit_code
+    assert not (airexec.folder / ".airexec").exists()
+    assert (0, "hello\n", "") == airexec("logs", "a", "--state-dir", "elsewhere")
+
+
+def test_a_reader_may_stop_reading(airexec: Airexec) -> None:
+    """`airexec run | head -1`: the run goes on, and its exit code is what it would have been."""
+    airexec.write(
+        "flow.yml",
+        """\
+        tasks:
+          a: {command: echo a}
+          b: {command: echo b; exit 1, dependencies: a}
+        """.replace("echo b; exit 1", '"echo b; exit 1"'),
+    )
+    script = airexec.write("script.sh", "airexec run flow.yml | head -1\necho ${PIPESTATUS[0]}\n")
+
+    process = subprocess.run(
+        ["bash", script], cwd=airexec.folder, env=airexec.environment(), capture_output=True, text=True
+    )
+
+    assert ("1", "") == (process.stdout.splitlines()[-1], process.stderr)
+    assert {"a": "completed", "b": "failed"} == statuses(airexec, "flow")
+
+
+def test_a_junit_report_can_be_asked_for(airexec: Airexec) -> None:
+    """`--report-junit FILE`."""
+    airexec.write("flow.yml", "tasks: {a: {command: 'true'}, b: {command: exit 2}}\n")
+
+    airexec("run", "flow.yml", "--report-junit", "junit.xml")
+
+    from xml.etree import ElementTree
+
+    cases = ElementTree.fromstring(airexec.read("junit.xml")).iter("testcase")
+    assert {"a": [], "b": ["failure"]} == {
+        case.attrib["name"]: [child.tag for child in case if child.tag != "system-out"] for case in cases
+    }
+
+
+def test_the_same_seed_shuffles_alike(airexec: Airexec) -> None:
+    """`--shuffle SEED`: another order than that of the file, the same each time."""
+    names = "abcdefgh"
+    airexec.write("flow.yml", "tasks:\n" + "".join(f"  {name}: {{command: echo {name} >> order}}\n" for name in names))
+
+    airexec("run", "flow.yml", "-j1", "--shuffle", "7")
+    first = airexec.read("order").split()
+    airexec("run", "flow.yml", "-j1", "--shuffle", "7")
+
+    assert list(names) != first
+    assert first * 2 == airexec.read("order").split()
+
+
+def test_the_first_failure_can_stop_everything(airexec: Airexec) -> None:
+    """`fail_fast`; `--keep-going` overrules it."""
+    airexec.write(
+        "flow.yml",
+        """\
+        fail_fast: true
+        tasks:
+          bad: {command: exit 1, priority_weight: 2}
+          other: {command: touch ran}
+        """,
+    )
+
+    stopped = airexec("run", "flow.yml", "-j1").exit_code
+    had_run = (airexec.folder / "ran").exists()
+    kept_going = airexec("run", "flow.yml", "-j1", "-k").exit_code
+
+    assert (1, False) == (stopped, had_run)
+    assert 1 == kept_going
+    assert (airexec.folder / "ran").exists()
