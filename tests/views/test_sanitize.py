@@ -112,6 +112,17 @@ def test_safe_text_stays_as_it_is(data: bytes) -> None:
     assert visible(once) == once
 
 
+def test_the_quick_way_for_plain_bytes_is_the_same_way() -> None:
+    """Every byte by itself, from the 96 that need no look to the 160 that do."""
+
+    def shown(data: bytes) -> str:
+        sanitizer = Sanitizer()
+        return sanitizer.feed(data) + sanitizer.finish()
+
+    expected = [visible(bytes([code]).decode("utf-8", "backslashreplace")) for code in range(256)]
+    assert [shown(bytes([code])) for code in range(256)] == expected
+
+
 def test_what_is_held_back_is_short() -> None:
     """A parameter list without end must not fill the memory."""
     sanitizer = Sanitizer()
