@@ -43,10 +43,17 @@ def explain(failures: list[Failure], written: Written | None = None) -> list[Pro
     found: dict[tuple[Path, Any], Problem] = {}
     misspelt = {(f.path[:-1], _meant_key(f)) for f in failures if f.keyword == "additionalProperties"}
     for failure in failures:
-        if failure.keyword == "required" and (failure.path, failure.detail) in misspelt:
+        if any((failure.path, key) in misspelt for key in _missing(failure)):
             continue  # it is there under another name, which is what will be said
         found.setdefault((failure.path, failure.detail), _problem(failure, written))
     return list(found.values())
+
+
+def _missing(failure: Failure) -> list[str]:
+    """Return the keys of which one should be there and is not."""
+    if failure.keyword == "required":
+        return [str(failure.detail)]
+    return ["command", "template"] if failure.keyword == "oneOf" and failure.detail == 0 else []
 
 
 def _problem(failure: Failure, written: Written | None) -> Problem:
@@ -219,7 +226,7 @@ def _unique(failure: Failure) -> Problem:
 
 def _dependencies(failure: Failure) -> Problem:
     key, missing = failure.detail
-    return Problem((*failure.path, key), f"'{key}' needs '{missing}'", at_key=True)
+    return Problem((*failure.path, key), f"'{key}' needs '{missing}'", f"add '{missing}'", at_key=True)
 
 
 def _one_of(failure: Failure) -> Problem:
