@@ -1,5 +1,6 @@
 """What went wrong in a template, said to the user: from exceptions to a TemplateError of one line."""
 
+import re
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
@@ -13,6 +14,18 @@ from airexec.workflow.template_language import Language
 from airexec.workflow.template_names import Reference, references
 
 SHOWN_NAMES = 10
+OPEN_TAG = re.compile(r"innermost block that needs to be closed is ('\w+')")
+JINJA_WORDS: Mapping[str, str] = {
+    "token 'end of print statement'": "the end of the expression",
+    "token 'end of statement block'": "the end of the tag",
+    "'end of print statement'": "end of the expression",
+    "'end of statement block'": "end of the tag",
+    "'end of template'": "end of the text",
+    "end of template": "end of the text",
+    "Missing end of comment tag": "the comment is not closed",
+    """unexpected char "'\"""": "a quote is not closed",
+    """unexpected char '"'""": "a quote is not closed",
+}
 
 
 def syntax_error(error: BaseException, text: str) -> TemplateError:
@@ -24,7 +37,12 @@ def syntax_error(error: BaseException, text: str) -> TemplateError:
 
 def complaint(error: TemplateSyntaxError) -> str:
     """Return Jinja's words in the form of our messages."""
+    open_tag = OPEN_TAG.search(str(error.message))
+    if open_tag:
+        return f"the tag {open_tag[1]} is not closed"
     message = str(error.message).split(". You probably")[0].rstrip(".")
+    for theirs, ours in JINJA_WORDS.items():
+        message = message.replace(theirs, ours)
     return message[:1].lower() + message[1:]
 
 

@@ -135,7 +135,7 @@ class Language(ImmutableSandboxedEnvironment):
             raise TemplateSyntaxError(str(error).split(";")[0], 0) from None
         refused = next(filter(_is_refused, tree.find_all(nodes.Node)), None)  # in order of the text
         if refused is not None:
-            raise RefusedError(f"{{% {_tag(refused)} %}} cannot be used in a workflow file", refused.lineno)
+            raise RefusedError(f"{{% {_tag(refused)} %}} cannot be used in a workflow file", refused.lineno or 0)
         return tree
 
     def compile_text(self, text: str) -> Any:

@@ -33,6 +33,9 @@ class Raw:
     def __init__(self, text: str) -> None:
         self.text = text
 
+    def __str__(self) -> str:
+        raise NotTextError("`raw` must be the last filter")
+
 
 class Rendering:
     """One rendering of one template: what becomes of each value emitted at an offset, and the budget."""
