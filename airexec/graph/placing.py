@@ -40,6 +40,8 @@ def place_rows(
         pulls = all_pulls[2 if number >= rounds - 2 else number % 2]
         for row, offsets in reversed(spaced) if number % 2 else spaced:
             _settle(row, offsets, pulls, centre)
+    # In whole steps, lines that are nearly straight become straight.
+    centre = [float(round(middle)) for middle in centre]
     top = min((middle - size / 2 for middle, size in zip(centre, sizes, strict=True)), default=0.0)
     return [middle - top for middle in centre]
 

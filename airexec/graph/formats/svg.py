@@ -12,7 +12,7 @@ from xml.sax.saxutils import escape, quoteattr
 from airexec.graph.blocks import BORDER, Block, find_blocks, member_boxes, with_blocks
 from airexec.graph.formats.looks import LOOKS, PLACEHOLDER, status_word
 from airexec.graph.formats.svg_style import LABEL_SIZE, NOTE_SIZE, stylesheet
-from airexec.graph.formats.text_width import columns, cut, printable
+from airexec.graph.formats.text_width import columns, cut, cut_middle, printable
 from airexec.graph.layout import Box, Layout, Wire, layout
 from airexec.graph.picture import EdgeKind, NodeKind, Picture, PictureNode
 from airexec.graph.routes import Edge
@@ -167,7 +167,7 @@ def _node(node: PictureNode, box: Box) -> str:
 
 
 def _line(text: str, css_class: str, x: float, y: float, size: float, room: float) -> str:
-    shown = cut(printable(text), int((room + 0.5) / (size * ADVANCE)))
+    shown = cut_middle(printable(text), int((room + 0.5) / (size * ADVANCE)))
     return f'<text class="{css_class}" x="{x:g}" y="{y:.1f}">{_text(shown)}</text>'
 
 

@@ -21,6 +21,14 @@ def cut(text: str, room: int) -> str:
     return f"{text}…" if room > 0 else ""
 
 
+def cut_middle(text: str, room: int) -> str:
+    """Return `text`, or its beginning and its end with a `…` between: ids of queued tasks differ at their end."""
+    if columns(text) <= room:
+        return text
+    begin = cut(text, room * 2 // 5)
+    return begin + cut(text[::-1], room - columns(begin) + 1)[::-1].removeprefix("…")
+
+
 def printable(text: str) -> str:
     """Return `text` without what could move the cursor or end the line."""
     return "".join(char if char.isprintable() else "�" for char in text) if not text.isprintable() else text
