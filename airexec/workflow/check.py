@@ -127,7 +127,7 @@ class _Checker:
         if rule in ("all_failed", "one_failed"):
             yield self._at(
                 (*path, "trigger_rule"),
-                f"with 'fail_fast' the first failure stops everything, so '{rule}' waits for what is hardly ever seen",
+                f"with 'fail_fast' the first failure ends the run, so '{rule}' hardly ever comes true",
                 "take 'fail_fast' away, or let the upstream have allow_failure: true",
                 severity="warning",
             )

@@ -101,8 +101,9 @@ def _without(data: dict[str, Any], broken: list[Failure]) -> dict[str, Any]:
 
     rest: dict[str, Any] = deepcopy(data)
     for failure in broken:
-        if failure.keyword not in ("required", "propertyNames"):
-            _drop(rest, failure.path)
+        if failure.keyword == "propertyNames" or (failure.keyword == "required" and len(failure.path) <= 2):
+            continue  # a task of a bad name, or without a command, can still be checked for all else
+        _drop(rest, failure.path)
     return rest
 
 
