@@ -50,6 +50,10 @@ def sign(mark: Mark, style: ConsoleStyle) -> str:
     return mark.value[0] if style.unicode else mark.value[1]
 
 
+def ellipsis(style: ConsoleStyle) -> str:
+    return "…" if style.unicode else "..."
+
+
 def painted_sign(mark: Mark, style: ConsoleStyle) -> str:
     return paint(sign(mark, style), mark.value[2], style)
 

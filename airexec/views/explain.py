@@ -74,7 +74,7 @@ def _refusal_lines(run: Run, state: TaskState) -> Iterator[str]:
     links = [_link(run, cause) for cause in _causes(run, state)]
     if len(links) > _CHAIN_MAX:
         left_out = len(links) - _CHAIN_MAX
-        links[_CHAIN_MAX // 2 : -(_CHAIN_MAX // 2)] = [f"… {left_out} more in between …"]
+        links[_CHAIN_MAX // 2 : -(_CHAIN_MAX // 2)] = [f"({left_out} more in between)"]
     yield from links
 
 
@@ -213,7 +213,7 @@ def _emitters(run: Run, records: Sequence[Record], state: TaskState) -> str:
     names = [f"{one_line(str(link.queued_by))} (attempt {attempts[link.task.id]})" for link in chain[:-1]]
     if len(names) > _CHAIN_MAX:
         left_out = len(names) - _CHAIN_MAX
-        names[_CHAIN_MAX // 2 : -(_CHAIN_MAX // 2)] = [f"… {left_out} more …"]
+        names[_CHAIN_MAX // 2 : -(_CHAIN_MAX // 2)] = [f"({left_out} more in between)"]
     return ", which was queued by ".join(names)
 
 

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from airexec.scheduler.state import Run
 from airexec.scheduler.statuses import TERMINAL, Status
-from airexec.views.console_style import ConsoleStyle, Mark, sign
+from airexec.views.console_style import ConsoleStyle, Mark, ellipsis, sign
 from airexec.views.durations import rough_duration_text
 
 if TYPE_CHECKING:
-    from rich.console import RenderableType
+    from rich.console import OverflowMethod, RenderableType
     from rich.table import Table
     from rich.text import Text
 
@@ -55,11 +55,11 @@ def frame_lines(
     shown = list(rows[: max(1, height - _ROWS_RESERVED)])
     parts: list[RenderableType] = [_table(shown, id_width, style)] if shown else []
     if len(shown) < running:
-        parts.append(_dim(f"  … and {running - len(shown)} more running"))
+        parts.append(_dim(f"  {ellipsis(style)} and {running - len(shown)} more running"))
     parts.append(_bar(run, seconds_left, columns, style))
     console = Console(
         file=io.StringIO(),
-        width=max(20, columns - 1),
+        width=max(1, columns - 1),
         force_terminal=True,
         color_system="auto" if style.colour else None,
         highlight=False,
@@ -75,9 +75,10 @@ def _table(rows: Sequence[Row], id_width: int, style: ConsoleStyle) -> "Table":
     from rich.text import Text
 
     table = Table.grid(padding=(0, 2, 0, 0), expand=True)
-    table.add_column(no_wrap=True, min_width=id_width + 2, max_width=40, overflow="ellipsis")
+    overflow: OverflowMethod = "ellipsis" if style.unicode else "crop"
+    table.add_column(no_wrap=True, min_width=id_width + 2, max_width=40, overflow=overflow)
     table.add_column(no_wrap=True, min_width=8, justify="right")
-    table.add_column(no_wrap=True, overflow="ellipsis", ratio=1)
+    table.add_column(no_wrap=True, overflow=overflow, ratio=1)
     for row in rows:
         name = Text.assemble((sign(Mark.STARTED, style), "cyan"), " ", row.task)
         if row.attempt > 1:
@@ -104,7 +105,7 @@ def _bar(run: Run, seconds_left: float | None, columns: int, style: ConsoleStyle
     width = min(_BAR_WIDTH, max(4, columns // 4))
     filled = width * done // total if total else 0
     full, empty = ("━", "─") if style.unicode else ("#", "-")
-    bar = Text(no_wrap=True, overflow="ellipsis")
+    bar = Text(no_wrap=True, overflow="ellipsis" if style.unicode else "crop")
     bar.append(full * filled, "green").append(empty * (width - filled), "dim")
     bar.append(f"  {done}/{total} tasks", "bold")
     if run.queued_total:
@@ -122,4 +123,4 @@ def _bar(run: Run, seconds_left: float | None, columns: int, style: ConsoleStyle
 def _dim(text: str) -> "Text":
     from rich.text import Text
 
-    return Text(text, "dim")
+    return Text(text, "dim", no_wrap=True, overflow="crop")

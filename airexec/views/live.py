@@ -13,7 +13,7 @@ from airexec.run.seams import Printed
 from airexec.scheduler import events
 from airexec.scheduler.events import Record
 from airexec.scheduler.state import Run
-from airexec.views.console_style import ConsoleStyle, Mark
+from airexec.views.console_style import ConsoleStyle, Mark, ellipsis
 from airexec.views.forecast import Forecast
 from airexec.views.frame import Row, frame_lines
 from airexec.views.log_tail import last_lines
@@ -115,7 +115,7 @@ class LiveView:
             return []
         lines = last_lines(self._log_path(*told.ended), _ECHO_LINES + 1, self._style.colour)
         if len(lines) > _ECHO_LINES:
-            lines[0] = "…"
+            lines[0] = ellipsis(self._style)
         return [f"  {line}{reset(line)}" for line in lines]
 
     def _start_over(self, run: Run) -> None:

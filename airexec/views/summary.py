@@ -5,7 +5,7 @@ from pathlib import Path
 
 from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import JobState
-from airexec.views.console_style import BOLD, DIM, GREEN, RED, YELLOW, ConsoleStyle, Mark, paint, painted_sign
+from airexec.views.console_style import BOLD, DIM, GREEN, RED, YELLOW, ConsoleStyle, Mark, ellipsis, paint, painted_sign
 from airexec.views.durations import duration_text
 from airexec.views.log_tail import last_lines
 from airexec.views.sanitize import one_line
@@ -45,7 +45,7 @@ def failure_lines(run: Run, log_path: LogPath, style: ConsoleStyle) -> list[str]
         lines += ["", *_failure(run, run.tasks[task_id], log_path, style)]
     if len(run.failed) > _FAILURES_MAX:
         more = len(run.failed) - _FAILURES_MAX
-        lines += ["", f"… and {more} more failed: airexec status {_word(job_name(run))}"]
+        lines += ["", f"{ellipsis(style)} and {more} more failed: airexec status {_word(job_name(run))}"]
     return [*lines, ""] if lines else []
 
 
