@@ -29,6 +29,7 @@ def test_the_median_of_the_last_runs_counts(job: JobFolder) -> None:
 
     assert {"build": 2.5} == recent_durations(job)
     assert {"build": 3.0} == recent_durations(job, limit=2)
+    assert {"build": 2.5} == recent_durations(job, limit=100)
 
 
 def test_a_task_that_did_not_run_this_time_is_still_known(job: JobFolder) -> None:

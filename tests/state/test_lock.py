@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from fcntl import flock
 from pathlib import Path
 
 import pytest
@@ -89,6 +90,40 @@ def test_the_lock_is_free_at_once_when_its_holder_is_killed(job: JobFolder) -> N
 
     lock = acquire(job, ["airexec"], NOON)
     lock.release()
+
+
+def test_long_words_of_a_dead_holder_leave_nothing_behind(job: JobFolder) -> None:
+    """The new holder's are shorter."""
+    Path(job.lock).write_text("x" * 10_000)
+
+    lock = acquire(job, ["airexec"], NOON)
+    holder = holder_of(job)
+    lock.release()
+
+    assert holder is not None
+    assert "airexec" == holder.command
+
+
+def test_a_lock_on_a_file_that_was_replaced_meanwhile_is_no_lock(
+    job: JobFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between opening it and locking it: the next try locks the file that is there."""
+    asked: list[int] = []
+
+    def replacing_flock(fd: int, operation: int) -> None:
+        if not asked:
+            os.unlink(job.lock)
+            Path(job.lock).touch()
+        asked.append(operation)
+        flock(fd, operation)
+
+    monkeypatch.setattr("airexec.state.lock.flock", replacing_flock)
+
+    lock = acquire(job, ["airexec"], NOON)
+    ours = lock.still_ours()
+    lock.release()
+
+    assert (2, True) == (len(asked), ours)
 
 
 def test_a_released_lock_is_free_and_its_file_empty(job: JobFolder) -> None:
