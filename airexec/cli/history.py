@@ -29,6 +29,6 @@ def _as_data(run: RunSummary) -> dict[str, Any]:
         "is_active": run.is_active,
         "started_at": to_iso(run.started_at),
         "finished_at": None if run.finished_at is None else to_iso(run.finished_at),
-        "duration": run.duration,
+        "duration": None if run.duration is None else round(run.duration, 3),
         "counts": {status: count for status, count in run.counts.items() if count},
     }

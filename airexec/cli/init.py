@@ -33,7 +33,7 @@ tasks:
 
 def write_first_workflow(path: Path) -> int:
     """Write a workflow file, and the schema that its first line tells editors of. Raises UsageError if it exists."""
-    path = path / FILE_NAMES[0] if path.is_dir() else path
+    path = path / FILE_NAMES[0] if os.path.isdir(path) else path
     schema = _schema_path(path)
     text = FIRST_WORKFLOW.format(schema=os.path.relpath(schema, path.resolve().parent), name=_job_name(path))
     try:

@@ -1,6 +1,7 @@
 """Workflow files as commands name them. Knows where to look, not what is in them."""
 
 import sys
+from os.path import isdir
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ if TYPE_CHECKING:
 def find_file(path: Path | None) -> Path:
     """Return the workflow file that is named, in the folder that is named, or else here. Raises UsageError."""
     path = path or Path()
-    if not path.is_dir():
+    if not isdir(path):  # unlike Path.is_dir, it copes with names that are too long
         return path
     from airexec.graph.read import find_workflow
 

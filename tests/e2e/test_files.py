@@ -164,6 +164,14 @@ def test_without_a_workflow_file_the_names_are_told(command: str, airexec: Airex
     ) == airexec(command)
 
 
+def test_a_name_that_is_too_long_is_an_ordinary_mistake(airexec: Airexec) -> None:
+    """Not a bug of ours."""
+    name = 300 * "x"
+
+    assert f"airexec: error: cannot read {name}: file name too long\n" == airexec("list", name).err
+    assert f"airexec: error: cannot write {name}: File name too long\n" == airexec("init", name).err
+
+
 def test_a_folder_stands_for_the_workflow_file_in_it(airexec: Airexec) -> None:
     """For every command that takes a WORKFLOW."""
     airexec.write("sub/airexec.yml", ETL)
