@@ -18,15 +18,12 @@ class Poller:
         (self._epoll or self._poll).register(fd, READABLE)  # type: ignore[union-attr]
 
     def remove(self, fd: int) -> None:
+        """Must be called before `fd` is closed: a child just spawned may hold a copy for a moment longer (vfork ends
+        before close-on-exec is done), and epoll reports a descriptor until its last copy is gone."""
         (self._epoll or self._poll).unregister(fd)  # type: ignore[union-attr]
 
-    def forget(self, fd: int) -> None:
-        """`fd` is about to be closed for good; epoll needs no telling."""
-        if self._poll is not None:
-            self._poll.unregister(fd)
-
     def wait(self, timeout: float | None) -> list[tuple[int, int]]:
-        """Return (descriptor, READABLE | CLOSED) for all that are ready; wait at most `timeout` seconds (None: ever)."""
+        """Return (descriptor, READABLE | CLOSED) of all that are ready; wait at most `timeout` seconds (None: any)."""
         if self._epoll is not None:
             return self._epoll.poll(timeout)
         assert self._poll is not None

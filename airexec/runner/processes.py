@@ -171,7 +171,7 @@ class LocalProcesses:
 
     def _close(self, stream: Stream) -> None:
         if stream.fd >= 0:
-            self._poller.forget(stream.fd)
+            self._poller.remove(stream.fd)
             del self._streams[stream.fd]
             os.close(stream.fd)
             stream.fd = -1
