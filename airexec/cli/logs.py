@@ -37,12 +37,12 @@ def show_logs(request: LogRequest) -> int:
     run = load(folder)  # also when all tasks are asked for: a damaged journal must not pass for a short one
     tasks = frozenset(existing_task_ids(run, names[0])) if names else None
     printer = LogPrinter(only_task=tasks is not None and len(tasks) == 1)
-    logs = _Logs(folder, tasks, request.tail, printer)
+    logs = Logs(folder, tasks, request.tail, printer)
     try:
         if request.follow:
             logs.follow(job)
         else:
-            logs.print_all()
+            logs.print_new(is_end=True)
     finally:
         printer.close()
     if not logs.have_begun:
@@ -88,7 +88,7 @@ class _Log:
         return self._file
 
 
-class _Logs:
+class Logs:
     """The logs of the chosen tasks of a run (None: of all), as far as its journal has told of them."""
 
     def __init__(self, run: RunFolder, tasks: frozenset[str] | None, tail: int | None, printer: LogPrinter) -> None:
@@ -102,20 +102,13 @@ class _Logs:
         self._is_over = False
         self.have_begun = False
 
-    def print_all(self) -> None:
-        self._learn_new()
-        self._print_new(is_end=True)
-
     def follow(self, job: JobFolder) -> None:
-        """Print until the run ends, or until nobody works on it any more."""
-        is_end = False
-        while not is_end:
-            is_active = is_locked(job)  # asked before reading, so that nothing written until then is missed
-            self._learn_new()
-            is_end = self._is_over or not is_active
-            self._print_new(is_end)
-            if not is_end:
-                time.sleep(PAUSE_SECONDS)
+        """Print until the run ends, or until nobody works on it any more (the lock is about the newest run)."""
+        newest = job.run_ids()[0]
+        while self._run.run_id == newest and is_locked(job) and not self._is_over:
+            self.print_new()
+            time.sleep(PAUSE_SECONDS)
+        self.print_new(is_end=True)
 
     def _learn_new(self) -> None:
         for record in self._journal.read():
@@ -134,7 +127,9 @@ class _Logs:
             case RunFinished():
                 self._is_over = True
 
-    def _print_new(self, is_end: bool) -> None:
+    def print_new(self, is_end: bool = False) -> None:
+        """Print what is new in the journal and the logs; at the end all that is there."""
+        self._learn_new()
         for key, log in list(self._open.items()):
             log.is_complete |= is_end
             for data in log.read():

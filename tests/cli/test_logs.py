@@ -5,11 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from airexec.cli.log_printer import offset_of_last_lines
-from airexec.cli.logs import LogRequest, show_logs
+from airexec.cli.log_printer import LogPrinter, offset_of_last_lines
+from airexec.cli.logs import LogRequest, Logs, show_logs
 from airexec.errors import UsageError
 from airexec.scheduler.events import RetryReady
 from airexec.scheduler.statuses import JobState
+from airexec.state.lock import acquire
 from tests.cli.jobs_on_disk import completed, failed, finished, started, task, write_run
 
 Capture = pytest.CaptureFixture[str]
@@ -89,6 +90,40 @@ def test_following_ends_when_nobody_works_on_the_run(tmp_path: Path, capsys: Cap
     show_logs(LogRequest(follow=True, state_dir=tmp_path))
 
     assert ("==> load <==\nhalf a line\n", "") == capsys.readouterr()
+
+
+def test_following_an_older_run_does_not_wait_for_the_newest(tmp_path: Path, capsys: Capture) -> None:
+    """It was left behind, and nobody will add to it."""
+    logs = {("load", 1): b"loading\n"}
+    job, older = write_run(tmp_path, started("etl", task("load")), completed("load")[:1], logs)
+    write_run(tmp_path, started("etl", task("load")), seconds_later=60)
+    lock = acquire(job, ["airexec", "run"], now=0.0)
+
+    show_logs(LogRequest(follow=True, run_id=older.run_id, state_dir=tmp_path))
+
+    lock.release()
+    assert ("==> load <==\nloading\n", "") == capsys.readouterr()
+
+
+def test_lines_of_tasks_at_work_do_not_mix(tmp_path: Path, capsys: Capture) -> None:
+    """While attempts run, what they have of a last line is held back until it is whole."""
+    first, second = completed("first"), completed("second")
+    _, run = write_run(
+        tmp_path,
+        started("etl", task("first"), task("second")),
+        [first[0], second[0]],
+        logs={("first", 1): b"whole\nhalf", ("second", 1): b"other\n"},
+    )
+    logs = Logs(run, None, None, LogPrinter(only_task=False))
+
+    logs.print_new()
+    before = capsys.readouterr().out
+    with open(run.log("first", 1), "ab") as file:
+        file.write(b" a line\n")
+    logs.print_new(is_end=True)
+
+    assert "==> first <==\nwhole\n\n==> second <==\nother\n" == before
+    assert "\n==> first <==\nhalf a line\n" == capsys.readouterr().out
 
 
 def test_a_task_that_has_not_started_has_no_log(etl: Path, capsys: Capture) -> None:

@@ -3,19 +3,21 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from airexec import __version__
-from tests.e2e.rig import DEADLINE_SECONDS, Airexec, read_all
+from tests.e2e.rig import DEADLINE_SECONDS, ROOT, Airexec, read_all
 
 HEAVY = {"networkx", "jsonschema", "rich", "jinja2", "ruamel", "psutil", "asyncio"}
 
 
-def modules_after(code: str) -> set[str]:
-    """Return the modules that a fresh interpreter has loaded after running `code`."""
-    program = f"import sys\n{code}\nprint('|'.join(sys.modules))"
-    return set(subprocess.check_output([sys.executable, "-c", program], text=True).splitlines()[-1].split("|"))
+def modules_after(code: str, folder: Path = ROOT) -> set[str]:
+    """Return the modules that a fresh interpreter has loaded after running `code` in a folder."""
+    program = f"import sys\nsys.path.insert(0, {str(ROOT)!r})\n{code}\nprint('|'.join(sys.modules))"
+    printed = subprocess.check_output([sys.executable, "-c", program], text=True, cwd=folder)
+    return set(printed.splitlines()[-1].split("|"))
 
 
 def test_the_version_is_printed(airexec: Airexec) -> None:
@@ -37,6 +39,15 @@ def test_the_command_line_loads_nothing_heavy() -> None:
 
     assert "typer" in loaded
     assert set() == HEAVY & loaded
+
+
+def test_a_plain_run_loads_what_it_uses(airexec: Airexec) -> None:
+    """YAML is read; there are no templates, no pictures and no terminal."""
+    airexec.write("airexec.yml", "tasks: {a: {command: 'true'}, b: {command: 'true', dependencies: a}}\n")
+
+    loaded = modules_after("from airexec.cli.entry import run_command_line\nrun_command_line(['run'])", airexec.folder)
+
+    assert {"ruamel"} == HEAVY & loaded
 
 
 def test_a_mistyped_command_is_guessed(airexec: Airexec) -> None:
