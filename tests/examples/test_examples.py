@@ -1,0 +1,186 @@
+"""Every example does what its first lines say. The real program, in a copy of the folder."""
+
+import json
+from pathlib import Path
+
+from tests.e2e.rig import ROOT, Airexec, load_tasks, statuses
+
+HERE = Path(__file__).parent
+
+
+def test_no_example_goes_untested() -> None:
+    """Each stands by its path in a test of this folder."""
+    examples = [*ROOT.glob("examples/*.yml"), *ROOT.glob("examples/*/workflow.yml")]
+    tests = "".join(path.read_text() for path in HERE.glob("test_*.py"))
+
+    untested = [path.name for path in examples if f'"{path.relative_to(ROOT)}"' not in tests]
+
+    assert [] == untested
+
+
+def test_every_example_is_a_good_file_and_says_what_to_look_at() -> None:
+    """The first line is for editors, then comes a comment with commands."""
+    for path in [*ROOT.glob("examples/*.yml"), *ROOT.glob("examples/*/workflow.yml")]:
+        first, _, rest = path.read_text().partition("\n")
+        schema = path.parent / first.removeprefix("# yaml-language-server: $schema=")
+        comment = rest.partition("\nname:")[0]
+
+        assert ROOT / "schemas" / "workflow.schema.json" == schema.resolve()
+        assert f"airexec run {path.relative_to(ROOT)}" in comment
+        assert "look" in comment.lower() or path.name == "hello.yml"
+
+
+def test_hello_greets_and_says_goodbye_last(airexec: Airexec) -> None:
+    """The value on the command line is hostile, and stays a value."""
+    result = airexec("run", "examples/hello.yml", "-p", "who=you; $HOME")
+
+    started = [task["started_at"] for task in load_tasks(airexec, "hello").values()]
+    assert (0, "") == (result.exit_code, result.err)
+    assert "goodbye, you; $HOME (10 letters)\n" == log(airexec, "hello", "goodbye")
+    assert max(started) == started[2]
+
+
+def test_matrix_makes_six_tests_of_one(airexec: Airexec) -> None:
+    """One combination is excluded, one is added, one has a value more."""
+    result = airexec("run", "examples/matrix.yml")
+
+    tests = [task for task in statuses(airexec, "matrix") if task.startswith("test")]
+    assert (0, "") == (result.exit_code, result.err)
+    assert [
+        "test[3.11,linux]",
+        "test[3.12,linux]",
+        "test[3.12,macos]",
+        "test[3.13,linux]",
+        "test[3.13,macos]",
+        "test[3.14,linux]",
+    ] == tests
+    assert "testing 3.13 on linux with coverage\n" == log(airexec, "matrix", "test[3.13,linux]")
+    assert "testing 3.13 on macos\n" == log(airexec, "matrix", "test[3.13,macos]")
+
+
+def test_one_instance_of_a_matrix_can_be_run(airexec: Airexec) -> None:
+    """And what it needs."""
+    result = airexec("run", "examples/matrix.yml", "test[3.12,macos]")
+
+    assert 0 == result.exit_code
+    assert {"build": "completed", "test[3.12,macos]": "completed"} == statuses(airexec, "matrix")
+
+
+def test_retries_and_rules_when_all_is_well(airexec: Airexec) -> None:
+    """fetch needs three attempts, lint may fail, what waits for a failure is skipped."""
+    result = airexec("run", "examples/retries-and-rules.yml")
+
+    assert 0 == result.exit_code
+    assert {
+        "fetch": "completed",
+        "lint": "failed",
+        "deploy": "completed",
+        "announce": "skipped",
+        "roll-back": "skipped",
+        "escalate": "skipped",
+        "clean-up": "completed",
+    } == statuses(airexec, "retries-and-rules")
+    assert 3 == load_tasks(airexec, "retries-and-rules")["fetch"]["attempt"]
+
+
+def test_retries_and_rules_when_deploy_fails(airexec: Airexec) -> None:
+    """The run has failed, though everything after deploy went well."""
+    result = airexec("run", "examples/retries-and-rules.yml", "-p", "healthy=false")
+
+    assert 1 == result.exit_code
+    assert {
+        "fetch": "completed",
+        "lint": "failed",
+        "deploy": "failed",
+        "announce": "upstream_failed",
+        "roll-back": "completed",
+        "escalate": "completed",
+        "clean-up": "completed",
+    } == statuses(airexec, "retries-and-rules")
+    assert "deploy is failed, roll-back is completed\n" == log(airexec, "retries-and-rules", "clean-up")
+
+
+def test_etl_hands_typed_values_on(airexec: Airexec) -> None:
+    """What was loaded adds up: three products a day."""
+    result = airexec("run", "examples/etl/workflow.yml", "-p", "region=us", "-p", "days=5")
+
+    loaded = json.loads(airexec.read("examples/etl/out/us.json"))
+    assert (0, "") == (result.exit_code, result.err)
+    assert 15 == loaded["orders"]
+    assert {"tea", "coffee", "cocoa"} == set(loaded["by_product"])
+    assert sum(loaded["by_product"].values()) == loaded["sold"]
+
+
+def test_etl_with_nothing_to_load_skips_load(airexec: Airexec) -> None:
+    """And still reports."""
+    result = airexec("run", "examples/etl/workflow.yml", "-p", "days=0")
+
+    assert 0 == result.exit_code
+    assert "skipped" == statuses(airexec, "etl")["load"]
+    assert "0 orders, nothing sold\n" == log(airexec, "etl", "report")
+
+
+def test_etl_refuses_a_parameter_of_the_wrong_type(airexec: Airexec) -> None:
+    """Before anything runs."""
+    result = airexec("run", "examples/etl/workflow.yml", "-p", "days=many")
+
+    assert 2 == result.exit_code
+    assert not (airexec.folder / ".airexec").exists()
+
+
+def test_crawl_adds_up_a_tree_of_unknown_depth(airexec: Airexec) -> None:
+    """Four folders deep; one folder is empty, a link leads back to the root and is not followed."""
+    for name, size in {"a": 1, "one/b": 20, "one/two/c": 300, "one/two/three/d": 4000}.items():
+        airexec.write(f"tree/{name}", "x" * size)
+    (airexec.folder / "tree/empty").mkdir()
+    (airexec.folder / "tree/one/back").symlink_to(airexec.folder / "tree")
+
+    result = airexec("run", "examples/crawl/workflow.yml", "-p", f"tree={airexec.folder}/tree")
+
+    tasks = load_tasks(airexec, "crawl")
+    visits = {"visit[empty]": "start", "visit[one]": "start", "visit[one/two]": "visit[one]"}
+    assert (0, "") == (result.exit_code, result.err)
+    assert "4321 bytes in 4 files of 5 folders\n" == log(airexec, "crawl", "total")
+    assert {**visits, "visit[one/two/three]": "visit[one/two]"} == {
+        task_id: task["queued_by"] for task_id, task in tasks.items() if task["queued_by"]
+    }
+
+
+def test_ci_builds_and_does_not_publish_unasked(airexec: Airexec) -> None:
+    """The report says so."""
+    result = airexec("run", "examples/ci/workflow.yml")
+
+    assert 0 == result.exit_code
+    assert "publish  skipped\n" == log(airexec, "ci-example", "report")[-17:]
+    assert (airexec.folder / "examples/ci/out/greeter.pyz").exists()
+    assert not (airexec.folder / "examples/ci/out/published.pyz").exists()
+
+
+def test_ci_publishes_when_asked(airexec: Airexec) -> None:
+    """What it publishes is what it built."""
+    result = airexec("run", "examples/ci/workflow.yml", "-p", "publish=true")
+
+    out = airexec.folder / "examples/ci/out"
+    assert 0 == result.exit_code
+    assert (out / "greeter.pyz").read_bytes() == (out / "published.pyz").read_bytes()
+
+
+def test_ci_fails_with_a_failing_test_and_reports_all_the_same(airexec: Airexec) -> None:
+    """Somebody broke the greeting."""
+    airexec.write("examples/ci/greeter/words.py", "def greeting(name): return 'bye'\n")
+
+    result = airexec("run", "examples/ci/workflow.yml")
+
+    assert 1 == result.exit_code
+    assert [
+        "lint     completed",
+        "words    failed",
+        "program  failed",
+        "build    upstream_failed",
+        "publish  upstream_failed",
+    ] == log(airexec, "ci-example", "report").splitlines()
+
+
+def log(airexec: Airexec, job: str, task: str) -> str:
+    """Return what the last attempt of a task printed."""
+    return airexec.read(f".airexec/jobs/{job}/{load_tasks(airexec, job)[task]['log']}")
