@@ -12,11 +12,11 @@ from airexec.views.attempt_lines import attempt_lines
 from airexec.views.durations import delay_text, time_text
 from airexec.views.sanitize import one_line
 from airexec.views.summary import failure_text
-from airexec.views.wording import because_text, cause_text, job_name, named_text, tasks_text
+from airexec.views.wording import STATUS_ORDER, because_text, cause_text, job_name, named_text, tasks_text
 from airexec.workflow.model import TriggerRule
 from airexec.workflow.wording import did_you_mean
 
-_UPSTREAM_MAX = 10
+_UPSTREAM_MAX = 5
 _CHAIN_MAX = 8
 
 
@@ -121,7 +121,10 @@ def _waiting_line(run: Run, state: TaskState) -> str:
     open_ = [upstream for upstream in state.upstream if not run.tasks[upstream].is_terminal]
     if not open_:
         return "its upstream is done; it is being decided"
-    return f"it waits for {len(open_)} of {len(state.upstream)} upstream: {_statuses(run, state, open_)}"
+    open_.sort(key=lambda upstream: run.tasks[upstream].status is Status.PENDING)  # what runs is nearest to its end
+    more = f" and {len(open_) - _UPSTREAM_MAX} more" if len(open_) > _UPSTREAM_MAX else ""
+    named = ", ".join(_upstream_text(run, state, upstream) for upstream in open_[:_UPSTREAM_MAX])
+    return f"it waits for {len(open_)} of {len(state.upstream)} upstream: {named}{more}"
 
 
 def _slot_line(run: Run, state: TaskState) -> str:
@@ -166,16 +169,17 @@ def _resume_hint(run: Run) -> str:
 
 
 def _upstream_lines(run: Run, state: TaskState) -> Iterator[str]:
-    if state.upstream:
-        yield f"trigger rule {state.task.trigger_rule}, upstream: {_statuses(run, state, state.upstream)}"
-    elif state.task.trigger_rule is not TriggerRule.ALL_SUCCESS:
-        yield f"trigger rule {state.task.trigger_rule}, no upstream"
-
-
-def _statuses(run: Run, state: TaskState, upstream: Iterable[str]) -> str:
-    task_ids = list(upstream)
-    more = f" and {len(task_ids) - _UPSTREAM_MAX} more" if len(task_ids) > _UPSTREAM_MAX else ""
-    return ", ".join(_upstream_text(run, state, task_id) for task_id in task_ids[:_UPSTREAM_MAX]) + more
+    """Name all upstream tasks with their statuses, or count them where there are many."""
+    rule = f"trigger rule {state.task.trigger_rule}"
+    if not state.upstream:
+        if state.task.trigger_rule is not TriggerRule.ALL_SUCCESS:
+            yield f"{rule}, no upstream"
+    elif len(state.upstream) <= _UPSTREAM_MAX:
+        yield f"{rule}, upstream: {', '.join(_upstream_text(run, state, task_id) for task_id in state.upstream)}"
+    else:
+        statuses = [run.tasks[task_id].status for task_id in state.upstream]
+        counts = ", ".join(f"{count} {status}" for status in STATUS_ORDER if (count := statuses.count(status)))
+        yield f"{rule}, {len(statuses)} upstream: {counts}"
 
 
 def _upstream_text(run: Run, state: TaskState, upstream: str) -> str:

@@ -361,12 +361,23 @@ def test_a_rule_without_upstream_is_named() -> None:
     assert why(script, "a")[-1] == "  trigger rule one_failed, no upstream"
 
 
-def test_many_upstream_are_cut_short() -> None:
-    """Ten are named."""
+def test_many_upstream_are_counted() -> None:
+    """And of those that it waits for, what runs comes first."""
     names = [f"t{number}" for number in range(15)]
-    script = started(*map(make_task, names), make_task("merge", names))
+    script = started(*map(make_task, names), make_task("merge", names), max_active_tasks=1)
+    script.complete("t0")
 
-    assert why(script, "merge")[-1].endswith("t9 pending and 5 more")
+    assert why(script, "merge")[1:] == [
+        "  it waits for 14 of 15 upstream: t1 running, t2 pending, t3 pending, t4 pending, t5 pending and 9 more",
+        "  trigger rule all_success, 15 upstream: 1 completed, 1 running, 13 pending",
+    ]
+
+
+def test_what_runs_is_named_before_what_has_not_started() -> None:
+    """Whatever the order of the file."""
+    script = started(make_task("a", ["b"]), make_task("b"), make_task("merge", ["a", "b"]))
+
+    assert why(script, "merge")[1] == "  it waits for 2 of 2 upstream: b running, a pending"
 
 
 def test_an_unknown_task_is_a_mistake_with_a_hint() -> None:
