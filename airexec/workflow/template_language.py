@@ -48,10 +48,6 @@ TAG_NAMES: Mapping[str, str] = {
     "ScopedEvalContextModifier": "autoescape",
 }
 
-LOOP_ATTRIBUTES = frozenset(
-    {"index", "index0", "revindex", "revindex0", "first", "last", "length", "previtem", "nextitem", "cycle", "changed"}
-)
-
 
 class RefusedError(TemplateSyntaxError):
     """Valid Jinja that workflow files do not take; `lineno` is the offset, as in every error here."""
@@ -116,7 +112,7 @@ class Language(ImmutableSandboxedEnvironment):
             undefined=StrictUndefined,
             finalize=_emit,
             keep_trailing_newline=True,
-            optimized=False,  # nothing is computed before the run pays for it
+            optimized=False,  # folding constants costs more than it gains, and would escape the meter
             cache_size=0,
         )
         self.filters = {**FILTERS, "<each>": _each, "<concat>": _concat, "<at>": _at}
@@ -149,7 +145,7 @@ class Language(ImmutableSandboxedEnvironment):
             obj._fail_with_undefined_error()
         if isinstance(obj, Mapping) and attribute in obj:
             return obj[attribute]
-        if isinstance(obj, Namespace) or (isinstance(obj, LoopContext) and attribute in LOOP_ATTRIBUTES):
+        if isinstance(obj, Namespace | LoopContext):
             return _own_attribute(obj, attribute, self.undefined(obj=obj, name=attribute))
         return bounded_methods(obj).get(attribute) or self.undefined(obj=obj, name=attribute)
 

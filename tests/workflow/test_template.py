@@ -232,6 +232,18 @@ def test_a_bomb_ends_in_an_error_before_it_grows(text: str, cause: str) -> None:
     assert cause in headline(text)
 
 
+def test_loops_over_long_lists_are_paid_for_as_well() -> None:
+    context = {"params": {"long": [0] * 5000}}
+
+    assert "the template makes too much" in headline(
+        "{% for a in params.long %}{% for b in params.long %}{% endfor %}{% endfor %}", context
+    )
+
+
+def test_a_loop_may_run_a_hundred_thousand_times() -> None:
+    assert "99999" == render("{% for a in range(100000) %}{% if loop.last %}{{ a }}{% endif %}{% endfor %}")
+
+
 def test_a_text_without_delimiters_never_meets_jinja() -> None:
     """Jinja2 costs 60 ms; most texts are plain. `${#x}` is everyday shell, so a comment needs its space."""
     program = (
