@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from airexec.run.live import Live
 from airexec.run.seams import AttemptSpec
+from airexec.runner import sweep
 from airexec.runner.environment import airexec_variables, read_env_file, read_secrets
 from airexec.scheduler.events import Because
 from airexec.scheduler.splice import SpliceRejectedError
@@ -73,6 +74,8 @@ class Attempts:
         argv = task_argv(task) if task.literal else self._argv(task, context)
         env.update(self._secrets.values)
         env.update(self._own_variables(run, task.id, attempt, env))
+        if not task.background:
+            env[sweep.VARIABLE] = self._folder.path
         return AttemptSpec(
             task.id, attempt, argv, env, self._cwd(task, context), self._folder.log(task.id, attempt), task.background
         )

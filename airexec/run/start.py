@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, time
+from typing import TYPE_CHECKING
 
-from airexec.errors import StateDamagedError, UsageError
+from airexec.errors import JournalError, StateDamagedError, UsageError
 from airexec.run.attempts import Attempts, Secrets, collect_secrets
 from airexec.run.loop import Loop, Ports
 from airexec.run.options import RunOptions
@@ -27,6 +28,9 @@ from airexec.state.prune import prune
 from airexec.state.view_files import write_views
 from airexec.views.choose import choose_views
 from airexec.workflow.model import Plan, Workflow
+
+if TYPE_CHECKING:
+    from airexec.runner.guardian import Guardian
 
 
 class SystemClock:
@@ -71,6 +75,8 @@ def resume_job(options: RunOptions) -> int:
         if run.state is JobState.COMPLETED:
             _say(f"run {run.run_id} of {job.name} is completed; there is nothing to resume")
             return 0
+        if run.state is JobState.WORKING:
+            _end_orphans(job)
         assert run.plan is not None
         accepted = _accepted_plan(run.plan, options)
         secrets = collect_secrets(accepted or run.plan, os.environ)
@@ -92,6 +98,7 @@ def _execute(
     secrets: Mapping[str, str],
 ) -> int:
     """Drive the run from `first` to its end. Closes the journal."""
+    from airexec.runner.guardian import Guardian
     from airexec.runner.processes import LocalProcesses
 
     plan = first.plan or run.plan
@@ -107,10 +114,24 @@ def _execute(
             views=views,
             state_problem=lambda: lock.problem() or journal.problem(),
         )
-        Loop(run, ports, attempts).execute(first)
+        guardian = Guardian(folder.path)
+        guardian.start()
+        with _dismissing(guardian):
+            Loop(run, ports, attempts).execute(first)
     journal.close()
     remember_durations(job, run)
     return exit_code(run)
+
+
+@contextmanager
+def _dismissing(guardian: "Guardian") -> Iterator[None]:
+    """Dismiss the guardian when the loop has ended what it started; after a bug of ours, let it do its work."""
+    try:
+        yield
+    except JournalError:
+        guardian.dismiss()
+        raise
+    guardian.dismiss()
 
 
 def exit_code(run: Run) -> int:
@@ -166,8 +187,18 @@ def _mention_unfinished(job: JobFolder) -> None:
         return
     if last is None or last.state is JobState.COMPLETED:
         return
+    if last.state is JobState.WORKING:
+        _end_orphans(job)
     how = "was not finished" if last.state is JobState.WORKING else f"ended as {last.state}"
     _say(f"run {last.run_id} of {job.name} {how}; this is a new run (to continue that one: airexec resume {job.name})")
+
+
+def _end_orphans(job: JobFolder) -> None:
+    """Kill what a scheduler that died has left running. We hold the lock, so nobody else may run tasks of this job."""
+    from airexec.runner.sweep import marker, sweep
+
+    if killed := sweep(marker(job.runs, whole=False)):
+        _say(f"ended {killed} {'process' if killed == 1 else 'processes'} of a run that was killed")
 
 
 def _replayed(records: Sequence[Record], folder: RunFolder) -> Run:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from airexec.runner.sweep import carries, marker
+from tests.e2e.rig import Airexec, wait_until
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
 
@@ -33,69 +34,53 @@ def carriers(run_dir: Path) -> list[int]:
     return [int(name) for name in os.listdir("/proc") if name.isdigit() and carries(int(name), marker(str(run_dir)))]
 
 
-def wait_for(condition: object, seconds: float = 20.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():  # type: ignore[operator]
-        assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.01)
-
-
-def start(tmp_path: Path) -> tuple[subprocess.Popen[bytes], Path, Path]:
+def start(airexec: Airexec) -> tuple[subprocess.Popen[str], Path]:
     """Start a run whose task ignores every signal and leaves a daemon in a session of its own; wait until both live."""
-    (tmp_path / "flee.py").write_text(FLEEING)
-    (tmp_path / "w.yml").write_text(
-        f"name: w\ntasks:\n  flee:\n    command: ['{sys.executable}', flee.py, pids]\n"
-        "  more: {command: echo fine, dependencies: flee}\n"
-    )
-    scheduler = subprocess.Popen(
-        [sys.executable, "-m", "airexec", "run", "w.yml"], cwd=tmp_path, stdout=subprocess.DEVNULL
-    )
-    pids = tmp_path / "pids"
-    wait_for(lambda: pids.exists() and pids.read_text().count("\n") == 2)
-    (run_dir,) = (tmp_path / ".airexec/jobs/w/runs").iterdir()
-    return scheduler, run_dir, pids
+    airexec.write("flee.py", FLEEING)
+    airexec.write("w.yml", f"name: w\ntasks:\n  flee: {{command: ['{sys.executable}', flee.py, pids]}}\n")
+    scheduler = airexec.start("run", "w.yml", stdout=subprocess.DEVNULL)
+    airexec.wait_for_file("pids")
+    wait_until(lambda: airexec.read("pids").count("\n") == 2, "both processes")
+    (run_dir,) = (airexec.folder / ".airexec/jobs/w/runs").iterdir()
+    return scheduler, run_dir
 
 
-def test_everything_is_dead_within_two_seconds_of_a_kill(tmp_path: Path) -> None:
+def test_everything_is_dead_within_two_seconds_of_a_kill(airexec: Airexec) -> None:
     """Also a daemon that called setsid, and a task that ignores every signal there is."""
-    scheduler, run_dir, pids = start(tmp_path)
-    assert sorted(map(int, pids.read_text().split())) == sorted(carriers(run_dir))
+    scheduler, run_dir = start(airexec)
+    assert sorted(map(int, airexec.read("pids").split())) == sorted(carriers(run_dir))
 
     killed_at = time.monotonic()
     scheduler.kill()
-    scheduler.wait()
-    wait_for(lambda: not carriers(run_dir))
+    wait_until(lambda: not carriers(run_dir), "the end of all processes")
 
     assert time.monotonic() - killed_at < 2.0
 
 
-def test_the_next_run_ends_what_even_the_guardian_could_not(tmp_path: Path) -> None:
-    """Scheduler and guardian are both killed; the next run sweeps first, and says so."""
-    scheduler, run_dir, _ = start(tmp_path)
+def test_the_next_run_ends_what_even_the_guardian_could_not(airexec: Airexec) -> None:
+    """Scheduler and guardian are both killed; the next one sweeps first, and says so."""
+    scheduler, run_dir = start(airexec)
     for guardian in guardians(scheduler.pid):
         os.kill(guardian, signal.SIGKILL)
     scheduler.kill()
     scheduler.wait()
     assert len(carriers(run_dir)) == 2
-    (tmp_path / "flee.py").write_text("")
+    airexec.write("flee.py", "")
 
-    resumed = subprocess.run(
-        [sys.executable, "-m", "airexec", "resume", "w"], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    resumed = airexec("resume", "w")
 
-    assert resumed.returncode == 0
-    assert "airexec: ended 2 processes of a run that was killed\n" in resumed.stderr
+    assert resumed.exit_code == 0
+    assert "airexec: ended 2 processes of a run that was killed\n" in resumed.err
     assert carriers(run_dir) == []
 
 
-def test_a_guardian_says_nothing_and_goes_when_the_run_ends(tmp_path: Path) -> None:
+def test_a_guardian_goes_when_the_run_ends(airexec: Airexec) -> None:
     """No process is left of a run that ended well."""
-    (tmp_path / "w.yml").write_text("name: w\ntasks:\n  a: {command: echo fine}\n")
-    before = set(all_guardians())
+    airexec.write("w.yml", "name: w\ntasks:\n  a: {command: echo fine}\n")
 
-    subprocess.run([sys.executable, "-m", "airexec", "run", "w.yml"], cwd=tmp_path, check=True, capture_output=True)
+    assert airexec("run", "w.yml").exit_code == 0
 
-    assert str(tmp_path) not in "".join(command(pid) for pid in set(all_guardians()) - before)
+    assert not any(str(airexec.folder) in command(pid) for pid in all_guardians())
 
 
 def guardians(scheduler: int) -> list[int]:
