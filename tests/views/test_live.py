@@ -134,6 +134,15 @@ def test_the_total_grows_with_the_graph(logs: Logs) -> None:
     assert watching.look()[-1] == "────────────────────  0/11 tasks, +8 queued"
 
 
+def test_the_columns_grow_with_the_ids_that_are_queued(logs: Logs) -> None:
+    """What comes after is aligned again."""
+    watching = Watching(logs, make_plan(make_task("find"), name="job"))
+    watching.run.complete("find", make_task("inspect[a.py]"))
+
+    assert watching.look()[-2:] == ["▸ inspect[a.py]       0 s", "━━━━━━━━━━──────────  1/2 tasks, +1 queued"]
+    assert watching.shown()[2:3] == ["✓ find              1.0 s"]
+
+
 def test_progress_is_shown_in_percent(logs: Logs) -> None:
     """Never beyond all of it."""
     watching = Watching(logs, chain())
@@ -146,8 +155,10 @@ def test_progress_is_shown_in_percent(logs: Logs) -> None:
 
 
 def test_a_later_attempt_is_numbered(logs: Logs) -> None:
-    """The first one goes without saying."""
+    """And begins with nothing of the first."""
     watching = Watching(logs, make_plan(make_task("a", retries=1)))
+    watching.run.print("a", b"of the first attempt\n")
+    watching.run.view.progress(watching.run.run, "a", 1, 2)
     watching.run.fail("a", retry_delay=0.0)
     watching.run.happen(RetryReady("a"))
     watching.run.settle()

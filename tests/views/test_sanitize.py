@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from airexec.views.sanitize import LineCutter, Sanitizer, one_line, visible
@@ -84,6 +84,9 @@ def test_bytes_that_are_no_utf_8_are_shown_as_such() -> None:
 
 @settings(deadline=None)
 @given(BYTES, st.lists(st.integers(0, 60), max_size=4))
+@example(b"\xc3abc", [1])
+@example(b"\x1babc", [1])
+@example(b"\rabc", [1])
 def test_where_the_pieces_are_cut_makes_no_difference(data: bytes, cuts: list[int]) -> None:
     """Output comes in pieces of any size, cut anywhere, also inside a colour or a character."""
     cut, whole = Sanitizer(), Sanitizer()

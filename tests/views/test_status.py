@@ -2,7 +2,7 @@
 
 import pytest
 
-from airexec.scheduler.events import Because, StopRequested, TaskSkipped
+from airexec.scheduler.events import Because, RetryReady, StopRequested, TaskSkipped
 from airexec.scheduler.statuses import JobState, Reason, Status, StopCause
 from airexec.state.history import RunSummary
 from airexec.testing import Script, make_plan, make_task
@@ -59,7 +59,7 @@ def test_the_state_of_a_run_is_that_of_its_scheduler(is_live: bool, stop: bool, 
 
 
 def test_a_cancelled_task_says_what_stopped_the_run() -> None:
-    """And later attempts are numbered."""
+    """The whole run, so all of its tasks."""
     made = Script(make_plan(make_task("a"), make_task("b", ["a"]), name="etl"))
     made.settle()
     made.happen(StopRequested(StopCause.DAGRUN_TIMEOUT))
@@ -71,6 +71,18 @@ def test_a_cancelled_task_says_what_stopped_the_run() -> None:
         "■ a  cancelled  1.0 s  dagrun_timeout is over",
         "■ b  cancelled         dagrun_timeout is over",
     ]
+
+
+def test_later_attempts_are_numbered() -> None:
+    """The first goes without saying."""
+    made = Script(make_plan(make_task("a", retries=1), make_task("b"), name="etl"))
+    made.settle()
+    made.fail("a", retry_delay=0.0)
+    made.happen(RetryReady("a"))
+    made.settle()
+    made.complete("a")
+
+    assert status_lines(made.run, True, PLAIN)[3:] == ["✓ a  completed  1.0 s  #2", "▸ b  running"]
 
 
 def test_failures_stand_out_in_colour() -> None:
