@@ -12,6 +12,9 @@ from tests.e2e.rig import DEADLINE_SECONDS, ROOT, Airexec, read_all
 
 HEAVY = {"networkx", "jsonschema", "rich", "jinja2", "ruamel", "psutil", "asyncio"}
 
+LONG_AND_SHORT = ["workflow", "config"]
+"""Schemas that are printed in several writes, and in one when the program ends."""
+
 
 def modules_after(code: str, folder: Path = ROOT) -> set[str]:
     """Return the modules that a fresh interpreter has loaded after running `code` in a folder."""
@@ -61,19 +64,21 @@ def test_a_mistyped_option_is_guessed(airexec: Airexec) -> None:
     assert (2, "", message) == airexec("run", "--dry-rnu")
 
 
-def test_a_reader_may_stop_reading(airexec: Airexec) -> None:
-    """`airexec run --help | head -1` is no error and prints none."""
-    process = airexec.start("schema")
+@pytest.mark.parametrize("name", LONG_AND_SHORT)
+def test_a_reader_may_stop_reading(name: str, airexec: Airexec) -> None:
+    """`airexec schema | head -1` is no error and prints none."""
+    process = airexec.start("schema", name)
     assert process.stdout is not None
     process.stdout.close()
 
     assert (0, "") == (process.wait(DEADLINE_SECONDS), read_all(process.stderr))
 
 
-def test_output_that_cannot_be_written_is_an_error(airexec: Airexec) -> None:
+@pytest.mark.parametrize("name", LONG_AND_SHORT)
+def test_output_that_cannot_be_written_is_an_error(name: str, airexec: Airexec) -> None:
     """A full disk behind `>` must not look like success."""
     with open("/dev/full", "w") as full:
-        process = airexec.start("schema", stdout=full)
+        process = airexec.start("schema", name, stdout=full)
 
     message = "airexec: error: cannot write the output: No space left on device\n"
     assert (message, 74) == (read_all(process.stderr), process.wait(DEADLINE_SECONDS))

@@ -1,10 +1,11 @@
 """Commands about workflow files: init, validate, list, graph, schema. Nothing is run."""
 
 import json
+import os
 
 import pytest
 
-from tests.e2e.rig import Airexec
+from tests.e2e.rig import DEADLINE_SECONDS, Airexec, read_all
 
 ETL = """\
     name: etl
@@ -268,6 +269,31 @@ def test_a_graph_can_be_piped(airexec: Airexec) -> None:
     graph = json.loads(airexec("graph", "etl.yml", "--format", "json").out)
 
     assert "merge" in {node["id"] for node in graph["nodes"]}
+
+
+def test_a_png_is_not_for_terminals(airexec: Airexec) -> None:
+    """Into a pipe or a file it may go."""
+    airexec.write("etl.yml", ETL)
+    terminal, side_of_program = os.openpty()
+    with open(side_of_program, "w") as stdout:
+        process = airexec.start("graph", "etl.yml", "--format", "png", stdout=stdout)
+    message = read_all(process.stderr)
+    os.close(terminal)
+
+    assert "airexec: error: a png is no text for a terminal\n  hint: name a file: -o graph.png\n" == message
+    assert 2 == process.wait(DEADLINE_SECONDS)
+
+
+def test_a_png_needs_a_program_that_draws_it(airexec: Airexec) -> None:
+    """Without Graphviz the message says what else there is."""
+    airexec.write("etl.yml", ETL)
+
+    result = airexec("graph", "etl.yml", "-o", "graph.png", env={"PATH": "/nonexistent"})
+
+    assert (2, "") == (result.exit_code, result.out)
+    assert result.err.startswith("airexec: error: ")
+    assert "dot" in result.err
+    assert not (airexec.folder / "graph.png").exists()
 
 
 @pytest.mark.parametrize("name", ["workflow", "queue", "event", "config"])
