@@ -10,6 +10,8 @@ from airexec.workflow.model import Workflow
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from airexec.workflow.schema import Problem
+
 Schema = Mapping[str, Any]
 
 
@@ -60,7 +62,12 @@ def value_problems(name: str, schema: Schema, value: Any) -> list[str]:
 
     failures: list[Failure] = []
     compile_schema({key: part for key, part in schema.items() if not key.startswith("x-")})(value, (name,), failures)
-    return [f"{problem.message}{f' ({problem.hint})' if problem.hint else ''}" for problem in explain(failures)]
+    return [_sentence(problem, name) for problem in explain(failures)]
+
+
+def _sentence(problem: "Problem", name: str) -> str:
+    part = "" if problem.path == (name,) else f"'{name}': "
+    return f"{part}{problem.message}{f' ({problem.hint})' if problem.hint else ''}"
 
 
 def _unknown(workflow: Workflow, given: Mapping[str, Any]) -> list[str]:

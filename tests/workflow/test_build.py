@@ -1,0 +1,74 @@
+"""Valid data becomes a Task, for tasks of the file, templates and queued tasks alike."""
+
+from typing import Any
+
+import pytest
+
+from airexec.workflow.build import build_params, build_task, task_defaults
+from airexec.workflow.model import SHELLS, Dependency, QueuePermission, SpliceMoment, Task
+
+
+def test_a_task_of_nothing_but_a_command() -> None:
+    """All else is the default of the model."""
+    assert Task("a", "make") == build_task("a", {"command": "make"})
+
+
+def test_what_a_task_says_wins_over_the_defaults_key_by_key() -> None:
+    """A list of the task replaces the list of the defaults."""
+    defaults = {"retries": 2, "tags": ["slow"], "shell": "bash", "retry_delay": "5s"}
+
+    expected = Task("a", "x", retries=0, tags=("fast",), shell=SHELLS["bash"], retry_delay=5.0, line=7)
+
+    assert expected == build_task("a", {"command": "x", "retries": 0, "tags": ["fast"]}, defaults, line=7)
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"command": ["x", "y"]}, {"command": ("x", "y")}),
+        ({"command": ["x"], "args": ["y"]}, {"command": ("x", "y")}),
+        ({"command": "x", "args": ["y z"]}, {"command": "x", "args": ("y z",)}),
+        ({"dependencies": "b"}, {"dependencies": (Dependency("b"),)}),
+        ({"dependencies": ["b", {"task": "c", "allow_failure": True}, "b"]},
+         {"dependencies": (Dependency("b"), Dependency("c", allow_failure=True))}),
+        ({"queue": True}, {"queue": QueuePermission()}),
+        ({"queue": False}, {"queue": None}),
+        ({"queue": ["t"]}, {"queue": QueuePermission(("t",))}),
+        ({"queue": {}}, {"queue": QueuePermission()}),
+        ({"queue": {"when": "line"}}, {"queue": QueuePermission(None, SpliceMoment.LINE)}),
+        ({"queue": {"templates": ["t"]}}, {"queue": QueuePermission(("t",), SpliceMoment.END)}),
+        ({"when": False}, {"when": "false"}),
+        ({"when": "params.x"}, {"when": "params.x"}),
+        ({"background": "allow"}, {"background": True}),
+        ({"background": False}, {"background": False}),
+        ({"retries": 2.0}, {"retries": 2}),
+        ({"retry_on": [75.0]}, {"retry_on": (75,)}),
+        ({"env_file": "a"}, {"env_file": ("a",)}),
+        ({"template": "t", "with": {"a": 1}, "detached": True}, {"template": "t", "with_": {"a": 1}, "detached": True}),
+        ({"x-mine": 1, "matrix": {"a": [1]}}, {}),
+    ],
+)  # fmt: skip
+def test_each_form_of_a_key_has_one_form_in_the_model(fields: dict[str, Any], expected: dict[str, Any]) -> None:
+    """Lists as tuples, durations as seconds, shorthands written out."""
+    assert Task("a", "x")._replace(**expected) == build_task("a", {"command": "x", **fields})
+
+
+def test_the_defaults_of_a_workflow_hold_its_shell_but_no_environment() -> None:
+    """The environment has a place of its own in the order of precedence."""
+    data = {"shell": "bash", "default_args": {"retries": 1, "env": {"A": "b"}}}
+
+    assert {"retries": 1, "shell": "bash"} == task_defaults(data)
+    assert {"shell": "sh"} == task_defaults({"shell": "bash", "default_args": {"shell": "sh"}})
+
+
+def test_a_bare_value_is_the_default_of_a_param_and_tells_its_type() -> None:
+    """A map is a JSON Schema as it is."""
+    params = {"a": "x", "b": 1, "c": 1.5, "d": True, "e": [1], "f": {"type": "string"}}
+
+    expected = {
+        "a": {"type": "string", "default": "x"}, "b": {"type": "integer", "default": 1},
+        "c": {"type": "number", "default": 1.5}, "d": {"type": "boolean", "default": True},
+        "e": {"type": "array", "default": [1]}, "f": {"type": "string"},
+    }  # fmt: skip
+
+    assert expected == build_params(params)

@@ -1,0 +1,147 @@
+"""Templates are checked before any run: names, syntax, places, and whether results are there when they are used."""
+
+import pytest
+
+from tests.workflow.reading import complaints, headlines
+
+
+def test_a_mistake_in_a_template_is_shown_inside_of_its_text() -> None:
+    """To the letter, in a literal block."""
+    text = """
+        params: {region: eu}
+        tasks:
+          a:
+            command: |
+              echo start
+              echo {{ params.regoin }}
+    """
+
+    expected = """\
+f.yml:6:22: error: unknown param 'regoin'
+    6 |       echo {{ params.regoin }}
+      |                      ^^^^^^
+  hint: did you mean 'region'?
+"""
+
+    assert expected == complaints(text)
+
+
+@pytest.mark.parametrize(
+    ("tasks", "said"),
+    [
+        ("b: {command: 'echo {{ tasks.nope.outputs.x }}'}", ["3:31: error: unknown task 'nope'"]),
+        ("b: {command: 'echo {{ tasks.a.outputs.x }}'}", [
+            "3:25: error: task 'b' uses the results of 'a', but does not wait for it",
+        ]),
+        ("b: {command: 'echo {{ tasks.a.outputs.x }}', dependencies: [a]}", []),
+        ("b: {command: [echo, '{{ tasks.a.status }}']}", [
+            "3:27: error: task 'b' uses the results of 'a', but does not wait for it",
+        ]),
+        ("b: {command: x, when: tasks.a.outputs.x > 1}", [
+            "3:25: error: task 'b' uses the results of 'a', but does not wait for it",
+        ]),
+        ("b: {command: x, env: {A: '{{ tasks.a.outputs.x }}'}}", [
+            "3:32: error: task 'b' uses the results of 'a', but does not wait for it",
+        ]),
+        ("b: {command: 'echo {{ tasks.b.outputs.x }}'}", [
+            "3:25: error: task 'b' uses its own results, which are not there yet",
+        ]),
+        ("b: {command: x, matrix: {n: [1]}}\n  c: {command: 'echo {{ tasks.b.outputs.x }}', dependencies: b}", [
+            "4:25: error: task 'b' has a matrix, so it has no outputs of its own",
+        ]),
+        ("b: {command: x, matrix: {n: [1]}}\n  c: {command: \"{{ tasks['b[1]'].outputs.x }}\", dependencies: b}", []),
+        ("b: {command: 'echo {{ matrix.n }}', matrix: {n: [1], include: [{m: 2}]}}", []),
+        ("b: {command: 'echo {{ matrix.k }}', matrix: {n: [1]}}", ["3:32: error: unknown matrix key 'k'"]),
+        ("b: {command: 'echo {{ with.k }}'}", ["3:30: error: unknown name 'k'"]),
+        ("b: {command: 'echo {{ params.k }'}", ["3:34: error: unexpected '}'"]),
+        ("b: {command: 'echo `{{ params.region }}`'}", [
+            "3:23: error: `{{ params.region }}` stands inside of backticks, where no value can be made safe",
+        ]),
+        ("b: {command: 'echo # {{ params.region }}'}", [
+            "3:24: error: `{{ params.region }}` stands inside of a comment, where no value can be made safe",
+        ]),
+        ("b: {command: 'echo `{{ params.region }}`', args: [x]}", []),
+        ("b: {command: 'print(`{{ params.region }}`)', shell: [ruby, -e]}", [
+            "3:24: error: `{{ params.region }}` stands in the command of a shell whose quoting is not known, "
+            "where no value can be made safe",
+        ]),
+        ("b: {command: x, cwd: '{{ params.rgion }}'}", ["3:35: error: unknown param 'rgion'"]),
+        ("b: {command: 'echo ${#x} {x} }} 100%'}", []),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_template(tasks: str, said: list[str]) -> None:
+    """Where it stands in the line."""
+    text = f"params: {{region: eu}}\ntasks:\n  {tasks}\n  a: {{command: x}}\n"
+
+    assert said == [line.removeprefix("f.yml:") for line in headlines(text)]
+
+
+def test_results_are_there_for_all_that_wait_however_far_up() -> None:
+    """Through other tasks."""
+    text = """
+        tasks:
+          a: {command: x}
+          b: {command: x, dependencies: a}
+          c: {command: "echo {{ tasks.a.outputs.x }}", dependencies: b}
+    """
+
+    assert [] == headlines(text)
+
+
+def test_a_task_that_is_not_in_the_file_may_have_been_queued() -> None:
+    """If something further up may queue; then it is only a warning."""
+    text = """
+        tasks:
+          a: {command: x, queue: true}
+          b: {command: "echo {{ tasks.later.outputs.x }}", dependencies: a}
+          c: {command: "echo {{ tasks.later.outputs.x }}"}
+    """
+
+    expected = [
+        "f.yml:3:25: warning: no task of the file is called 'later'; this works only if it is queued",
+        "f.yml:4:31: error: unknown task 'later'",
+    ]
+
+    assert expected == headlines(text)
+
+
+def test_a_template_takes_any_argument() -> None:
+    """What `with` holds is known only when it is queued."""
+    assert [] == headlines("templates: {t: {command: 'echo {{ with.x }}'}}\ntasks: {a: {command: x, queue: [t]}}")
+
+
+def test_what_is_for_every_task_cannot_use_the_results_of_one() -> None:
+    """In the environment of the workflow and in the defaults."""
+    text = """
+        env: {A: "{{ tasks.a.outputs.x }}", B: "{{ params.x }}"}
+        default_args: {env: {C: "{{ tasks.a.outputs.x }}"}}
+        tasks: {a: {command: x}}
+    """
+
+    expected = [
+        "f.yml:1:14: error: this is for every task, so it cannot use the results of 'a'",
+        "f.yml:1:51: error: unknown param 'x'",
+        "f.yml:2:29: error: this is for every task, so it cannot use the results of 'a'",
+    ]
+
+    assert expected == headlines(text)
+
+
+def test_the_shell_of_the_workflow_decides_how_a_command_is_read() -> None:
+    """Backticks mean nothing to Python."""
+    text = "shell: python\nparams: {x: 1}\ntasks: {a: {command: 'print(1)  # `x` {{ params.x }}'}}\n"
+
+    said = headlines(text)
+
+    assert not any("backticks" in line for line in said)
+    assert headlines(text.replace("python", "sh"))
+
+
+def test_every_task_may_read_the_results_of_the_first() -> None:
+    """A chain in which each walked up on its own would take minutes."""
+    tasks = "".join(
+        f"  t{n}: {{command: 'echo {n} {{{{ tasks.t0.outputs.x }}}}', dependencies: t{n - 1}}}\n"
+        for n in range(1, 1000)
+    )
+
+    assert [] == headlines("tasks:\n  t0: {command: x}\n" + tasks)

@@ -1,0 +1,52 @@
+"""Matrices are written out before anybody else sees the tasks."""
+
+from airexec.workflow.model import Dependency
+from tests.workflow.reading import workflow
+
+TEXT = """
+tasks:
+  build: {command: make, matrix: {os: [linux, mac]}}
+  test:
+    command: pytest {{ matrix.py }}
+    matrix: {py: ["3.11", "3.12"]}
+    dependencies: [build]
+  one: {command: x, dependencies: ["build[mac]"]}
+  all: {command: x, dependencies: [test, {task: build, allow_failure: true}, one, "build[mac]"]}
+"""
+
+
+def test_a_matrix_task_becomes_its_instances_in_its_place() -> None:
+    """In the order of the file."""
+    expected = ["build[linux]", "build[mac]", "test[3.11]", "test[3.12]", "one", "all"]
+
+    found = workflow(TEXT)
+
+    assert expected == list(found.tasks)
+    assert {"build": ("build[linux]", "build[mac]"), "test": ("test[3.11]", "test[3.12]")} == found.groups
+
+
+def test_an_instance_knows_its_values() -> None:
+    """Not the table that they come from."""
+    instance = workflow(TEXT).tasks["test[3.12]"]
+
+    assert ("test[3.12]", {"py": "3.12"}, 3) == (instance.id, instance.matrix, instance.line)
+
+
+def test_the_bare_id_means_all_instances() -> None:
+    """Also from one matrix to another."""
+    tasks = workflow(TEXT).tasks
+
+    both = (Dependency("build[linux]"), Dependency("build[mac]"))
+    assert [both, both] == [tasks["test[3.11]"].dependencies, tasks["test[3.12]"].dependencies]
+    assert (Dependency("build[mac]"),) == tasks["one"].dependencies
+
+
+def test_each_upstream_stands_once_and_keeps_the_tolerance_of_its_first_mention() -> None:
+    """Whether by the bare id or by its own."""
+    expected = (
+        Dependency("test[3.11]"), Dependency("test[3.12]"),
+        Dependency("build[linux]", allow_failure=True), Dependency("build[mac]", allow_failure=True),
+        Dependency("one"),
+    )  # fmt: skip
+
+    assert expected == workflow(TEXT).tasks["all"].dependencies

@@ -1,0 +1,160 @@
+"""Params from the command line and from files: typed by their schema, and every mistake told at once."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from airexec.errors import UsageError
+from airexec.workflow.diagnostics import WorkflowError
+from airexec.workflow.params import parse_params, read_params_file
+from tests.workflow.reading import workflow
+
+FLOW = workflow("""
+params:
+  region: eu
+  shards: {type: integer, default: 4, minimum: 1}
+  ratio: 0.5
+  debug: false
+  names: {type: array, default: [], items: {type: string, pattern: "^[a-z]+$"}}
+  options: {type: object, default: {}}
+  size: {enum: [small, large], default: small}
+tasks: {a: {command: x}}
+""")
+NEEDY = workflow("params: {token: {type: string, minLength: 3}, n: {type: integer}}\ntasks: {a: {command: x}}\n")
+
+
+def test_without_anything_given_every_param_has_its_default() -> None:
+    """In order of the file."""
+    expected: dict[str, Any] = {
+        "region": "eu", "shards": 4, "ratio": 0.5, "debug": False, "names": [], "options": {}, "size": "small",
+    }  # fmt: skip
+
+    found = parse_params(FLOW, [], {})
+
+    assert list(expected.items()) == list(found.items())
+
+
+@pytest.mark.parametrize(
+    ("pair", "value"),
+    [
+        ("region=us", "us"), ("region=", ""), ("region=a=b", "a=b"), ("region=3", "3"), ("region=true", "true"),
+        ("shards=8", 8), ("shards=8.0", 8), ("ratio=2", 2), ("ratio=1e3", 1000.0), ("debug=true", True),
+        ("debug=False", False), ('names=["a", "b"]', ["a", "b"]), ('options={"a": 1}', {"a": 1}),
+        ("size=large", "large"),
+    ],
+)  # fmt: skip
+def test_a_pair_is_typed_by_the_schema_of_its_param(pair: str, value: Any) -> None:
+    """The same text means a number for one and a text for another."""
+    found = parse_params(FLOW, [pair], {})[pair.partition("=")[0]]
+
+    assert (value, type(value)) == (found, type(found))
+
+
+def test_pairs_win_over_the_file_and_the_last_pair_wins() -> None:
+    """What is said last and nearest."""
+    found = parse_params(FLOW, ["shards=5", "shards=6"], {"shards": 2, "region": "us"})
+
+    assert (6, "us") == (found["shards"], found["region"])
+
+
+@pytest.mark.parametrize(
+    ("pairs", "said"),
+    [
+        (["shards=many"], "param 'shards' takes a whole number, not 'many'"),
+        (["shards=1.5"], "param 'shards' takes a whole number, not '1.5'"),
+        (["shards=true"], "param 'shards' takes a whole number, not 'true'"),
+        (["shards=NaN"], "param 'shards' takes a whole number, not 'NaN'"),
+        (["shards=1e999"], "param 'shards' takes a whole number, not '1e999'"),
+        (["shards=0"], "param 'shards' must be at least 1, not 0"),
+        (["ratio=x"], "param 'ratio' takes a number, not 'x'"),
+        (["debug=yes"], "param 'debug' takes true or false, not 'yes'"),
+        (["names=a,b"], "param 'names' takes a JSON list such as [\"a\", \"b\"], not 'a,b'"),
+        (["names={}"], "param 'names' takes a JSON list such as [\"a\", \"b\"], not '{}'"),
+        (["names=[\"A\"]"], "param 'names': item 1 of 'names' cannot be 'A' (it must match ^[a-z]+$)"),
+        (["options=[]"], "param 'options' takes a JSON object such as {\"a\": 1}, not '[]'"),
+        (["size=medium"], "param 'size' cannot be 'medium' (it takes small or large)"),
+        (["size=smal"], "param 'size' cannot be 'smal' (did you mean 'small'?)"),
+        (["regoin=us"], "unknown param 'regoin' (did you mean 'region'?)"),
+        (["zzz=1"], "unknown param 'zzz'"),
+        (["region"], "param 'region' is not KEY=VALUE"),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_is_named_with_what_would_be_right(pairs: list[str], said: str) -> None:
+    """As a usage error, exit code 2."""
+    with pytest.raises(UsageError) as raised:
+        parse_params(FLOW, pairs, {})
+
+    assert (said, 2) == (raised.value.headline, raised.value.exit_code)
+
+
+def test_all_mistakes_are_told_at_once_with_the_params_that_there_are() -> None:
+    """Required ones included."""
+    with pytest.raises(UsageError) as raised:
+        parse_params(NEEDY, ["token=ab", "zzz=1"], {})
+
+    expected = """\
+unknown param 'zzz'
+param 'token' must have at least 3 characters
+param 'n' is required"""
+    assert expected == raised.value.headline
+    assert "params of this workflow: token (string, required), n (integer, required)" == raised.value.hint
+
+
+def test_a_workflow_without_params_says_so() -> None:
+    """Rather than suggest one."""
+    with pytest.raises(UsageError) as raised:
+        parse_params(workflow("tasks: {a: {command: x}}"), ["a=1"], {})
+
+    assert "this workflow has no params" == raised.value.hint
+
+
+def test_values_of_a_file_are_held_against_the_schema_as_well() -> None:
+    """They come with types of their own."""
+    with pytest.raises(UsageError, match=r"^param 'shards' takes a whole number, not the string '3'"):
+        parse_params(FLOW, [], {"shards": "3"})
+
+
+@pytest.mark.parametrize("text", ["shards: 3\nregion: us\n", '{"shards": 3, "region": "us"}'])
+def test_a_params_file_is_yaml_or_json(tmp_path: Path, text: str) -> None:
+    """Which is YAML too."""
+    path = tmp_path / "params"
+    path.write_text(text)
+
+    assert {"shards": 3, "region": "us"} == read_params_file(path)
+
+
+def test_an_empty_params_file_gives_nothing(tmp_path: Path) -> None:
+    """No reason to fail."""
+    path = tmp_path / "params.yml"
+    path.touch()
+
+    assert {} == read_params_file(path)
+
+
+def test_a_broken_params_file_has_a_diagnostic(tmp_path: Path) -> None:
+    """As a workflow file has."""
+    path = tmp_path / "params.yml"
+    path.write_text("a: 1\na: 2\n")
+
+    with pytest.raises(WorkflowError) as raised:
+        read_params_file(path)
+
+    assert f"{path}:2:1: key 'a' is written twice" == raised.value.headline
+
+
+def test_a_params_file_must_hold_a_mapping(tmp_path: Path) -> None:
+    """A list has no names."""
+    path = tmp_path / "params.yml"
+    path.write_text("- a\n")
+
+    with pytest.raises(UsageError) as raised:
+        read_params_file(path)
+
+    assert f"params file {path} holds no mapping" == raised.value.headline
+
+
+def test_a_missing_params_file_is_a_usage_error(tmp_path: Path) -> None:
+    """With its name."""
+    with pytest.raises(UsageError, match=r"^cannot read .*/nope\.yml: no such file or directory$"):
+        read_params_file(tmp_path / "nope.yml")
