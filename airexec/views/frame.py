@@ -36,32 +36,35 @@ class Row(NamedTuple):
     last_line: str
 
 
-def frame_lines(
-    run: Run,
-    rows: Sequence[Row],
-    running: int,
-    seconds_left: float | None,
-    id_width: int,
-    size: tuple[int, int],
-    style: ConsoleStyle,
-) -> list[str]:
-    """Return the frame for a terminal of (columns, lines); no line is as wide as the terminal, so that none wraps.
+class Frame(NamedTuple):
+    """What is to be drawn besides what the run itself tells."""
 
-    `rows` are the first of `running` tasks, at least as many as fit; `id_width` aligns them with the lines above.
-    """
+    rows: Sequence[Row]
+    """Running tasks, oldest first; of very many at least as many as the terminal has lines."""
+    running: int
+    """How many there really are."""
+    seconds_left: float | None
+    id_width: int
+    """That of the column of ids in the lines above, to align with."""
+
+
+def frame_lines(run: Run, frame: Frame, size: tuple[int, int], style: ConsoleStyle) -> list[str]:
+    """Return the frame for a terminal of (columns, lines); no line is as wide as the terminal, so that none wraps."""
     from rich.console import Console, Group
 
     columns, height = size
-    shown = list(rows[: max(1, height - _ROWS_RESERVED)])
-    parts: list[RenderableType] = [_table(shown, id_width, style)] if shown else []
-    if len(shown) < running:
-        parts.append(_dim(f"  {ellipsis(style)} and {running - len(shown)} more running"))
-    parts.append(_bar(run, seconds_left, columns, style))
+    shown = frame.rows[: max(1, height - _ROWS_RESERVED)]
+    parts: list[RenderableType] = [_table(shown, frame.id_width, style)] if shown else []
+    if len(shown) < frame.running:
+        parts.append(_dim(f"  {ellipsis(style)} and {frame.running - len(shown)} more running"))
+    parts.append(_bar(run, frame.seconds_left, columns, style))
     console = Console(
         file=io.StringIO(),
         width=max(1, columns - 1),
+        height=height,
         force_terminal=True,
         color_system="auto" if style.colour else None,
+        no_color=not style.colour,
         highlight=False,
         legacy_windows=False,
     )

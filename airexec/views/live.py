@@ -15,7 +15,7 @@ from airexec.scheduler.events import Record
 from airexec.scheduler.state import Run
 from airexec.views.console_style import ConsoleStyle, Mark, ellipsis
 from airexec.views.forecast import Forecast
-from airexec.views.frame import Row, frame_lines
+from airexec.views.frame import Frame, Row, frame_lines
 from airexec.views.log_tail import last_lines
 from airexec.views.sanitize import one_line, visible
 from airexec.views.screen import Screen
@@ -124,7 +124,8 @@ class LiveView:
 
     def _widen(self, task_ids: Iterable[str]) -> None:
         """Make the column of ids wide enough for these, within reason."""
-        self._id_width = min(_ID_WIDTH_MAX, max(self._id_width, *map(len, task_ids), 0))
+        widest = max(map(len, task_ids), default=0)
+        self._id_width = min(_ID_WIDTH_MAX, max(self._id_width, widest))
 
     def _follow(self, run: Run, event: events.Event) -> None:
         """Keep the list of running tasks and the forecast; `event` is already applied."""
@@ -172,7 +173,7 @@ class LiveView:
         elapsed = {task_id: now - began for task_id, began in self._started.items()}
         rows = [self._row(run, task_id, elapsed[task_id]) for task_id in list(elapsed)[: size[1]]]
         left = self._forecast.seconds_left(run, elapsed)
-        return frame_lines(run, rows, len(elapsed), left, self._id_width, size, self._style)
+        return frame_lines(run, Frame(rows, len(elapsed), left, self._id_width), size, self._style)
 
     def _row(self, run: Run, task_id: str, seconds: float) -> Row:
         last = last_line(self._last_chunk.get(task_id, b""), self._style.colour)

@@ -4,7 +4,7 @@ import pytest
 
 from airexec.testing import Script, make_plan, make_task
 from airexec.views.console_style import ConsoleStyle
-from airexec.views.frame import Row, frame_lines
+from airexec.views.frame import Frame, Row, frame_lines
 
 ROWS = [Row("extract", 1, 3.0, None, "日本語 and more"), Row("load", 2, 61.0, 0.5, "x")]
 
@@ -13,7 +13,7 @@ def frame(columns: int, lines: int = 24, style: ConsoleStyle = ConsoleStyle()) -
     script = Script(make_plan(make_task("extract"), make_task("load"), make_task("merge")))
     script.settle()
     script.complete("extract")
-    return frame_lines(script.run, ROWS, len(ROWS), 5.0, 7, (columns, lines), style)
+    return frame_lines(script.run, Frame(ROWS, len(ROWS), 5.0, 7), (columns, lines), style)
 
 
 @pytest.mark.parametrize("columns", [1, 2, 5, 10, 15, 20, 30, 60, 200])
