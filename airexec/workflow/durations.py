@@ -2,7 +2,7 @@
 
 import re
 
-_NUMBER = r"[0-9]+(\.[0-9]+)?"
+_NUMBER = r"[0-9]{1,9}(\.[0-9]{1,9})?"
 FORM = "(?=[0-9])" + "".join(f"({_NUMBER}{unit})?" for unit in ("d", "h", "m", "s", "ms"))
 """The pattern of the schema, for the whole text: at least one part, units in falling order."""
 

@@ -7,11 +7,13 @@ good file pays nothing for its positions.
 import re
 from bisect import bisect_right
 from functools import cached_property
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from airexec.errors import UsageError
 from airexec.workflow.diagnostics import Diagnostic, Related
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Extent(NamedTuple):
@@ -101,7 +103,7 @@ class Source:
         return [self.diagnostic(found) for found in sorted(unique, key=lambda found: found.start)]
 
 
-def read_source(path: Path, shown_as: str, findings: list[Finding]) -> Source:
+def read_source(path: "Path", shown_as: str, findings: list[Finding]) -> Source:
     """Return the text of a file, line ends as `\\n`. What is no text of ours is said in `findings`.
 
     Raises UsageError when the file cannot be read.
@@ -122,7 +124,7 @@ def decode_source(data: bytes, shown_as: str, findings: list[Finding]) -> Source
     data = data.removeprefix(b"\xef\xbb\xbf")
     text = data.decode("utf-8", "replace")
     source = Source(text.replace("\r\n", "\n").replace("\r", "\n"), shown_as)
-    strange = _STRANGE.search(source.text)
+    strange = re.search(_STRANGE_ASCII if source.text.isascii() else _STRANGE, source.text)  # the first compiles faster
     if strange:
         findings.append(_strange_character(source.text, strange.start(), data))
     return source
@@ -140,7 +142,6 @@ def _strange_character(text: str, at: int, data: bytes) -> Finding:
 _FOREIGN_MARKS = {
     b"\xff\xfe\x00\x00": "UTF-32", b"\x00\x00\xfe\xff": "UTF-32", b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16",
 }  # fmt: skip
-_STRANGE = re.compile(
-    "[^\\t\\n\\x20-\\x7e\\xa0-\\u2027\\u202a-\\ud7ff\\ue000-\\ufefe\\uff00-\\ufffc\\U00010000-\\U0010ffff]"
-)
+_STRANGE_ASCII = r"[\x00-\x08\x0b-\x1f\x7f]"
+_STRANGE = r"[^\t\n\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffc\U00010000-\U0010ffff]"
 """What is not printable in YAML 1.2, and the line separators U+0085, U+2028, U+2029, which parsers disagree about."""
