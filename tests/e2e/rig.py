@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import textwrap
@@ -86,6 +87,12 @@ class Airexec:
     def wait_for_file(self, name: str) -> None:
         """Wait until a task has made this file."""
         wait_until((self.folder / name).exists, f"{name} to appear")
+
+
+def without_times(text: str) -> str:
+    """Return what was printed with run ids and durations replaced by words, since they differ each time."""
+    text = re.sub(r"\d{8}-\d{6}-[0-9a-f]{4}", "RUN", text)
+    return re.sub(r"\d+\.\d s", "N s", text)
 
 
 def read_all(stream: IO[str] | None) -> str:

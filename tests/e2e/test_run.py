@@ -4,7 +4,7 @@ import json
 import re
 import subprocess
 
-from tests.e2e.rig import Airexec, load_tasks, statuses
+from tests.e2e.rig import Airexec, load_tasks, statuses, without_times
 
 UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
@@ -57,21 +57,32 @@ def test_a_failed_task_makes_the_run_fail(airexec: Airexec) -> None:
         "flow.yml",
         """\
         tasks:
-          bad: {command: "echo some words; exit 2"}
+          good: {command: echo fine}
+          bad: {command: "echo some words; exit 2", dependencies: good}
           after: {command: touch after, dependencies: bad}
         """,
     )
 
-    result = airexec("run", "flow.yml")
+    result = airexec("run", "flow.yml", "-j1")
 
     assert (1, "") == (result.exit_code, result.err)
-    assert {"bad": "failed", "after": "upstream_failed"} == statuses(airexec, "flow")
+    assert {"good": "completed", "bad": "failed", "after": "upstream_failed"} == statuses(airexec, "flow")
     assert not (airexec.folder / "after").exists()
-    *_, end = result.out.partition("\n\n")
-    assert "bad" in end
-    assert "exit code 2" in end
-    assert "some words" in end
-    assert "airexec logs flow bad" in end
+    assert """\
+▸ flow: run RUN: 3 tasks, one at a time
+✓ good  N s
+  fine
+✗ bad  N s  exit code 2
+  some words
+○ after  not run: 1 failed of 1 upstream (bad)
+
+✗ bad  N s  exit code 2
+  | some words
+  more: airexec logs flow bad   why: airexec why bad --job flow
+
+flow: failed in N s: 3 tasks: 1 completed, 1 failed, 1 upstream_failed (run RUN)
+  continue: airexec resume flow
+""" == without_times(result.out)
 
 
 def test_params_reach_the_tasks(airexec: Airexec) -> None:
