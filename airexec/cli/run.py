@@ -1,6 +1,7 @@
-"""`airexec run` and `airexec resume`: which argument is what, then the run itself. Knows nothing of scheduling."""
+"""Which argument of `airexec run` is what. Knows nothing of workflows but how their files are named."""
 
 from collections.abc import Sequence
+from os.path import isfile
 from pathlib import Path
 
 FILE_ENDINGS = (".yml", ".yaml", ".json")
@@ -9,10 +10,10 @@ FILE_ENDINGS = (".yml", ".yaml", ".json")
 def split_arguments(arguments: Sequence[str]) -> tuple[Path | None, tuple[str, ...]]:
     """Return WORKFLOW, if the first argument is one, and the TASKs.
 
-    What looks like a file is a file, whether it exists or not: a task named `build` must not change its meaning when
-    somebody makes a folder of that name.
+    What looks like a file is one, whether it is there or not. A file of another name is taken for the workflow only
+    where no other could be meant: a task `build` must not change its meaning when somebody makes a file of that name.
     """
-    if arguments and is_path(arguments[0]):
+    if arguments and (is_path(arguments[0]) or _is_only_candidate(arguments[0])):
         return Path(arguments[0]), tuple(arguments[1:])
     return None, tuple(arguments)
 
@@ -20,3 +21,16 @@ def split_arguments(arguments: Sequence[str]) -> tuple[Path | None, tuple[str, .
 def is_path(name: str) -> bool:
     """Return whether a name on the command line is a file's rather than a task's or a job's."""
     return name.endswith(FILE_ENDINGS) or name in (".", "..") or ("/" in name and not name.endswith("]"))
+
+
+def _is_only_candidate(name: str) -> bool:
+    if not isfile(name):
+        return False
+    from airexec.errors import UsageError
+    from airexec.graph.read import find_workflow
+
+    try:
+        find_workflow(Path())
+    except UsageError:
+        return True
+    return False

@@ -7,6 +7,13 @@ import pytest
 from airexec.cli.run import split_arguments
 
 
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working directory, empty."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
 @pytest.mark.parametrize(
     ("arguments", "workflow", "tasks"),
     [
@@ -26,5 +33,20 @@ from airexec.cli.run import split_arguments
 def test_what_looks_like_a_file_is_the_workflow(
     arguments: list[str], workflow: str | None, tasks: tuple[str, ...]
 ) -> None:
-    """Only the first argument can be one, and the files that happen to lie around change nothing."""
+    """Only the first argument can be one."""
     assert (Path(workflow) if workflow else None, tasks) == split_arguments(arguments)
+
+
+def test_another_file_is_the_workflow_where_there_is_none(folder: Path) -> None:
+    """`airexec run Flowfile`: nothing else can be meant."""
+    (folder / "Flowfile").touch()
+
+    assert (Path("Flowfile"), ("build",)) == split_arguments(["Flowfile", "build"])
+
+
+def test_a_file_named_like_a_task_changes_nothing(folder: Path) -> None:
+    """Where there is a workflow, `build` is its task."""
+    (folder / "build").touch()
+    (folder / "airexec.yml").touch()
+
+    assert (None, ("build",)) == split_arguments(["build"])
