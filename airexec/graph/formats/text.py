@@ -138,7 +138,7 @@ def _spans(picture: Picture, tree: _Tree, row: _Row) -> list[Span]:
     spans = [(SGR_CRITICAL, CRITICAL_GLYPH) if critical and not node.status else (look.sgr, look.glyph)]
     spans.append((SGR_BOLD if critical else "", f" {node.label}"))
     if node.note:
-        spans.append((look.sgr, f"  {node.note}"))
+        spans.append((SGR_DIM if node.status == "completed" else look.sgr, f"  {node.note}"))
     if node.queued_by and tree.parent[row.node_id] != node.queued_by:
         spans.append((SGR_DIM, f"  queued by {node.queued_by}"))
     if upstream := _upstream_text(tree, row.node_id):
