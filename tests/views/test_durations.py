@@ -31,7 +31,7 @@ def test_a_duration_is_never_negative() -> None:
     assert shown == ("0.0 s", "0 s", "0 s")
 
 
-@pytest.mark.parametrize(("seconds", "text"), [(0.9, "0 s"), (59.9, "59 s"), (61, "1 m 01 s")])
+@pytest.mark.parametrize(("seconds", "text"), [(0.9, "0 s"), (59.9, "59 s"), (60, "1 m 00 s"), (61, "1 m 01 s")])
 def test_a_rough_duration_changes_once_a_second(seconds: float, text: str) -> None:
     """What has been running for 59.9 s has not been running for a minute."""
     assert rough_duration_text(seconds) == text

@@ -255,6 +255,14 @@ def test_pending_may_wait_for_its_pool() -> None:
     ]
 
 
+def test_a_pool_with_just_enough_room_is_not_what_it_waits_for() -> None:
+    """Then it is the slots of the run."""
+    a, b, c = make_task("a", pool="database"), make_task("b"), make_task("c", pool="database")
+    script = started(a, b, c, pools={"database": 2})
+
+    assert why(script, "c")[1] == "  it is ready and waits for a slot: 2 of 2 are taken, by a, b"
+
+
 def test_pending_may_be_about_to_change() -> None:
     """Between two turns of the scheduler."""
     fresh = Script(make_plan(make_task("a"), make_task("b", ["a"]), name="etl"))

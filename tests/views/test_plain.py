@@ -236,6 +236,12 @@ def test_an_attempt_that_printed_nothing_has_no_block(start: START, console: Con
     assert console.lines()[1:] == ["✓ extract  1.0 s"]
 
 
+@pytest.mark.parametrize(("output", "seconds"), [("grouped", 60.0), ("prefixed", 60.0), ("quiet", None)])
+def test_the_loop_may_sleep_for_long(start: START, output: str, seconds: float | None) -> None:
+    """Until the next event, or until silence is to be broken."""
+    assert start(output).view.tick_seconds == seconds
+
+
 def test_nothing_is_written_while_events_are_recorded(start: START, console: Console) -> None:
     """`record` stands on the way of every start; a block may be long."""
     run = start("grouped")
