@@ -16,7 +16,7 @@ class View(Protocol):
         ...
 
     def record(self, run: Run, record: Record) -> None:
-        """`record` has just been applied to `run`."""
+        """`record` has been applied to `run`, and perhaps later ones of the same turn too."""
         ...
 
     def printed(self, run: Run, printed: Printed) -> None:
