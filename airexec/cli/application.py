@@ -371,8 +371,9 @@ def overview(
     """Run a declarative workflow file as make runs a Makefile; tasks may queue more tasks while it runs.
 
     \b
-    airexec init        write a first workflow file
-    airexec run         run it
+    airexec init                                      write a first workflow file
+    airexec run                                       run it
+    eval "$(_AIREXEC_COMPLETE=source_bash airexec)"   let bash complete commands; also zsh, fish
     """
 
 

@@ -64,6 +64,10 @@ def _flush() -> int:
 
 def _invoke(arguments: Sequence[str]) -> int:
     """Let typer parse and call. Its own `main` is not used: it would swallow a broken pipe and choose exit codes."""
+    if instruction := os.environ.get("_AIREXEC_COMPLETE"):
+        from airexec.cli.completion import complete
+
+        return complete(instruction)
     import typer
     from typer._click.exceptions import NoArgsIsHelpError
     from typer._click.exceptions import UsageError as WrongCommandLine
