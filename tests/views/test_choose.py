@@ -65,6 +65,27 @@ def test_the_console_is_chosen_by_options_and_surroundings(
     assert chosen(options, env, is_terminal) == [view]
 
 
+@pytest.mark.parametrize(
+    ("output", "lines"),
+    [
+        ("auto", ["✓ a  1.0 s", "  hello"]),
+        ("grouped", ["✓ a  1.0 s", "  hello"]),
+        ("prefixed", ["a | hello", "✓ a  1.0 s"]),
+    ],
+)
+def test_output_is_shown_as_asked_for(logs: Logs, output: str, lines: list[str]) -> None:
+    """`auto` is `grouped` where there is no live view."""
+    stream = Stream(is_terminal=False)
+    (view,) = choose_views(RunOptions(output=output), TERM, stream, logs.path, encode)
+    run = WatchedRun(make_plan(make_task("a")), view, logs)
+    run.settle()
+    run.print("a", b"hello\n")
+    run.complete("a")
+    run.tick()
+
+    assert stream.buffer.getvalue().decode().splitlines()[-2:] == lines  # type: ignore[attr-defined]
+
+
 def test_a_report_comes_beside_the_console(
     chosen: Callable[[RunOptions, dict[str, str], bool], list[str]], tmp_path: Path
 ) -> None:
