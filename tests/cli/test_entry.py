@@ -111,11 +111,12 @@ def test_an_interrupt_is_no_error(command: Commands, capsys: pytest.CaptureFixtu
     assert ("", "") == capsys.readouterr()
 
 
-def test_a_bug_says_that_it_is_one(command: Commands, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("stumbling", [RuntimeError("stumbled"), PermissionError(13, "stumbled", "file")])
+def test_a_bug_says_that_it_is_one(stumbling: Exception, command: Commands, capsys: pytest.CaptureFixture[str]) -> None:
     """With the traceback, since that is what a report needs; exit code 70."""
 
     def stumble() -> int:
-        raise RuntimeError("stumbled")
+        raise stumbling
 
     command(stumble)
 
@@ -124,7 +125,7 @@ def test_a_bug_says_that_it_is_one(command: Commands, capsys: pytest.CaptureFixt
     assert (70, "") == (exit_code, printed.out)
     assert printed.err.startswith("Traceback (most recent call last):\n")
     assert printed.err.endswith(
-        "RuntimeError: stumbled\n"
+        f"{type(stumbling).__name__}: {stumbling}\n"
         "airexec: error: this is a bug in airexec, not in your workflow\n"
         "  hint: please report it to the project, with the lines above and the workflow file\n"
     )
