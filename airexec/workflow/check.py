@@ -13,6 +13,8 @@ from airexec.workflow.places import Places
 from airexec.workflow.source import Finding
 from airexec.workflow.wording import did_you_mean, nearest, quoted
 
+SUGGESTIONS_MAX = 30
+
 
 def check(data: Fields, raw: Fields, places: Places) -> list[Finding]:
     """Return what is wrong with a workflow file beyond the schema.
@@ -35,6 +37,7 @@ class _Checker:
         self._templates = names_of(raw, "templates")
         self._pools = names_of(raw, "pools")
         self._instances: frozenset[str] | None = None
+        self._suggestions: dict[str, str | None] = {}
 
     def findings(self) -> Iterator[Finding]:
         defaults = self._data.get("default_args", {})
@@ -78,11 +81,17 @@ class _Checker:
         message = f"{who} depends on {quoted(upstream)}, which is not defined"
         if upstream in self._templates:
             return self._at(path, message, f"{quoted(upstream)} is a template; only tasks can be depended on")
-        near = nearest(upstream, [*self._tasks, *self._instance_ids()])
+        near = self._nearest_task(upstream)
         if near is None:
             return self._at(path, message)
         where = f" ({self._places.shown(('tasks', near))})" if near in self._tasks else ""
         return self._at(path, message, f"did you mean '{near}'{where}?")
+
+    def _nearest_task(self, name: str) -> str | None:
+        """Return the task that was probably meant, for the first SUGGESTIONS_MAX names only."""
+        if name not in self._suggestions and len(self._suggestions) < SUGGESTIONS_MAX:
+            self._suggestions[name] = nearest(name, [*self._tasks, *self._instance_ids()])
+        return self._suggestions.get(name)
 
     def _pool(self, path: Path, fields: Fields, defaults: Fields) -> Iterator[Finding]:
         pool, slots = fields.get("pool", defaults.get("pool")), fields.get("pool_slots", defaults.get("pool_slots", 1))
@@ -137,7 +146,7 @@ class _Checker:
         for name, schema in build_params(params).items():
             path: Path = ("params", name)
             default_path = (*path, "default") if isinstance(params[name], dict) else path
-            if "default" in schema:
+            if "default" in schema and not (isinstance(params[name], dict) and "type" in schema):
                 yield from misread_numbers(schema["default"], default_path, self._places)
             yield from self._param(name, schema, path, default_path)
 
@@ -189,8 +198,10 @@ def misread_numbers(value: Any, path: Path, places: Places) -> Iterator[Finding]
         for key, item in items:
             yield from misread_numbers(item, (*path, key), places)
     elif isinstance(value, int | float) and not isinstance(value, bool):
+        if places.is_written(path, str(value)):
+            return
         written = places.written(path)
-        if written.lstrip("+") != str(value) and not written.startswith("0x"):
+        if not written.startswith(("0x", "+")):
             message = f"{written} is read as the number {value}"
             yield Finding(places.value(path), message, f'write "{written}" if the text is meant', "warning")
     elif isinstance(value, str) and value.lower() in ("yes", "no", "on", "off"):

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from airexec.workflow.build import Fields
-from airexec.workflow.check import names_of
+from airexec.workflow.check import SUGGESTIONS_MAX, names_of
 from airexec.workflow.json_schema import Path
 from airexec.workflow.matrix import names as matrix_names
 from airexec.workflow.model import SHELLS
@@ -55,6 +55,7 @@ class _Checker:
         self._places = places
         self._texts = texts
         self._params = names_of(raw, "params")
+        self._suggestions_left = SUGGESTIONS_MAX
         tasks = data.get("tasks", {})
         self._names = TaskNames(tasks)
         self._used = [_used_tasks(text) for text in texts]
@@ -90,9 +91,11 @@ class _Checker:
         """
         with_ = None if text.path[0] == "templates" else frozenset[str]()
         names = Names(self._params, _ids_in(text.text, self._names.all) | queued, text.matrix, with_)
-        if not _problems(text, names):
-            return []
-        return _problems(text, names._replace(tasks=self._names.all | queued))
+        problems = _problems(text, names)
+        if problems and self._suggestions_left:
+            self._suggestions_left -= 1
+            problems = _problems(text, names._replace(tasks=self._names.all | queued))
+        return problems
 
     def _order(self, text: _Text, other: str) -> Iterator[Finding]:
         """Complain about the use of a task's results where they are not there yet."""

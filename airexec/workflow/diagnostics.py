@@ -8,6 +8,9 @@ from typing import NamedTuple
 
 from airexec.errors import AirexecError
 
+SHOWN_MAX = 100
+"""Nobody reads more at once, and a generated file may have thousands."""
+
 SHOWN_WIDTH = 160
 """Longer source lines are cut around the place in question."""
 
@@ -61,8 +64,15 @@ def counted(number: int, noun: str) -> str:
 
 
 def render_diagnostics(diagnostics: Iterable[Diagnostic], color: bool = False) -> str:
-    """Return the diagnostics as text, one after the other with an empty line between, ending in a newline."""
-    return "\n".join(_render(diagnostic, _PAINT if color else _NO_PAINT) for diagnostic in diagnostics)
+    """Return the diagnostics as text, one after the other with an empty line between, ending in a newline.
+
+    After SHOWN_MAX of them only their number is told.
+    """
+    every = list(diagnostics)
+    parts = [_render(diagnostic, _PAINT if color else _NO_PAINT) for diagnostic in every[:SHOWN_MAX]]
+    if len(every) > SHOWN_MAX:
+        parts.append(f"… and {counted(len(every) - SHOWN_MAX, 'more message')}\n")
+    return "\n".join(parts)
 
 
 _PAINT = {"error": "\x1b[1;31m", "warning": "\x1b[1;33m", "place": "\x1b[1m", "hint": "\x1b[36m", "end": "\x1b[0m"}

@@ -140,6 +140,7 @@ f.yml:1:19: warning: 3.10 is read as the number 3.1
       |                   ^^^^
   hint: write "3.10" if the text is meant
 """),
+        ("params: {ratio: {type: number, default: 0.50}, n: +3, big: 3, half: 0.5}\n" + BUILD, ""),
         ("params: {zip: {default: 012}}\n" + BUILD, """\
 f.yml:1:25: warning: 012 is read as the number 12
     1 | params: {zip: {default: 012}}
@@ -238,3 +239,13 @@ tasks:
     ]
 
     assert expected == headlines(text)
+
+
+def test_thousands_of_mistakes_take_seconds() -> None:
+    """A task that was renamed, or an export of another tool: suggestions stop after the first thirty."""
+    tasks = "".join(f"  task{n}: {{command: x, dependencies: [tusk{n}]}}\n" for n in range(2000))
+
+    said = headlines("tasks:\n" + tasks)
+
+    assert 100 == len(said)
+    assert "f.yml:2:38: error: task 'task0' depends on 'tusk0', which is not defined" == said[0]

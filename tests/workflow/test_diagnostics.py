@@ -119,3 +119,11 @@ def test_the_headline_counts_in_good_english(count: int, words: str) -> None:
     headline = WorkflowError([UNKNOWN] * count).headline
 
     assert headline.endswith("which is not defined" + words)
+
+
+def test_after_a_hundred_only_the_number_is_told() -> None:
+    """Nobody reads more at once."""
+    text = render_diagnostics([UNKNOWN] * 102)
+
+    assert 100 == text.count("error:")
+    assert text.endswith("\n\n… and 2 more messages\n")
