@@ -1,0 +1,105 @@
+"""The house keeps its order: what lies at the top level, who imports whom, and what the core does without."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+
+FLOORS = ["workflow", "graph", "scheduler", "state", "runner", "views", "run", "cli"]
+"""From the ground up. `errors` is below all."""
+
+SEAM = {"airexec.run.seams", "airexec.run.options"}
+"""Types of the top of the house that runner and views are written against: values and Protocols, nothing that runs."""
+
+TOP_LEVEL = {
+    "airexec", "schemas", "examples", "tests", "workflows",
+    "pyproject.toml", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE",
+}  # fmt: skip
+IGNORED = {"dist", "build", "__pycache__"}
+
+PURE = {"abc", "collections", "enum", "functools", "heapq", "itertools", "operator", "re", "typing", "zlib"}
+"""What the core may take from the standard library: nothing in it reads a clock, a file or a die."""
+
+
+def test_the_top_level_holds_what_it_should_and_nothing_else() -> None:
+    """Who opens the repository sees the product at one glance."""
+    there = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
+
+    assert TOP_LEVEL == there - IGNORED
+
+
+@pytest.mark.parametrize("floor", FLOORS)
+def test_a_floor_imports_from_itself_and_from_below(floor: str) -> None:
+    """Imports inside of functions count as well: they are late, not secret."""
+    above = FLOORS[FLOORS.index(floor) + 1 :]
+
+    wrong = [
+        f"{path.relative_to(ROOT)} imports {module}"
+        for path in (ROOT / "airexec" / floor).rglob("*.py")
+        for module in imports_of(path)
+        if module not in SEAM and any(f"{module}.".startswith(f"airexec.{other}.") for other in above)
+    ]
+
+    assert [] == wrong
+
+
+def test_every_folder_of_the_program_is_a_floor() -> None:
+    """A new folder has to say where it belongs."""
+    folders = {path.parent.name for path in (ROOT / "airexec").glob("*/__init__.py")}
+
+    assert set(FLOORS) == folders
+
+
+def test_the_core_imports_nothing_that_could_do_io() -> None:
+    """Nor does anything of ours that it imports: the scheduler is a function of values."""
+    modules = closure(ROOT / "airexec" / "scheduler")
+
+    outside = {module.split(".")[0] for path in modules for module in imports_of(path)} - {"airexec"}
+
+    assert set() == outside - PURE
+
+
+def test_every_module_says_what_it_is() -> None:
+    """A module opens with a sentence on what it is."""
+    modules = [path for path in (ROOT / "airexec").rglob("*.py") if path.read_text().strip()]
+
+    silent = [str(path.relative_to(ROOT)) for path in modules if not ast.get_docstring(ast.parse(path.read_text()))]
+
+    assert [] == silent
+
+
+def imports_of(path: Path) -> Iterator[str]:
+    """Yield the modules that a file imports, wherever in it; `from airexec.run import seams` is `airexec.run.seams`."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports by a relative path, which this test does not follow"
+            inner = [f"{node.module}.{alias.name}" for alias in node.names]
+            yield from [name for name in inner if file_of(name)] or [str(node.module)]
+
+
+def closure(folder: Path) -> set[Path]:
+    """Return the files of a folder, and all files of ours that they lead to."""
+    todo, seen = list(folder.rglob("*.py")), set[Path]()
+    while todo:
+        path = todo.pop()
+        if path not in seen:
+            seen.add(path)
+            todo += [found for module in imports_of(path) if (found := file_of(module))]
+    return seen
+
+
+def file_of(module: str) -> Path | None:
+    """Return the file of a module of ours, None for others and for names that are no module."""
+    if module.split(".")[0] in sys.stdlib_module_names:
+        return None
+    path = ROOT.joinpath(*module.split("."))
+    for candidate in (path.with_suffix(".py"), path / "__init__.py"):
+        if candidate.is_file():
+            return candidate
+    return None
