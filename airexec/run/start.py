@@ -2,11 +2,11 @@
 
 import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic, time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from airexec.errors import JournalError, StateDamagedError, UsageError
 from airexec.run.attempts import Attempts, Secrets, collect_secrets
@@ -27,6 +27,7 @@ from airexec.state.lock import JobLock, acquire
 from airexec.state.prune import prune
 from airexec.state.view_files import write_views
 from airexec.views.choose import choose_views
+from airexec.views.view import View
 from airexec.workflow.model import Plan, Workflow
 
 if TYPE_CHECKING:
@@ -55,10 +56,12 @@ def run_workflow(options: RunOptions) -> int:
         _mention_unfinished(job)
         plan = make_plan(workflow, options, recent_durations(job))
         secrets = collect_secrets(plan, os.environ)
+        # A report that cannot be written is refused before there is a run; by the first log there is a folder.
+        views = _views(options, lambda: folder)
         prune(job, keep_runs=max(1, _keep_runs(job) - 1))
         folder = job.create_run(time())
         journal = JournalWriter(folder.journal, options.sync)
-        return _execute(options, job, folder, lock, journal, Run(), RunStarted(folder.run_id, plan), secrets)
+        return _execute(Run(), RunStarted(folder.run_id, plan), Session(job, folder, lock, journal, views, secrets))
 
 
 def resume_job(options: RunOptions) -> int:
@@ -81,31 +84,34 @@ def resume_job(options: RunOptions) -> int:
         accepted = _accepted_plan(run.plan, options)
         secrets = collect_secrets(accepted or run.plan, os.environ)
         job.link_logs(folder)
-        return _execute(options, job, folder, lock, journal, run, RunResumed(accepted), secrets)
+        session = Session(job, folder, lock, journal, _views(options, lambda: folder), secrets)
+        return _execute(run, RunResumed(accepted), session)
 
 
 # --- the pieces -------------------------------------------------------------------------------------------------------
 
 
-def _execute(
-    options: RunOptions,
-    job: JobFolder,
-    folder: RunFolder,
-    lock: JobLock,
-    journal: JournalWriter,
-    run: Run,
-    first: RunStarted | RunResumed,
-    secrets: Mapping[str, str],
-) -> int:
-    """Drive the run from `first` to its end. Closes the journal."""
+class Session(NamedTuple):
+    """What one scheduler holds while it drives a run."""
+
+    job: JobFolder
+    folder: RunFolder
+    lock: JobLock
+    journal: JournalWriter
+    views: Sequence[View]
+    secrets: Mapping[str, str]
+
+
+def _execute(run: Run, first: RunStarted | RunResumed, session: Session) -> int:
+    """Drive the run from `first` to its end and return its exit code. Closes the journal."""
     from airexec.runner.guardian import Guardian
     from airexec.runner.processes import LocalProcesses
 
+    job, folder, lock, journal, views, secrets = session
     plan = first.plan or run.plan
     assert plan is not None
     with LocalProcesses(secrets.values()) as processes:
         attempts = Attempts(plan, folder, os.environ, Secrets(secrets, processes.mask_text))
-        views = choose_views(options, os.environ, sys.stdout, lambda *it: Path(folder.log(*it)), record_to_line)
         ports = Ports(
             clock=SystemClock(),
             processes=processes,
@@ -121,6 +127,15 @@ def _execute(
     journal.close()
     remember_durations(job, run)
     return exit_code(run)
+
+
+def _views(options: RunOptions, folder: Callable[[], RunFolder | None]) -> list[View]:
+    def log_path(task: str, attempt: int) -> Path:
+        run_folder = folder()
+        assert run_folder is not None, "a log before its run"
+        return Path(run_folder.log(task, attempt))
+
+    return choose_views(options, os.environ, sys.stdout, log_path, record_to_line)
 
 
 @contextmanager
