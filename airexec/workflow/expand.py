@@ -9,18 +9,23 @@ from airexec.workflow.build import Fields, build_task
 from airexec.workflow.matrix import combinations, instance_id
 from airexec.workflow.model import Dependency, Task
 
+Groups = Mapping[str, tuple[str, ...]]
+"""Bare id of a matrix task to the ids of its instances."""
+
 
 class Expanded(NamedTuple):
     """All tasks in order of the file, and per matrix task the ids of its instances."""
 
     tasks: dict[str, Task]
-    groups: dict[str, tuple[str, ...]]
+    groups: Groups
 
 
-def expand(tasks: Mapping[str, Fields], defaults: Fields, line_of: Callable[[str], int]) -> Expanded:
-    """Return the tasks that a file's `tasks` stand for."""
+def expand(
+    tasks: Mapping[str, Fields], defaults: Fields, line_of: Callable[[str], int], known: Groups | None = None
+) -> Expanded:
+    """Return what the `tasks` of a file stand for; or its `templates`, for which the groups of the tasks are `known`."""
     done: dict[str, Task] = {}
-    groups: dict[str, tuple[str, ...]] = {}
+    groups = dict(known or {})
     for task_id, fields in tasks.items():
         task = build_task(task_id, fields, defaults, line_of(task_id))
         if "matrix" not in fields:
@@ -32,9 +37,7 @@ def expand(tasks: Mapping[str, Fields], defaults: Fields, line_of: Callable[[str
     return Expanded(_with_groups_resolved(done, groups), groups)
 
 
-def resolve_groups(
-    dependencies: tuple[Dependency, ...], groups: Mapping[str, tuple[str, ...]]
-) -> tuple[Dependency, ...]:
+def resolve_groups(dependencies: tuple[Dependency, ...], groups: Groups) -> tuple[Dependency, ...]:
     """Return the dependencies with each bare id of a matrix task replaced by all its instances, each upstream once."""
     resolved: dict[str, Dependency] = {}
     for dependency in dependencies:
@@ -48,7 +51,7 @@ def _instances(task: Task, matrix: Mapping[str, Any]) -> dict[str, Task]:
     return {name: task._replace(id=name, matrix=values) for name, values in named}
 
 
-def _with_groups_resolved(tasks: dict[str, Task], groups: dict[str, tuple[str, ...]]) -> dict[str, Task]:
+def _with_groups_resolved(tasks: dict[str, Task], groups: Groups) -> dict[str, Task]:
     if not groups:
         return tasks
     return {

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from airexec.workflow.build import build_task, settings, task_defaults
+from airexec.workflow.build import settings, task_defaults
 from airexec.workflow.expand import Expanded, expand
 from airexec.workflow.json_schema import Failure
 from airexec.workflow.model import Workflow
@@ -54,15 +54,12 @@ def load(source: Source, path: Path) -> Loaded:
 
 def _workflow(data: dict[str, Any], tasks: Expanded, places: Places, path: Path) -> Workflow:
     defaults = task_defaults(data)
-    templates = {
-        name: build_task(name, fields, defaults, places.line(("templates", name)))
-        for name, fields in data.get("templates", {}).items()
-    }
+    templates = expand(data.get("templates", {}), defaults, lambda name: places.line(("templates", name)), tasks.groups)
     return Workflow(
         name=data.get("name", job_name(path)),
         path=str(path.absolute()),
         tasks=tasks.tasks,
-        templates=templates,
+        templates=templates.tasks,
         default_env=dict(data.get("default_args", {}).get("env", {})),
         default_args=defaults,
         groups=tasks.groups,

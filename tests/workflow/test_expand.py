@@ -50,3 +50,10 @@ def test_each_upstream_stands_once_and_keeps_the_tolerance_of_its_first_mention(
     )  # fmt: skip
 
     assert expected == workflow(TEXT).tasks["all"].dependencies
+
+
+def test_a_template_that_depends_on_a_matrix_waits_for_all_its_instances() -> None:
+    """What is queued from it has no groups to look into."""
+    template = workflow("templates: {t: {command: x, dependencies: [build]}}" + TEXT).templates["t"]
+
+    assert (Dependency("build[linux]"), Dependency("build[mac]")) == template.dependencies
