@@ -14,11 +14,12 @@ def longest_path_layers(upstream: Mapping[str, Iterable[str]]) -> dict[str, int]
     ready = list(layer)
     for node_id in ready:
         for below in downstream[node_id]:
-            layer[below] = max(layer.get(below, 0), layer[node_id] + 1)
             waiting[below] -= 1
             if waiting[below] == 0:
+                # Nodes get ready in order of their layers, so no upstream of this one is higher.
+                layer[below] = layer[node_id] + 1
                 ready.append(below)
-    return {node_id: layer[node_id] for node_id in ready}
+    return layer
 
 
 def tightened(layer: Mapping[str, int], upstream: Mapping[str, Sequence[str]]) -> dict[str, int]:

@@ -100,6 +100,7 @@ def test_the_data_in_the_page_is_the_picture(evil: str) -> None:
 
     (node,) = json.loads(page.raw["script"][0])["nodes"]
 
+    assert not set("<>&") & set(page.raw["script"][0])
     assert (node["label"], node["details"]) == (evil, {"command": evil})
 
 

@@ -28,6 +28,13 @@ def test_a_source_moves_up_to_what_needs_it() -> None:
     assert tightened(longest_path_layers(graph), graph) == {"a": 0, "late": 1, "b": 1, "x": 1, "c": 2}
 
 
+def test_a_join_stays_with_its_upstream() -> None:
+    """Moving it up would make two lines longer and one shorter."""
+    graph = {"a": [], "b": [], "join": ["a", "b"], "c": ["a", "b"], "d": ["c"], "z": ["d", "join"]}
+
+    assert tightened(longest_path_layers(graph), graph)["join"] == 1
+
+
 def test_a_layer_that_is_too_wide_becomes_several_of_equal_size() -> None:
     """Later layers make room, and order is kept."""
     assert split_wide_layers({"a": 0, "b": 1, "c": 1, "d": 1, "e": 1, "f": 1, "z": 2}, size_max=3) == {

@@ -45,17 +45,31 @@ def test_of_two_gaps_the_larger_counts() -> None:
     """Lines may pass closer to each other than boxes."""
     nothing: list[list[int]] = [[], [], []]
 
-    centres = place_rows([[0, 1, 2]], nothing, nothing, [10, 2, 2], [8, 4, 4], bends_from=1)
+    centres = place_rows([[0, 1, 2]], nothing, nothing, [2, 10, 2], [4, 8, 4], bends_from=3)
 
-    assert [centres[1] - centres[0], centres[2] - centres[1]] == pytest.approx([14, 6])
+    assert [centres[1] - centres[0], centres[2] - centres[1]] == pytest.approx([14, 14])
 
 
 def test_a_trunk_stays_straight_beside_a_fan() -> None:
-    """Two bends in a row weigh more than the boxes that would like to stand before their upstream."""
-    rows = [[0], [1, 2, 3, 4], [5, 6]]
-    after = [[1, 2, 3, 4], [5], [], [], [6], [], []]
-    before = [[], [0], [0], [0], [0], [1], [4]]
+    """The boxes below it would like to stand at its height, and must not drag it along."""
+    layers, boxes = 10, 20
+    bends = [layers * boxes + layer for layer in range(layers)]
+    rows = [[bends[layer], *range(layer * boxes, (layer + 1) * boxes)] for layer in range(layers)]
+    before = [[bends[box // boxes - 1]] if box >= boxes else [] for box in range(layers * boxes)]
+    before += [[bend - 1] if bend > bends[0] else [] for bend in bends]
+    after: list[list[int]] = [[] for _ in before]
+    for vertex, others in enumerate(before):
+        for other in others:
+            after[other].append(vertex)
 
-    centres = place_rows(rows, before, after, [10] * 4 + [2] * 3, [4] * 7, bends_from=4)
+    centres = place_rows(rows, before, after, [30] * layers * boxes + [2] * layers, [14] * len(before), bends[0])
 
-    assert centres[6] == pytest.approx(centres[4], abs=0.5)
+    heights = [centres[bend] for bend in bends]
+    assert max(heights) - min(heights) < 150
+
+
+def test_vertices_stand_whole_steps_apart() -> None:
+    """So that a line that is nearly straight is straight."""
+    centres = place_rows([[0], [1, 2]], [[], [0], [0]], [[1, 2], [], []], [10.3, 11.7, 9.9], [4] * 3, bends_from=3)
+
+    assert all((centre - centres[0]) % 1 == pytest.approx(0) for centre in centres)

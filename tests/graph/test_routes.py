@@ -54,6 +54,15 @@ def test_long_edges_to_one_node_share_a_trunk() -> None:
     ]
 
 
+def test_of_two_equally_busy_ends_the_upstream_one_has_the_trunk() -> None:
+    """Two nodes that are both joined to two others."""
+    pairs = [edge(above, below) for above in "ab" for below in "yz"]
+
+    routes = Routes({"a": 0, "b": 0, "y": 2, "z": 2}, pairs)
+
+    assert [route.upstream for route in routes.routes if route.downstream is None] == ["a", "b"]
+
+
 def test_edges_of_different_kind_share_nothing() -> None:
     """A trunk has one colour."""
     routes = Routes({"a": 0, "b": 2, "c": 2}, [edge("a", "b"), edge("a", "c", "dashed")])

@@ -1,7 +1,7 @@
 """The graph that really ran."""
 
 from airexec.graph.picture import NodeKind, Picture, PictureNode
-from airexec.scheduler.events import AttemptFailed, AttemptStarted, RetryReady
+from airexec.scheduler.events import AttemptCompleted, AttemptFailed, AttemptStarted, RetryReady
 from airexec.scheduler.statuses import Reason
 from airexec.testing import Script, make_plan, make_task
 from airexec.views.run_picture import picture_of_run
@@ -70,6 +70,15 @@ def test_the_placeholder_stays_while_the_emitter_may_queue() -> None:
     assert [pending, running, failed] == [["find:one"]] * 3
 
 
+def test_the_placeholder_is_gone_once_something_was_queued() -> None:
+    """Also while the emitter still runs and queues at the line."""
+    script = script_of(FIND)
+
+    script.queue("find", make_task("p1"))
+
+    assert placeholders(picture_of_run(script.run)) == []
+
+
 def test_the_placeholder_is_gone_once_the_emitter_has_completed_without_queueing() -> None:
     """It will not queue any more."""
     script = script_of(FIND)
@@ -131,8 +140,11 @@ def test_the_critical_path_is_that_of_the_run() -> None:
     """Durations of this run, through what was queued; what has not run counts as it took before, or 1 second."""
     script = script_of(FIND, make_task("slow"), make_task("merge", ["find", "slow"]))
 
-    script.complete("slow")
     script.complete("find", make_task("p1"))
+    before = picture_of_run(script.run, critical=True).critical
+    script.happen(AttemptCompleted("slow", 1, 60.0))
+    after = picture_of_run(script.run, critical=True).critical
 
-    assert picture_of_run(script.run, critical=True).critical == ("find", "p1", "merge")
+    assert before == ("find", "p1", "merge")
+    assert after == ("slow", "merge")
     assert picture_of_run(script.run).critical == ()

@@ -90,7 +90,7 @@ class _Tree:
         if not others:
             return True
         previous = others[-1]
-        return self.layer[last] > self.layer[previous] and len(self.upstream[last]) > 1
+        return self.layer[last] > self.layer[previous]
 
 
 class _Row(NamedTuple):
