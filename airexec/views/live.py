@@ -181,6 +181,9 @@ class LiveView:
 
 
 def last_line(data: bytes, colours: bool = True) -> str:
-    """Return the last line of some output that is not blank, safe for a terminal."""
+    """Return the last line of some output that says something to people, safe for a terminal.
+
+    Blank lines do not, nor do the `::verb JSON` lines that are meant for us.
+    """
     text = visible(data.decode("utf-8", "backslashreplace"), colours)
-    return next((line for line in reversed(text.split("\n")) if line.strip()), "")
+    return next((line for line in reversed(text.split("\n")) if line.strip() and not line.startswith("::")), "")

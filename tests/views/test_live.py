@@ -304,6 +304,11 @@ def test_a_flood_of_output_is_not_kept(logs: Logs) -> None:
     assert watching.look()[1] == "▸ extract       1 s  the end"
 
 
+def test_the_last_line_is_one_for_people() -> None:
+    """A `::progress` line has already moved the bar."""
+    assert last_line(b'copying\n::progress {"done": 1, "total": 2}\n') == "copying"
+
+
 def test_the_last_line_is_safe_and_keeps_its_colours() -> None:
     """Blank lines do not count; a carriage return begins a line."""
     assert last_line(b"10 %\r20 %\r\x1b[31mred\x1b[0m \x1b[2J\n\n  \n") == "\x1b[31mred\x1b[0m \\x1b[2J"
