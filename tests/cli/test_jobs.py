@@ -98,6 +98,28 @@ def test_with_the_option_all_names_are_tasks(state_dir: Path) -> None:
     assert ("etl", ["etl"]) == (job.name, tasks)
 
 
+def test_the_job_of_another_folder_is_named_by_its_file(state_dir: Path) -> None:
+    """`airexec logs sub/flow.yml build`, also where nothing has run."""
+    elsewhere = state_dir.parent / "sub"
+    elsewhere.mkdir()
+    (elsewhere / "flow.yml").write_text("name: web\ntasks: {build: {command: make}}\n")
+    write_run(elsewhere / ".airexec", started("web", task("build")))
+
+    job, tasks = job_and_tasks(["sub/flow.yml", "build"], None, None)
+
+    assert ("web", str(elsewhere / ".airexec"), ["build"]) == (job.name, job.state_dir, tasks)
+
+
+def test_a_file_that_is_not_there_is_no_task(state_dir: Path) -> None:
+    """What looks like a file is called one."""
+    write_run(state_dir, started("etl", task("load")))
+
+    with pytest.raises(UsageError) as refused:
+        job_and_tasks(["sub/flow.yml"], None, None)
+
+    assert "cannot read sub/flow.yml: no such file or directory" == refused.value.headline
+
+
 def test_a_name_that_is_nothing_is_guessed(state_dir: Path) -> None:
     """The task that it comes close to."""
     write_run(state_dir, started("etl", task("load"), task("merge")))
@@ -119,6 +141,17 @@ def test_the_newest_run_is_meant(state_dir: Path) -> None:
     assert second.run_id == run_folder(job, None).run_id
     assert second.run_id == run_folder(job, "latest").run_id
     assert first.run_id == run_folder(job, first.run_id).run_id
+
+
+def test_a_job_whose_first_run_never_began_has_none(state_dir: Path) -> None:
+    """Its scheduler was killed before the first event."""
+    job, folder = write_run(state_dir, started("etl", task("load")))
+    Path(folder.journal).unlink()
+
+    with pytest.raises(UsageError) as refused:
+        run_folder(job, None)
+
+    assert ("job etl has no runs", "`airexec run` starts one") == (refused.value.headline, refused.value.hint)
 
 
 def test_a_run_may_be_named_by_a_part_of_its_id(state_dir: Path) -> None:
