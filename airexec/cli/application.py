@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from typer import Argument, Exit, Option, Typer
 
 from airexec.cli.arguments import (
+    EXIT_CODES,
     AsJson,
     GraphFormat,
     Job,
@@ -104,8 +105,7 @@ def resume(
     Works for a run that failed, was interrupted, or was killed.
 
     \b
-    airexec resume                       the job that ran last
-    airexec resume etl                   the job etl
+    airexec resume etl
     """
     from airexec.cli.jobs import named_job
     from airexec.run.options import RunOptions
@@ -169,7 +169,6 @@ def graph(
     With --run it is the graph that really ran, with statuses and who queued what.
 
     \b
-    airexec graph
     airexec graph -o graph.svg
     airexec graph --run latest --format html -o run.html
     """
@@ -318,7 +317,7 @@ def output(
 
     \b
     airexec output rows=42 name=orders
-    airexec output --string version=3.10
+    airexec output --string build=42
     airexec output '{"rows": 42}'
     """
     from airexec.cli.output import set_outputs
@@ -391,7 +390,7 @@ def command_line(arguments: Sequence[str]) -> "TyperGroup":
         no_args_is_help=True,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    application.callback()(overview)
+    application.callback(epilog=EXIT_CODES)(overview)
     named = arguments[:1] if arguments and arguments[0] in COMMANDS else COMMANDS
     for name in named:
         settings: dict[str, Any] = {"allow_interspersed_args": name not in TAKE_THE_REST}

@@ -1,4 +1,4 @@
-"""Arguments and options that several commands share, with their help."""
+"""Texts, arguments and options that several commands share."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -34,3 +34,8 @@ JsonLines = Annotated[bool, Option("--json", help="Print the events of the run a
 ReportJUnit = Annotated[Path | None, Option("--report-junit", metavar="F", help="Write a JUnit report.")]
 SyncMode = Annotated[Sync, Option("--sync", help="When the journal reaches the disk: batch is at most 100 ms later.")]
 RunId = Annotated[str | None, Option("--run", metavar="RUN", help="A run's id, or latest.")]
+
+EXIT_CODES = """\
+Exit codes: 0 all good, 1 a task failed, 2 wrong command line, 3 invalid workflow file, 65 damaged or newer state,
+70 a bug of ours, 73 and 74 state or output cannot be written, 75 the job is locked by another run,
+124 dagrun_timeout is over, 130 and 143 interrupted."""

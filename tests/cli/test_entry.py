@@ -79,7 +79,9 @@ def test_the_overview_cuts_no_sentence_short(capsys: pytest.CaptureFixture[str])
     """The first line of each command's help fits beside its name."""
     run_command_line(["--help"])
 
-    assert "..." not in capsys.readouterr().out.partition("Commands:")[2]
+    commands = capsys.readouterr().out.partition("Commands:")[2].partition("Exit codes:")[0]
+    assert "  run " in commands
+    assert "..." not in commands
 
 
 @pytest.mark.parametrize(
