@@ -23,7 +23,7 @@ class Expanded(NamedTuple):
 def expand(
     tasks: Mapping[str, Fields], defaults: Fields, line_of: Callable[[str], int], known: Groups | None = None
 ) -> Expanded:
-    """Return what the `tasks` of a file stand for; or its `templates`, for which the groups of the tasks are `known`."""
+    """Return what the `tasks` of a file stand for, or its `templates`, given the groups of the tasks as `known`."""
     done: dict[str, Task] = {}
     groups = dict(known or {})
     for task_id, fields in tasks.items():
