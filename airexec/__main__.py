@@ -5,7 +5,13 @@ import sys
 
 def main() -> int:
     """Run the command line of this process and return its exit code."""
-    arguments = sys.argv[1:]
+    try:
+        return _answer(sys.argv[1:])
+    except KeyboardInterrupt:  # while the rest is being imported, or at the very end
+        return 130
+
+
+def _answer(arguments: list[str]) -> int:
     if arguments == ["--version"]:
         from airexec import __version__
 

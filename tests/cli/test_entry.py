@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from airexec.cli import application
+from airexec.__main__ import main
+from airexec.cli import application, entry
 from airexec.cli.entry import run_command_line
 from airexec.errors import AirexecError, JobLockedError, StateDamagedError
 
@@ -110,6 +111,20 @@ def test_an_interrupt_is_no_error(command: Commands, capsys: pytest.CaptureFixtu
     command(interrupt)
 
     assert 130 == run_command_line(["history"])
+    assert ("", "") == capsys.readouterr()
+
+
+def test_an_interrupt_during_the_start_is_no_error(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ctrl-C may come before there is anybody to handle it."""
+
+    def interrupt(arguments: list[str]) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(entry, "run_command_line", interrupt)
+
+    assert 130 == main()
     assert ("", "") == capsys.readouterr()
 
 

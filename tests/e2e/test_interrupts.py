@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 
-from tests.e2e.rig import DEADLINE_SECONDS, Airexec, load_tasks, statuses, wait_until
+from tests.e2e.rig import DEADLINE_SECONDS, Airexec, load_tasks, read_all, statuses, wait_until
 
 
 def end(process: "subprocess.Popen[str]") -> int:
@@ -99,6 +99,25 @@ def test_an_interrupted_run_can_be_resumed(airexec: Airexec) -> None:
     assert 0 == result.exit_code
     assert "quick\n" == airexec.read("ran")
     assert {"quick": "completed", "slow": "completed"} == statuses(airexec, "flow")
+
+
+def test_following_can_be_interrupted(airexec: Airexec) -> None:
+    """Quietly, and the run goes on."""
+    airexec.write(
+        "flow.yml", 'tasks: {slow: {command: "echo hello; touch up; until [ -e go ]; do sleep 0.01; done"}}\n'
+    )
+    run = airexec.start("run", "flow.yml")
+    airexec.wait_for_file("up")
+    follower = airexec.start("logs", "slow", "-f")
+    assert follower.stdout is not None
+    assert "hello\n" == follower.stdout.readline()
+
+    follower.send_signal(signal.SIGINT)
+    exit_code = follower.wait(DEADLINE_SECONDS)
+    airexec.write("go", "")
+
+    assert (130, "") == (exit_code, read_all(follower.stderr))
+    assert 0 == end(run)
 
 
 def is_alive(pid: int) -> bool:
