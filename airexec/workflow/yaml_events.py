@@ -72,5 +72,5 @@ def _event_source(text: str) -> Callable[[], Any]:
     if c_parser is not None:
         advance: Callable[[], Any] = c_parser(text).get_event
         return advance
-    events = YAML(typ="rt", pure=True).parse(text)
+    events = YAML(typ="safe", pure=True).parse(text)  # "rt" marks folds inside of texts
     return lambda: next(events, None)
