@@ -149,12 +149,10 @@ def _unknown_key_hint(failure: Failure) -> str:
 
 
 def _meant_key(failure: Failure) -> str | None:
-    """Return the known key that an unknown key was probably meant to be; None when it is a key of another place."""
+    """Return the known key that an unknown key was probably meant to be."""
     key, known = failure.detail, failure.schema.get("properties", {})
     other = FOREIGN_KEYS.get(key.lower())
-    if other in known:
-        return other
-    return None if _owner(key) else nearest(key, known)
+    return other if other in known else nearest(key, known)
 
 
 def _owner(key: str) -> str:

@@ -29,7 +29,7 @@ def test_what_a_task_says_wins_over_the_defaults_key_by_key() -> None:
         ({"command": ["x"], "args": ["y"]}, {"command": ("x", "y")}),
         ({"command": "x", "args": ["y z"]}, {"command": "x", "args": ("y z",)}),
         ({"dependencies": "b"}, {"dependencies": (Dependency("b"),)}),
-        ({"dependencies": ["b", {"task": "c", "allow_failure": True}, "b"]},
+        ({"dependencies": ["b", {"task": "c", "allow_failure": True}, {"task": "b", "allow_failure": True}]},
          {"dependencies": (Dependency("b"), Dependency("c", allow_failure=True))}),
         ({"queue": True}, {"queue": QueuePermission()}),
         ({"queue": False}, {"queue": None}),

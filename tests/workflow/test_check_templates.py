@@ -107,7 +107,10 @@ def test_a_task_that_is_not_in_the_file_may_have_been_queued() -> None:
 
 def test_a_template_takes_any_argument() -> None:
     """What `with` holds is known only when it is queued."""
-    assert [] == headlines("templates: {t: {command: 'echo {{ with.x }}'}}\ntasks: {a: {command: x, queue: [t]}}")
+    text = "templates: {t: {command: 'echo {{ with.x }}'}}\ntasks: {a: {command: x, queue: [t]}}"
+
+    assert [] == headlines(text)
+    assert ["f.yml:1:41: error: unknown task 'x'"] == headlines(text.replace("with.x", "tasks.x"))
 
 
 def test_what_is_for_every_task_cannot_use_the_results_of_one() -> None:

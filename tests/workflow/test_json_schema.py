@@ -144,6 +144,22 @@ def test_every_broken_rule_is_told_with_its_path() -> None:
     assert expected == broken(rules, {"b": ["x", 5, 6], "c": "y", "DD": 1})
 
 
+@pytest.mark.parametrize(
+    ("rules", "value", "is_good"),
+    [
+        ({"type": "integer"}, 3.0, True), ({"type": "integer"}, 3.5, False),
+        ({"type": ["integer", "string"]}, 3.5, False), ({"type": "integer"}, True, False), ({"type": "number"}, False, False), ({"enum": [1]}, True, False),
+        ({"enum": [1]}, 1.0, True), ({"const": {"a": [0]}}, {"a": [False]}, False),
+        ({"const": {"a": [0]}}, {"a": [0.0]}, True),
+        ({"uniqueItems": True}, [1, True], True), ({"uniqueItems": True}, [1, 1.0], False),
+    ],
+)  # fmt: skip
+def test_numbers_are_equal_by_value_and_booleans_are_no_numbers(rules: Any, value: Any, is_good: bool) -> None:
+    """JSON's equality, not Python's."""
+    assert is_good == (not broken(rules, value))
+    assert is_good == jsonschema.Draft7Validator(rules).is_valid(value)
+
+
 def test_the_end_of_a_pattern_is_the_end_of_the_text() -> None:
     """As in ECMA 262, and unlike Python: an id cannot end in a newline."""
     assert [((), "pattern", None)] == broken({"pattern": "^(a|b$)$"}, "a\n")

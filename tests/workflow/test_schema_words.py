@@ -118,6 +118,7 @@ f.yml:2:28: error: 'retries' takes a whole number, not the string 'three'
         ("params: {}", [
             "2:19: error: unknown key 'params'", "hint: 'params' is a key of the workflow, not of a task",
         ]),
+        ("pools: db", ["2:19: error: unknown key 'pools'", "hint: did you mean 'pool'?"]),
         ("zzz: 1", ["2:19: error: unknown key 'zzz'"]),
         ("queue: {tmeplates: [t]}", ["2:27: error: unknown key 'tmeplates'", "hint: did you mean 'templates'?"]),
         ("queue: {zzz: 1}", ["2:27: error: unknown key 'zzz'", "hint: known keys: templates, when"]),
