@@ -5,7 +5,7 @@ else: they are counted, and marked in the log as soon as it takes bytes again. K
 """
 
 import os
-from errno import EMFILE, ENFILE
+from errno import EMFILE, ENFILE, ENOSPC
 
 MAX_LOG = 64 * 1024 * 1024
 _STEP = 1024 * 1024
@@ -88,7 +88,7 @@ class AttemptLog:
         self._cut += dropped
         marker = self._marker()
         try:
-            kept = self._move_down(self._size - self._half, self._half + len(marker))
+            kept = self._move(self._size - self._half, self._half + len(marker))
             os.pwrite(self._fd, marker, self._half)
             self._truncate(self._half + len(marker) + kept)
         except OSError as error:
@@ -101,12 +101,23 @@ class AttemptLog:
         """Of one length whatever the count, so that it can be written again in place."""
         return f"\n[airexec: {self._cut:>16} bytes of output were left out here]\n".encode()
 
-    def _move_down(self, source: int, target: int) -> int:
-        """Copy all from `source` to the end of the file down to `target`; return how many bytes that were."""
+    def _move(self, source: int, target: int) -> int:
+        """Copy all from `source` to the end of the file to `target`; return how many bytes that were.
+
+        One piece is read ahead, because with little dropped the marker makes `target` a few bytes more than `source`.
+        """
         moved = 0
-        while data := os.pread(self._fd, _STEP, source + moved):
-            moved += os.pwrite(self._fd, data, target + moved)
+        data = self._piece(source)
+        while data:
+            ahead = self._piece(source + moved + len(data))
+            if os.pwrite(self._fd, data, target + moved) < len(data):
+                raise OSError(ENOSPC, os.strerror(ENOSPC))
+            moved += len(data)
+            data = ahead
         return moved
+
+    def _piece(self, at: int) -> bytes:
+        return os.pread(self._fd, min(_STEP, self._size - at), at)
 
     def _truncate(self, size: int) -> None:
         try:

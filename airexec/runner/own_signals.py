@@ -7,7 +7,6 @@ script). Signals can only be received in the main thread; elsewhere this does no
 
 import os
 import signal
-import threading
 from types import FrameType
 from typing import Any
 
@@ -22,10 +21,12 @@ class OwnSignals:
         os.set_blocking(self.fd, False)
         os.set_blocking(self._write, False)
         self._before: dict[int, Any] = {}
-        self.works = threading.current_thread() is threading.main_thread()
-        if not self.works:
+        try:
+            self._wakeup_before = signal.set_wakeup_fd(self._write, warn_on_full_buffer=False)
+        except ValueError:  # not the main thread
+            self.works = False
             return
-        self._wakeup_before = signal.set_wakeup_fd(self._write, warn_on_full_buffer=False)
+        self.works = True
         for number in _WATCHED:
             if signal.getsignal(number) is not signal.SIG_IGN:
                 self._before[number] = signal.signal(number, _nothing)
