@@ -148,7 +148,9 @@ def test_every_broken_rule_is_told_with_its_path() -> None:
     ("rules", "value", "is_good"),
     [
         ({"type": "integer"}, 3.0, True), ({"type": "integer"}, 3.5, False),
-        ({"type": ["integer", "string"]}, 3.5, False), ({"type": "integer"}, True, False), ({"type": "number"}, False, False), ({"enum": [1]}, True, False),
+        ({"type": ["integer", "string"]}, 3.5, False),
+        ({"type": "integer"}, True, False), ({"type": "number"}, False, False),
+        ({"enum": [1]}, True, False),
         ({"enum": [1]}, 1.0, True), ({"const": {"a": [0]}}, {"a": [False]}, False),
         ({"const": {"a": [0]}}, {"a": [0.0]}, True),
         ({"uniqueItems": True}, [1, True], True), ({"uniqueItems": True}, [1, 1.0], False),
