@@ -26,6 +26,7 @@ from airexec.state.layout import JobFolder, RunFolder, find_state_dir
 from airexec.state.lock import JobLock, acquire
 from airexec.state.prune import prune
 from airexec.state.view_files import write_views
+from airexec.state.workflow_cache import Checked, WorkflowCache
 from airexec.views.choose import choose_views
 from airexec.views.view import View
 from airexec.workflow.model import Plan, Workflow
@@ -43,7 +44,7 @@ class SystemClock:
 
 def run_workflow(options: RunOptions) -> int:
     """Run a workflow file from the beginning and return the exit code of DESIGN §8. Raises AirexecError."""
-    workflow = _read(options)
+    workflow, keep = _read(options)
     if options.dry_run:
         from airexec.run.dry_run import print_plan
 
@@ -52,6 +53,7 @@ def run_workflow(options: RunOptions) -> int:
     make_plan(workflow, options)  # complain about params and tasks before anything is written
     job = JobFolder(options.state_dir or find_state_dir(workflow.path), workflow.name)
     job.create()
+    keep()
     with _locked(job) as lock:
         _mention_unfinished(job)
         plan = make_plan(workflow, options, recent_durations(job))
@@ -165,16 +167,32 @@ _EXIT_CODES = {
 }
 
 
-def _read(options: RunOptions) -> Workflow:
-    """Return the checked workflow, with its warnings said, under the name that --job gives it."""
-    from airexec.graph.read import find_workflow, read_workflow_with_warnings
+def _read(options: RunOptions) -> tuple[Workflow, Callable[[], None]]:
+    """Return the checked workflow, under the name that --job gives it, and how to keep it for the next time.
 
-    reading = read_workflow_with_warnings(options.workflow or find_workflow(Path()))
-    if reading.warnings:
-        from airexec.workflow.diagnostics import render_diagnostics
+    Its warnings are said. To be kept it needs a state folder, which is not made before the run is sure to begin.
+    """
+    path = options.workflow or _found()
+    cache = WorkflowCache(options.state_dir or find_state_dir(path), path)
+    known = cache.load()
+    checked = known or _checked(path)
+    sys.stderr.write(checked.warnings)
+    workflow = checked.workflow if options.job is None else checked.workflow._replace(name=options.job)
+    return workflow, lambda: None if known else cache.store(checked)
 
-        sys.stderr.write(render_diagnostics(reading.warnings))
-    return reading.workflow if options.job is None else reading.workflow._replace(name=options.job)
+
+def _found() -> Path:
+    from airexec.graph.read import find_workflow
+
+    return find_workflow(Path())
+
+
+def _checked(path: Path) -> Checked:
+    from airexec.graph.read import read_workflow_with_warnings
+    from airexec.workflow.diagnostics import render_diagnostics
+
+    workflow, warnings = read_workflow_with_warnings(path)
+    return Checked(workflow, render_diagnostics(warnings) if warnings else "")
 
 
 @contextmanager
@@ -235,7 +253,8 @@ def _accepted_plan(before: Plan, options: RunOptions) -> Plan | None:
         _say(f"{before.workflow.path} is gone; going on with the plan that the run began with")
         now = before._replace(max_active_tasks=slots)
         return now if now != before else None
-    now = resumed_plan(before, _read(options._replace(workflow=Path(before.workflow.path))), options)
+    workflow, _ = _read(options._replace(workflow=Path(before.workflow.path), job=before.workflow.name))
+    now = resumed_plan(before, workflow, options)
     changes = changed_tasks(before, now)
     if changes and not options.accept_changes:
         raise UsageError(

@@ -1,0 +1,77 @@
+"""Checked workflows under `.airexec/cache`, so that the next run needs neither YAML nor schema nor networkx.
+
+An entry is found by a hash of everything that it was made from: the bytes of the file, its path, the version of
+airexec, and the moment when the file came to be on this machine. Nobody can know that beforehand, so an entry that
+somebody has checked into a repository, with other commands than the file beside it, is never found. It is all a
+convenience: what cannot be read, or is not what was written, is as if it were not there.
+"""
+
+import os
+from contextlib import suppress
+from hashlib import sha256
+from json import dumps, loads
+from typing import NamedTuple
+
+from airexec import __version__
+from airexec.errors import StateUnwritableError
+from airexec.state.layout import StrPath
+from airexec.state.plan_codec import workflow_from_json, workflow_to_json
+from airexec.state.safety import make_folder, trusted_owners
+from airexec.state.view_files import replace_file
+from airexec.workflow.model import Workflow
+
+ENTRIES_MAX = 50
+
+
+class Checked(NamedTuple):
+    """A good workflow and what was said about it."""
+
+    workflow: Workflow
+    warnings: str
+    """As printed, without colours; empty when there were none."""
+
+
+class WorkflowCache:
+    """The entry of one workflow file in one state folder."""
+
+    def __init__(self, state_dir: StrPath, path: StrPath) -> None:
+        self._state_dir = os.path.abspath(state_dir)
+        self._folder = f"{self._state_dir}/cache"
+        self._file = f"{self._folder}/{_key(path)}.json"
+
+    def load(self) -> Checked | None:
+        """Return what was stored for just this file, None when there is nothing that can be trusted."""
+        try:
+            with open(os.open(self._file, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
+                digest, _, body = file.read().partition(b"\n")
+            if digest != sha256(body).hexdigest().encode():
+                return None
+            content = loads(body)
+            return Checked(workflow_from_json(content["workflow"]), content["warnings"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+
+    def store(self, checked: Checked) -> None:
+        """Keep a workflow, and not too many of them. A failure does not matter."""
+        body = dumps({"workflow": workflow_to_json(checked.workflow), "warnings": checked.warnings})
+        with suppress(OSError, StateUnwritableError):
+            make_folder(self._folder, trusted_owners(self._state_dir))
+            replace_file(self._file, f"{sha256(body.encode()).hexdigest()}\n{body}")
+            self._forget_oldest()
+
+    def _forget_oldest(self) -> None:
+        with os.scandir(self._folder) as entries:
+            oldest = sorted((entry.stat(follow_symlinks=False).st_mtime, entry.path) for entry in entries)
+        for _, path in oldest[:-ENTRIES_MAX]:
+            os.unlink(path)
+
+
+def _key(path: StrPath) -> str:
+    """Return the hash that names the entry of a file; of one that cannot be read, a hash that nothing has."""
+    try:
+        with open(path, "rb") as file:
+            info, content = os.fstat(file.fileno()), file.read()
+    except OSError:
+        return "unreadable"
+    origin = (__version__, os.path.abspath(path), info.st_dev, info.st_ino, info.st_mtime_ns, info.st_ctime_ns)
+    return sha256(repr(origin).encode("utf-8", "surrogateescape") + content).hexdigest()
