@@ -58,11 +58,11 @@ def _one_cycle_per_component(graph: "nx.DiGraph[str]", place: Mapping[str, int])
     import networkx as nx
 
     components = [sorted(part, key=place.__getitem__) for part in nx.strongly_connected_components(graph)]
-    cycles = (_shortest_cycle(graph, part, place) for part in components)
+    cycles = (_shortest_cycle(graph, part) for part in components)
     return [cycle for cycle in cycles if cycle]
 
 
-def _shortest_cycle(graph: "nx.DiGraph[str]", part: list[str], place: Mapping[str, int]) -> tuple[str, ...]:
+def _shortest_cycle(graph: "nx.DiGraph[str]", part: list[str]) -> tuple[str, ...]:
     """Return a shortest path from the first task of a strongly connected part back to it, nothing if there is none."""
     import networkx as nx
 
@@ -71,7 +71,8 @@ def _shortest_cycle(graph: "nx.DiGraph[str]", part: list[str], place: Mapping[st
         return (first, first)
     if len(part) == 1:
         return ()
-    inside = graph.subgraph(part)
-    paths = nx.single_source_shortest_path(inside, first)
-    back = min((paths[task] for task in inside.predecessors(first)), key=lambda path: (len(path), place[path[-1]]))
-    return (*back, first)
+    parents = dict(nx.bfs_predecessors(graph.subgraph(part), first))  # the nearest first
+    path = [next(task for task in parents if graph.has_edge(task, first))]
+    while path[-1] != first:
+        path.append(parents[path[-1]])
+    return (*reversed(path), first)
