@@ -130,6 +130,8 @@ class FakeProcesses:
         self.facts: list[Fact] = []
         self.refuse: dict[str, SpawnError] = {}
         """Task id to the error that its next start raises."""
+        self.mask_problem: str | None = None
+        """What `mask` answers."""
 
     def start(self, spec: AttemptSpec) -> None:
         if (error := self.refuse.pop(spec.task, None)) is not None:
@@ -143,8 +145,9 @@ class FakeProcesses:
         if task in self.running:
             self.log.append(("signal", task, signum))
 
-    def mask(self, secret: str) -> None:
+    def mask(self, secret: str) -> str | None:
         self.log.append(("mask", secret))
+        return self.mask_problem
 
     def finish(self, task: str, returncode: int = 0) -> None:
         spec = self.running.pop(task)

@@ -344,6 +344,16 @@ def test_a_queue_line_of_a_task_that_may_not_is_text_and_said_once(world: Callab
     assert it.run.state == JobState.COMPLETED
 
 
+def test_a_value_that_cannot_be_masked_is_told_with_the_reason(world: Callable[..., World]) -> None:
+    it = world(make_task("a"))
+    it.mask_problem = "a secret must have at least 6 bytes to be masked"
+    it.answers("a", ("mask", '"abc"'))
+    it.play()
+
+    message = "line 1: ::mask has no effect: a secret must have at least 6 bytes to be masked"
+    assert [Noticed("a", 1, "warning", message)] == [e for e in it.journal.events() if isinstance(e, Noticed)]
+
+
 def test_the_queue_file_does_what_the_lines_do(world: Callable[..., World]) -> None:
     """`$AIREXEC_QUEUE` takes a JSON value per line."""
     it = world(make_task("a", queue=QueuePermission()))
