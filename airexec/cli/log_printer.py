@@ -23,17 +23,15 @@ class LogPrinter:
         self._sanitizer = Sanitizer() if sys.stdout.isatty() else None
         self._out = sys.stdout.buffer
         self._resume_token = os.urandom(16).hex() if os.environ.get("GITHUB_ACTIONS") else ""
-        sys.stdout.flush()
         if self._resume_token:
             self._out.write(f"::stop-commands::{self._resume_token}\n".encode())
 
     def print(self, task: str, attempt: int, data: bytes) -> None:
-        """Print a piece of an attempt's log."""
+        """Print a piece of an attempt's log; it is not empty."""
         if self._shown != (task, attempt):
             self._switch(task, attempt)
-        if data:
-            self._out.write(self._sanitizer.feed(data).encode() if self._sanitizer else data)
-            self._at_line_start = data.endswith(b"\n")
+        self._out.write(self._sanitizer.feed(data).encode() if self._sanitizer else data)
+        self._at_line_start = data.endswith(b"\n")
 
     def flush(self) -> None:
         self._out.flush()
@@ -43,7 +41,6 @@ class LogPrinter:
         self._end_piece()
         if self._resume_token:
             self._out.write(f"::{self._resume_token}::\n".encode())
-        self.flush()
 
     def _switch(self, task: str, attempt: int) -> None:
         self._end_piece()
@@ -58,7 +55,6 @@ class LogPrinter:
             self._out.write(self._sanitizer.finish().encode())
         if not self._at_line_start:
             self._out.write(b"\n")
-        self._at_line_start = True
 
 
 def offset_of_last_lines(file: BinaryIO, count: int) -> int:
@@ -67,7 +63,7 @@ def offset_of_last_lines(file: BinaryIO, count: int) -> int:
     wanted = count + 1  # the end of the last line does not separate two lines
     if end and _read_at(file, end - 1, 1) != b"\n":
         wanted = count
-    if not wanted or not count:
+    if not count:
         return end
     while position > 0:
         size = min(BLOCK, position)

@@ -4,6 +4,8 @@ import json
 import re
 import subprocess
 
+import pytest
+
 from tests.e2e.rig import Airexec, load_tasks, statuses, without_times
 
 UTC = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -383,3 +385,17 @@ def test_the_first_failure_can_stop_everything(airexec: Airexec) -> None:
     assert (1, False) == (stopped, had_run)
     assert 1 == kept_going
     assert (airexec.folder / "ran").exists()
+
+
+@pytest.mark.parametrize("policy", ["off", "batch", "barrier"])
+def test_every_sync_policy_keeps_the_same_journal(policy: str, airexec: Airexec) -> None:
+    """They differ in when it is forced to the disk."""
+    airexec.write("flow.yml", "tasks: {a: {command: 'true'}}\n")
+
+    result = airexec("run", "flow.yml", "--sync", policy)
+
+    (journal,) = (airexec.folder / ".airexec/jobs/flow/runs").glob("*/journal.jsonl")
+    assert 0 == result.exit_code
+    assert ["run_started", "attempt_started", "attempt_completed", "run_finished"] == [
+        json.loads(line)["event"] for line in journal.read_text().splitlines()
+    ]
