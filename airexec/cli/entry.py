@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from errno import ENOSPC
 from typing import TYPE_CHECKING
 
+from airexec.cli.quick import quick_options
 from airexec.errors import AirexecError
 
 if TYPE_CHECKING:
@@ -64,6 +65,10 @@ def _flush() -> int:
 
 def _invoke(arguments: Sequence[str]) -> int:
     """Let typer parse and call. Its own `main` is not used: it would swallow a broken pipe and choose exit codes."""
+    if (options := quick_options(arguments)) is not None:
+        from airexec.run.start import run_workflow
+
+        return run_workflow(options)
     if instruction := os.environ.get("_AIREXEC_COMPLETE"):
         from airexec.cli.completion import complete
 

@@ -1,0 +1,85 @@
+"""The short way into `airexec run` reads a command line as typer does, or leaves it to typer."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from airexec.cli.quick import quick_options
+from airexec.run.options import RunOptions
+
+WORDS = st.sampled_from(
+    ["flow.yml", "build", "test[a,b]", "-k", "--keep-going", "-n", "--dry-run", "--json", "-j", "4", "-j4", "-j0",
+     "-jx",
+     "--jobs", "--jobs=2", "--jobs=", "-p", "a=b", "-pa=b", "--param", "--param=a=b", "--output", "quiet",
+     "--output=grouped", "--output=loud", "--job", "name", "--job=name", "--job=", "--", "-x", "--sync=off",
+     "-kn", "-h", "", "-"]
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("quick")
+    (folder / "airexec.yml").write_text("tasks: {a: {command: x}}")
+    return folder
+
+
+def by_typer(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> RunOptions | None:
+    """Return the options that typer makes of a command line, None when it refuses it or prints help."""
+    import typer
+    from typer._click.exceptions import ClickException
+
+    from airexec.cli.application import command_line
+
+    taken: list[RunOptions] = []
+
+    def take(options: RunOptions) -> int:
+        taken.append(options)
+        return 0
+
+    monkeypatch.setattr("airexec.run.start.run_workflow", take)
+    command: Any = command_line(["run", *arguments])
+    try:
+        with command.make_context("airexec", ["run", *arguments]) as context:
+            command.invoke(context)
+    except (typer.Exit, ClickException):
+        return None
+    return taken[0] if taken else None
+
+
+@given(arguments=st.lists(WORDS, max_size=6))
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_what_is_read_quickly_is_what_typer_reads(
+    arguments: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Any words in any order."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        monkeypatch.chdir(folder)
+        quick = quick_options(["run", *arguments])
+        if quick is not None:
+            assert quick == by_typer(arguments, monkeypatch)
+
+
+def test_plain_command_lines_are_read_quickly(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that people type all day."""
+    monkeypatch.chdir(folder)
+
+    for line in (
+        "run",
+        "run airexec.yml",
+        "run a b -j4",
+        "run -k --output quiet -p x=1 -p y=2",
+        "run -n",
+        "run --jobs=2",
+    ):
+        assert quick_options(line.split()) is not None, line
+
+
+@pytest.mark.parametrize(
+    "line", ["", "resume", "run --help", "run -j", "run -j 0", "run --output loud", "run --wat", "run -p -k"]
+)
+def test_all_else_is_left_to_typer(line: str) -> None:
+    """Help and mistakes are its trade."""
+    assert quick_options(line.split()) is None
