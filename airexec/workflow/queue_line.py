@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from airexec.workflow.build import build_task
+from airexec.workflow.expand import resolve_groups
 from airexec.workflow.json_value import JsonError, parse_json
 from airexec.workflow.model import Dependency, QueuePermission, Task, Workflow, same_definition
 from airexec.workflow.schema import problems as schema_problems
@@ -105,6 +106,7 @@ def define(item: Any, permission: QueuePermission, workflow: Workflow) -> Task:
     if problems:
         raise QueueItemError(*(_sentence(problem.path, problem.message, problem.hint) for problem in problems))
     task = _instance(item, permission, workflow) if "template" in item else _command(item, permission, workflow)
+    task = task._replace(dependencies=resolve_groups(task.dependencies, workflow.groups))
     if task.pool is not None:
         slots = workflow.pools.get(task.pool)
         if slots is None:

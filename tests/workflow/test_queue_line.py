@@ -65,6 +65,15 @@ def test_dependencies_of_an_item_come_after_those_of_its_template() -> None:
     ]
 
 
+def test_a_dependency_on_a_bare_matrix_id_means_all_instances() -> None:
+    """As in the file."""
+    workflow = WORKFLOW._replace(groups={"test": ("test[a]", "test[b]")})
+
+    batch = read('{"id": "p", "command": "true", "dependencies": ["test"]}', workflow=workflow)
+
+    assert [dependency.task for dependency in batch.tasks[0].dependencies] == ["test[a]", "test[b]"]
+
+
 def test_the_same_item_twice_is_one_task() -> None:
     """Same id and same definition again: no-op."""
     line = '{"template": "process", "with": {"path": "a"}}'
