@@ -6,7 +6,7 @@ so that a finished line is on its way at once.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from airexec.runner.secret_forms import LENGTH_MIN, encoded, secret_forms
 
@@ -29,6 +29,8 @@ class Masker:
         self._forms: tuple[bytes, ...] = ()
         """Longest first, so that an alternation of them finds the longest."""
         self._by_first_byte: dict[int, list[bytes]] = {}
+        self._by_needle: dict[bytes, list[bytes]] = {}
+        """Few short texts, one of which stands in every form: where none is found there is no secret."""
         self._patterns: dict[tuple[bytes, ...], re.Pattern[bytes]] = {}
         for secret in secrets:
             self.add(secret)
@@ -43,6 +45,7 @@ class Masker:
         forms = {*self._forms, *secret_forms(secret)}
         self._forms = tuple(sorted(forms, key=lambda form: (-len(form), form)))
         self._patterns.clear()
+        self._by_needle = _by_needle(self._forms)
         self._by_first_byte = {}
         for form in self._forms:
             self._by_first_byte.setdefault(form[0], []).append(form)
@@ -77,14 +80,15 @@ class Masker:
 
     def _masked(self, data: bytes, decided: int) -> tuple[bytes, bytes]:
         """Mask what begins before `decided`; return it, and what is left behind it."""
-        # Most output holds no secret at all. Looking for each form by itself is several times as fast as one
-        # alternation of all; only those that are there go into the pattern.
-        present = tuple(form for form in self._forms if form in data)
+        # Most output holds no secret at all. Looking for one needle after the other is several times as fast as one
+        # alternation of all forms; only those that are there go into the pattern.
+        needles = [needle for needle in self._by_needle if needle in data]
+        present = {form for needle in needles for form in self._by_needle[needle] if form in data}
         if not present:
             return data[:decided], data[decided:]
         parts: list[bytes] = []
         at = 0
-        for match in self._pattern(present).finditer(data):
+        for match in self._pattern(tuple(form for form in self._forms if form in present)).finditer(data):
             if match.start() >= decided:
                 break
             parts += (data[at : match.start()], MASK)
@@ -118,3 +122,28 @@ class MaskedStream:
         """No more will come: return what was kept back."""
         held, self._held = self._held, b""
         return self._masker.mask(held) if held else b""
+
+
+_NEEDLE_MIN = 4
+_WORD = re.compile(rb"[A-Za-z0-9]+")
+
+
+def _by_needle(forms: Sequence[bytes]) -> dict[bytes, list[bytes]]:
+    """Return the forms by the longest text that they share with others: most spellings differ in a few characters."""
+    groups: dict[bytes, list[bytes]] = {}
+    for form in forms:
+        word = max(_WORD.findall(form), key=len, default=b"")
+        groups.setdefault(word if len(word) >= _NEEDLE_MIN else form, []).append(form)
+    needles: dict[bytes, list[bytes]] = {}
+    for word, group in groups.items():
+        needles.setdefault(_widened(word, group), []).extend(group)
+    return needles
+
+
+def _widened(word: bytes, forms: Sequence[bytes]) -> bytes:
+    """Return the longest text around `word` that stands in all the forms: the longer, the faster it is looked for."""
+    from os.path import commonprefix
+
+    cut = [form.partition(word) for form in forms]
+    before = commonprefix([head[::-1] for head, _, _ in cut])[::-1]
+    return bytes(before + word + commonprefix([tail for _, _, tail in cut]))
