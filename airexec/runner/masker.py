@@ -142,8 +142,12 @@ def _by_needle(forms: Sequence[bytes]) -> dict[bytes, list[bytes]]:
 
 def _widened(word: bytes, forms: Sequence[bytes]) -> bytes:
     """Return the longest text around `word` that stands in all the forms: the longer, the faster it is looked for."""
-    from os.path import commonprefix
-
     cut = [form.partition(word) for form in forms]
-    before = commonprefix([head[::-1] for head, _, _ in cut])[::-1]
-    return bytes(before + word + commonprefix([tail for _, _, tail in cut]))
+    before = _common_beginning([head[::-1] for head, _, _ in cut])[::-1]
+    return before + word + _common_beginning([tail for _, _, tail in cut])
+
+
+def _common_beginning(texts: Sequence[bytes]) -> bytes:
+    first, last = min(texts), max(texts)
+    length = next((at for at, byte in enumerate(first) if byte != last[at]), len(first))
+    return first[:length]
