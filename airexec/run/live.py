@@ -1,15 +1,19 @@
 """A running attempt as the loop sees it: what it has printed for us so far, and whether it is being ended."""
 
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airexec.run.seams import AttemptSpec, CommandLine, Exited
 from airexec.scheduler.statuses import Reason, StopCause
 from airexec.workflow.json_value import JsonError, parse_json
 from airexec.workflow.model import QueuePermission, SpliceMoment, Workflow
-from airexec.workflow.queue_line import PROBLEMS_MAX, QueueBatch
+
+if TYPE_CHECKING:
+    from airexec.workflow.queue_line import QueueBatch
 
 OUTPUT_BYTES_MAX = 1024 * 1024
 """All `::output` values of one task, as printed."""
+
+_PROBLEMS_MAX = 100
 
 
 class Taken(NamedTuple):
@@ -37,7 +41,7 @@ class Live:
         """Monotonic seconds."""
         self.cause: Reason | StopCause | None = None
         """Why we are ending it; None while we are not."""
-        self.batch = None if permission is None else QueueBatch(permission, workflow)
+        self.batch = None if permission is None else _new_batch(permission, workflow)
         self.at_line = permission is not None and permission.when is SpliceMoment.LINE
         self.outputs: dict[str, Any] = {}
         self.problems: list[str] = []
@@ -104,8 +108,14 @@ class Live:
             self._complain(f'{where}: ::output takes a JSON object, e.g. {{"rows": 42}}')
 
     def _complain(self, problem: str) -> None:
-        if len(self.problems) < PROBLEMS_MAX:
+        if len(self.problems) < _PROBLEMS_MAX:
             self.problems.append(problem)
+
+
+def _new_batch(permission: QueuePermission, workflow: Workflow) -> "QueueBatch":
+    from airexec.workflow.queue_line import QueueBatch  # hashes and schemas, for the few that queue
+
+    return QueueBatch(permission, workflow)
 
 
 def _json_or_none(payload: str) -> Any:
