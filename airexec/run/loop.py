@@ -11,22 +11,20 @@ The loop decides nothing about the graph (`scheduler.decide` does) and knows no 
 import signal
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from typing import NamedTuple, assert_never
+from typing import assert_never
 
 from airexec.errors import AirexecError, JournalError
 from airexec.run.attempts import Attempts
 from airexec.run.live import Live
 from airexec.run.outcome import Failure, failure, note, splice_failure
+from airexec.run.ports import Ports
 from airexec.run.seams import (
-    Clock,
     CommandLine,
     Exited,
     Fact,
     Interrupted,
-    Journal,
     LeftoverSignalled,
     Printed,
-    Processes,
     Resumed,
     SpawnBusyError,
     SpawnError,
@@ -49,37 +47,21 @@ from airexec.scheduler.events import (
 from airexec.scheduler.splice import SpliceRejectedError, splice
 from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import Reason, Status, StopCause
-from airexec.views.view import View
 from airexec.workflow.model import Task
 
-GRACE = 10.0
-"""Seconds between two steps of a kill ladder."""
 _STATE_CHECK = 1.0
 _BUSY_RETRY = 0.1
 _BUSY_TRIES = 50
 _SNAPSHOT_SECONDS = 0.5
 """Between two writes of the snapshot, or longer when it is so big that writing takes more than this share of time:"""
 _SNAPSHOT_SHARE = 0.05
+_TOKEN_LOOK = 0.02  # between two looks while a task lacks a token: those who have them ring no bell
 _IDLE = 3600.0
 
 _TERMINATE = (signal.SIGTERM, signal.SIGKILL)
 _LADDERS = {StopCause.INTERRUPT: (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)}
-"""Which signals end what runs, one after the other with GRACE between them; for all other causes _TERMINATE."""
+"""Which signals end what runs, one after the other with a grace between them; for all other causes _TERMINATE."""
 _CAUSES = {signal.SIGINT: StopCause.INTERRUPT, signal.SIGTERM: StopCause.TERMINATE, signal.SIGHUP: StopCause.HANGUP}
-
-
-class Ports(NamedTuple):
-    """Where a run touches the world."""
-
-    clock: Clock
-    processes: Processes
-    journal: Journal
-    snapshot: Callable[[Run], None]
-    """Writes state.json and tasks.json. They are views, so an OSError there never stops the run."""
-    views: Sequence[View] = ()
-    state_problem: Callable[[], str | None] = lambda: None
-    """Returns what is wrong with the state folder by now, e.g. that it was deleted."""
-    grace: float = GRACE
 
 
 class Loop:
@@ -96,6 +78,8 @@ class Loop:
         """What to do once the events that announce it are written."""
         self._snapshot_seq = -1
         self._snapshot_due = 0.0
+        self._lacks_token = False
+        """A task could start, had somebody else not all the tokens."""
 
     def execute(self, first: Event) -> None:
         """Let the run start or resume by `first`, and go on until nothing is left to do.
@@ -145,9 +129,12 @@ class Loop:
             self._ports.snapshot(self._run)
 
     def _decide_all(self) -> None:
+        self._lacks_token = False
         while (decision := decide(self._run)) is not None:
             if isinstance(decision, Start):
-                self._start(self._run.tasks[decision.task])
+                if not self._start_with_token(self._run.tasks[decision.task]):
+                    self._lacks_token = True
+                    return
             elif isinstance(decision, StopRequested):
                 self._stop(decision.cause)
             else:
@@ -176,6 +163,8 @@ class Loop:
                 wait = min(wait, view.tick_seconds)
         if self._snapshot_seq != self._run.seq:
             wait = min(wait, max(0.0, self._snapshot_due - self._ports.clock.monotonic()))
+        if self._lacks_token:
+            wait = min(wait, _TOKEN_LOOK)
         return wait
 
     # --- timers -------------------------------------------------------------------------------------------------------
@@ -199,6 +188,15 @@ class Loop:
             self._happen(RetryReady(task_id))
 
     # --- starting -----------------------------------------------------------------------------------------------------
+
+    def _start_with_token(self, state: TaskState) -> bool:
+        """Start the task if there is a token for it, else do nothing. Every live attempt has a token, nobody else."""
+        if not self._ports.tokens.acquire():
+            return False
+        self._start(state)
+        if state.task.id not in self._live:  # skipped, or failed before it came to a process
+            self._ports.tokens.release()
+        return True
 
     def _start(self, state: TaskState) -> None:
         """Announce the next attempt, and spawn it once the announcement is written; or skip it by its `when`."""
@@ -290,14 +288,14 @@ class Loop:
         if failed is not None:
             self._fail(live, failed)
             return
-        del self._live[fact.task]
+        self._forget(live)
         duration = self._duration(live)
         outputs = self._attempts.mask_value(live.outputs)
         self._happen(AttemptCompleted(fact.task, fact.attempt, duration, outputs, note(live)))
 
     def _fail(self, live: Live, failed: Failure) -> None:
         task_id, attempt = live.spec.task, live.spec.attempt
-        del self._live[task_id]
+        self._forget(live)
         state, delay = self._run.tasks[task_id], None
         if self._run.stopping is None:
             delay = retry_delay(state, attempt, failed.reason, failed.exit_code)
@@ -318,6 +316,10 @@ class Loop:
                 note(live),
             )
         )
+
+    def _forget(self, live: Live) -> None:
+        del self._live[live.spec.task]
+        self._ports.tokens.release()
 
     def _duration(self, live: Live) -> float:
         return round(max(0.0, self._ports.clock.monotonic() - live.started), 3)

@@ -133,6 +133,18 @@ class Processes(Protocol):
         ...
 
 
+class Tokens(Protocol):
+    """What other programs must let us have before an attempt may start: the job slots of a make around us."""
+
+    def acquire(self) -> bool:
+        """Take one for an attempt if there is one, without waiting; return whether there was."""
+        ...
+
+    def release(self) -> None:
+        """Give back that of an attempt, which has ended."""
+        ...
+
+
 class Journal(Protocol):
     """The append-only event file of a run."""
 

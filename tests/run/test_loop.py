@@ -9,7 +9,8 @@ import pytest
 
 from airexec.errors import JournalError
 from airexec.run.attempts import Attempts, Secrets
-from airexec.run.loop import GRACE, Loop, Ports
+from airexec.run.loop import Loop
+from airexec.run.ports import GRACE, Ports
 from airexec.run.seams import AttemptSpec, CommandLine, Interrupted, Resumed, SpawnBusyError, SpawnError
 from airexec.scheduler.apply import replay
 from airexec.scheduler.events import (

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from airexec.run.attempts import Attempts, Secrets
-from airexec.run.loop import Loop, Ports
+from airexec.run.loop import Loop
+from airexec.run.ports import Ports
 from airexec.run.seams import AttemptSpec, CommandLine, Fact, Interrupted
 from airexec.scheduler.apply import replay
 from airexec.scheduler.events import AttemptCompleted, Record, RunResumed, RunStarted
