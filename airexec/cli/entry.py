@@ -2,11 +2,13 @@
 
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from errno import ENOSPC
 from typing import TYPE_CHECKING
 
 from airexec.cli.quick import quick_options
+from airexec.cli.safe_text import SafeText
 from airexec.errors import AirexecError
 
 if TYPE_CHECKING:
@@ -19,9 +21,9 @@ EXIT_INTERRUPTED = 130
 
 def run_command_line(arguments: Sequence[str]) -> int:
     """Run one command and return its exit code. Every message goes to stderr, no exception leaves."""
-    _prepare_streams()
-    exit_code = _guarded(lambda: _invoke(arguments))
-    exit_code_of_flush = _guarded(_flush)
+    with _safe_streams():
+        exit_code = _guarded(lambda: _invoke(arguments))
+        exit_code_of_flush = _guarded(_flush)
     return exit_code or exit_code_of_flush
 
 
@@ -48,14 +50,20 @@ def _guarded(step: Callable[[], int]) -> int:
         return _report_bug()
 
 
-def _prepare_streams() -> None:
-    """Make sure that printing cannot fail for a character that the terminal lacks, or for a closed stream."""
+@contextmanager
+def _safe_streams() -> Iterator[None]:
+    """Make sure that printing neither fails for a character or a closed stream, nor steers a terminal or a CI."""
+    streams = sys.stdout, sys.stderr
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is None:  # closed by the caller: `>&-`
-            setattr(sys, name, open(os.devnull, "w"))  # noqa: SIM115  # for the life of the process
-        else:
-            stream.reconfigure(errors="backslashreplace")
+            stream = open(os.devnull, "w")  # noqa: SIM115  # for the life of the process
+        stream.reconfigure(errors="backslashreplace")
+        setattr(sys, name, SafeText(stream, lenient=name == "stderr"))
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = streams
 
 
 def _flush() -> int:
