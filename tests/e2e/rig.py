@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import textwrap
@@ -33,7 +34,12 @@ class Airexec:
     def __call__(self, *arguments: str, stdin: str = "", env: Mapping[str, str] | None = None) -> Result:
         """Run `airexec ARGUMENTS` to its end."""
         process = self.start(*arguments, env=env)
-        out, err = process.communicate(stdin, timeout=DEADLINE_SECONDS)
+        try:
+            out, err = process.communicate(stdin, timeout=DEADLINE_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGABRT)  # faulthandler then says where it hangs
+            out, err = process.communicate()
+            raise AssertionError(f"airexec {' '.join(arguments)} hangs:\n{out}\n{err}") from None
         return Result(process.returncode, out, err)
 
     def start(
@@ -63,6 +69,7 @@ class Airexec:
         return {
             "PATH": f"{bin_dir}:{Path(sys.executable).parent}:{os.environ['PATH']}",
             "PYTHONPATH": str(ROOT),
+            "PYTHONFAULTHANDLER": "1",
             "HOME": str(self.folder),
             "LC_ALL": "C.UTF-8",
         }
