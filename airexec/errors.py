@@ -28,6 +28,10 @@ class StateDamagedError(AirexecError):
     exit_code = 65
 
 
+class StateNewerError(StateDamagedError):
+    """State on disk was written by another version of airexec, which may keep its state in other ways altogether."""
+
+
 class StateUnwritableError(AirexecError):
     """The state folder cannot be created or written; nothing has started."""
 

@@ -12,6 +12,7 @@ from typer import Argument, Exit, Option, Typer
 
 from airexec.cli.arguments import (
     EXIT_CODES,
+    AllowNetworkState,
     AsJson,
     GraphFormat,
     Job,
@@ -25,6 +26,7 @@ from airexec.cli.arguments import (
     SchemaName,
     StateDir,
     SyncMode,
+    Wait,
     WorkflowFile,
 )
 
@@ -51,6 +53,8 @@ def run(
     ] = None,
     state_dir: StateDir = None,
     sync: SyncMode = "batch",
+    wait: Wait = None,
+    allow_network_state: AllowNetworkState = False,
 ) -> int:
     """Run a workflow; with TASKs, those and what they need.
 
@@ -82,6 +86,8 @@ def run(
             shuffle=shuffle,
             state_dir=state_dir,
             sync=sync,
+            wait=wait,
+            allow_network_state=allow_network_state,
         )
     )
 
@@ -99,6 +105,8 @@ def resume(
     report_junit: ReportJUnit = None,
     state_dir: StateDir = None,
     sync: SyncMode = "batch",
+    wait: Wait = None,
+    allow_network_state: AllowNetworkState = False,
 ) -> int:
     """Continue the last run of a job; finished tasks are kept.
 
@@ -123,6 +131,8 @@ def resume(
             report_junit=report_junit,
             state_dir=Path(folder.state_dir),
             sync=sync,
+            wait=wait,
+            allow_network_state=allow_network_state,
         )
     )
 

@@ -1,9 +1,41 @@
 """Texts, arguments and options that several commands share."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
 from typer import Argument, Option
+
+FOREVER = "forever"
+"""What `--wait` without a duration says; see `with_values`."""
+
+
+def read_wait(text: str) -> float:
+    """Return the seconds of `--wait=T`. Raises typer's BadParameter."""
+    from typer import BadParameter
+
+    from airexec.workflow.durations import seconds
+
+    try:
+        return float("inf") if text == FOREVER else seconds(text)
+    except ValueError:
+        pass
+    try:
+        return max(0.0, float(text))
+    except ValueError:
+        raise BadParameter(f"'{text}' is no duration such as 30s or 1h30m") from None
+
+
+def with_values(arguments: Sequence[str]) -> list[str]:
+    """Return a command line with the value that a lone `--wait` of `run` or `resume` stands for.
+
+    Typer knows no options whose value may be left out, and what follows `--wait` is the workflow file.
+    """
+    if not arguments or arguments[0] not in ("run", "resume"):
+        return list(arguments)
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    return [f"--wait={FOREVER}" if it == "--wait" else it for it in arguments[:end]] + list(arguments[end:])
+
 
 Output = Literal["auto", "grouped", "stream", "prefixed", "quiet"]
 Sync = Literal["off", "batch", "barrier"]
@@ -33,6 +65,19 @@ OutputMode = Annotated[
 JsonLines = Annotated[bool, Option("--json", help="Print the events of the run as JSON lines.")]
 ReportJUnit = Annotated[Path | None, Option("--report-junit", metavar="F", help="Write a JUnit report.")]
 SyncMode = Annotated[Sync, Option("--sync", help="When the journal reaches the disk: batch is at most 100 ms later.")]
+Wait = Annotated[
+    float | None,
+    Option(
+        "--wait",
+        metavar="[=T]",
+        parser=read_wait,
+        help="While another run has the job, wait for its end, or for T (30s, 5m).",
+        show_default=False,
+    ),
+]
+AllowNetworkState = Annotated[
+    bool, Option("--allow-network-state", help="Keep state on a network file system, where it is not safe.")
+]
 RunId = Annotated[str | None, Option("--run", metavar="RUN", help="A run's id, or latest.")]
 
 EXIT_CODES = """\

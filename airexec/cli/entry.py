@@ -86,10 +86,11 @@ def _invoke(arguments: Sequence[str]) -> int:
     from typer._click.exceptions import UsageError as WrongCommandLine
 
     from airexec.cli.application import command_line
+    from airexec.cli.arguments import with_values
 
     command = command_line(arguments)
     try:
-        with command.make_context("airexec", list(arguments)) as context:
+        with command.make_context("airexec", with_values(arguments)) as context:
             return int(command.invoke(context) or 0)
     except typer.Exit as finished:
         return finished.exit_code

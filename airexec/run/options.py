@@ -27,3 +27,6 @@ class RunOptions(NamedTuple):
     """`off`, `batch` or `barrier`."""
     accept_changes: bool = False
     """resume only: take the workflow file as it is now."""
+    wait: float | None = None
+    """Seconds to wait for the lock of the job; None: not at all."""
+    allow_network_state: bool = False

@@ -8,13 +8,12 @@ from pathlib import Path
 from time import monotonic, time
 from typing import TYPE_CHECKING, NamedTuple
 
-from airexec.errors import JournalError, StateDamagedError, UsageError
+from airexec.errors import JournalError, StateDamagedError, StateNewerError, UsageError
 from airexec.run.attempts import Attempts, Secrets, collect_secrets
-from airexec.run.loop import Loop
-from airexec.run.make_jobs import asks_for_a_dry_run, shared_slots
+from airexec.run.loop import Loop, Ports
 from airexec.run.options import RunOptions
 from airexec.run.planning import changed_tasks, make_plan, resumed_plan
-from airexec.run.ports import Ports
+from airexec.runner.descriptors import attempts_max
 from airexec.scheduler.apply import IllegalTransition, replay
 from airexec.scheduler.events import Record, RunResumed, RunStarted
 from airexec.scheduler.state import Run
@@ -25,7 +24,8 @@ from airexec.state.finding import find_job
 from airexec.state.history import newest_run
 from airexec.state.journal import JournalWriter, open_for_resume
 from airexec.state.layout import JobFolder, RunFolder, find_state_dir
-from airexec.state.lock import JobLock, acquire
+from airexec.state.lock import JobLock, acquire, wait_for
+from airexec.state.network import refuse_network
 from airexec.state.prune import prune
 from airexec.state.view_files import write_views
 from airexec.state.workflow_cache import Checked, WorkflowCache
@@ -47,32 +47,33 @@ class SystemClock:
 def run_workflow(options: RunOptions) -> int:
     """Run a workflow file from the beginning and return the exit code of DESIGN §8. Raises AirexecError."""
     workflow, keep = _read(options)
-    if options.dry_run or asks_for_a_dry_run(os.environ):
+    if options.dry_run:
         from airexec.run.dry_run import print_plan
 
         print_plan(make_plan(workflow, options), sys.stdout)
         return 0
     make_plan(workflow, options)  # complain about params and tasks before anything is written
     job = JobFolder(options.state_dir or find_state_dir(workflow.path), workflow.name)
+    _refuse_network(job, options)
     job.create()
-    keep()
-    with _locked(job) as lock:
+    with _locked(job, options) as lock:
         _mention_unfinished(job)
-        plan = make_plan(workflow, options, recent_durations(job))
+        keep()
+        plan = _with_room(make_plan(workflow, options, recent_durations(job)))
         secrets = collect_secrets(plan, os.environ)
         # A report that cannot be written is refused before there is a run; by the first log there is a folder.
         views = _views(options, lambda: folder)
         prune(job, keep_runs=max(1, _keep_runs(job) - 1))
         folder = job.create_run(time())
         journal = JournalWriter(folder.journal, options.sync)
-        session = Session(job, folder, lock, journal, views, secrets, options.max_active_tasks)
-        return _execute(Run(), RunStarted(folder.run_id, plan), session)
+        return _execute(Run(), RunStarted(folder.run_id, plan), Session(job, folder, lock, journal, views, secrets))
 
 
 def resume_job(options: RunOptions) -> int:
     """Continue the last run of a job where it stopped, and return the exit code. Raises AirexecError."""
     job = find_job(Path.cwd(), options.job, options.state_dir)
-    with _locked(job) as lock:
+    _refuse_network(job, options)
+    with _locked(job, options) as lock:
         folder = job.latest_run()
         if folder is None:
             raise UsageError(f"job '{job.name}' has no run to resume", hint="`airexec run` makes the first")
@@ -86,13 +87,11 @@ def resume_job(options: RunOptions) -> int:
         if run.state is JobState.WORKING:
             _end_orphans(job)
         assert run.plan is not None
-        accepted = _accepted_plan(run.plan, options)
-        secrets = collect_secrets(accepted or run.plan, os.environ)
+        plan = _with_room(_accepted_plan(run.plan, options) or run.plan)
+        secrets = collect_secrets(plan, os.environ)
         job.link_logs(folder)
-        session = Session(
-            job, folder, lock, journal, _views(options, lambda: folder), secrets, options.max_active_tasks
-        )
-        return _execute(run, RunResumed(accepted), session)
+        session = Session(job, folder, lock, journal, _views(options, lambda: folder), secrets)
+        return _execute(run, RunResumed(plan if plan != run.plan else None), session)
 
 
 # --- the pieces -------------------------------------------------------------------------------------------------------
@@ -107,8 +106,6 @@ class Session(NamedTuple):
     journal: JournalWriter
     views: Sequence[View]
     secrets: Mapping[str, str]
-    slots: int | None
-    """What -j says."""
 
 
 def _execute(run: Run, first: RunStarted | RunResumed, session: Session) -> int:
@@ -116,11 +113,11 @@ def _execute(run: Run, first: RunStarted | RunResumed, session: Session) -> int:
     from airexec.runner.guardian import Guardian
     from airexec.runner.processes import LocalProcesses
 
-    job, folder, lock, journal, views, secrets, slots = session
+    job, folder, lock, journal, views, secrets = session
     plan = first.plan or run.plan
     assert plan is not None
-    with shared_slots(os.environ, slots, _say) as (tokens, env), LocalProcesses(secrets.values()) as processes:
-        attempts = Attempts(plan, folder, env, Secrets(secrets, processes.mask_text))
+    with LocalProcesses(secrets.values()) as processes:
+        attempts = Attempts(plan, folder, os.environ, Secrets(secrets, processes.mask_text))
         ports = Ports(
             clock=SystemClock(),
             processes=processes,
@@ -128,7 +125,6 @@ def _execute(run: Run, first: RunStarted | RunResumed, session: Session) -> int:
             snapshot=lambda run: write_views(job, run),
             views=views,
             state_problem=lambda: lock.problem() or journal.problem(),
-            tokens=tokens,
         )
         guardian = Guardian(folder.path)
         guardian.start()
@@ -204,13 +200,30 @@ def _checked(path: Path) -> Checked:
 
 
 @contextmanager
-def _locked(job: JobFolder) -> Iterator[JobLock]:
+def _locked(job: JobFolder, options: RunOptions) -> Iterator[JobLock]:
     """Hold the job. The lock dies with the process; releasing it here only empties the file for its readers."""
-    lock = acquire(job, ["airexec", *sys.argv[1:]], time())
+    command = ["airexec", *sys.argv[1:]]
+    lock = acquire(job, command, time()) if options.wait is None else wait_for(job, command, time, options.wait, _say)
     try:
         yield lock
     finally:
         lock.release()
+
+
+def _refuse_network(job: JobFolder, options: RunOptions) -> None:
+    if not options.allow_network_state:
+        refuse_network(job.state_dir)
+
+
+def _with_room(plan: Plan) -> Plan:
+    """Return the plan with no more tasks at once than the limit on open files leaves room for."""
+    room = attempts_max()
+    if room is None or plan.max_active_tasks <= room:
+        return plan
+    _say(
+        f"{room} instead of {plan.max_active_tasks} tasks at once: more do not fit the limit on open files (ulimit -n)"
+    )
+    return plan._replace(max_active_tasks=room)
 
 
 def _keep_runs(job: JobFolder) -> int:
@@ -220,9 +233,11 @@ def _keep_runs(job: JobFolder) -> int:
 
 
 def _mention_unfinished(job: JobFolder) -> None:
-    """A new run always starts anew; whoever wanted to go on should learn how."""
+    """A new run always starts anew; whoever wanted to go on should learn how. Raises StateNewerError."""
     try:
         last = newest_run(job)
+    except StateNewerError:
+        raise
     except StateDamagedError as error:
         _say(f"the last run of {job.name} cannot be read and is left alone: {error.headline}")
         return

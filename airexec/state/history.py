@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from airexec.scheduler.events import RunFinished
 from airexec.scheduler.statuses import JobState, Status
-from airexec.state.codec import UnreadableLineError, record_from_line
+from airexec.state.codec import FORMAT_VERSION, UnreadableLineError, record_from_line
 from airexec.state.journal import load_run, read_bytes
 from airexec.state.layout import JobFolder, RunFolder
 from airexec.state.lock import is_locked
@@ -72,12 +72,13 @@ def _summary_of_ends(run: RunFolder) -> RunSummary | None:
 
 
 def _started_at(journal: str) -> float:
-    """Return the time of the first record without reading the plan in it. Raises ValueError."""
-    prefix = b'{"seq":0,"time":"'
-    first = read_bytes(journal, first=len(prefix) + 24)
-    if not first.startswith(prefix):
-        raise UnreadableLineError("not the beginning of a journal")
-    return from_iso(first[len(prefix) :].decode("ascii"))
+    """Return the time of the first record, but for the plan in it. Raises ValueError, also for another version."""
+    before, after = b'{"seq":0,"time":"', b'","event":"run_started","version":%d,' % FORMAT_VERSION
+    time_ends = len(before) + len("2026-11-21T01:33:12.345Z")
+    first = read_bytes(journal, first=time_ends + len(after))
+    if not first.startswith(before) or not first.endswith(after):
+        raise UnreadableLineError("not the beginning of a journal of this version")
+    return from_iso(first[len(before) : time_ends].decode("ascii"))
 
 
 def _summary_of_replay(run: RunFolder) -> RunSummary | None:

@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from airexec.errors import JournalError, StateDamagedError, StateUnwritableError, UsageError
+from airexec.errors import JournalError, StateDamagedError, StateNewerError, StateUnwritableError, UsageError
 from airexec.scheduler.events import Record
 from airexec.scheduler.state import Run
 from airexec.state.codec import (
@@ -233,8 +233,8 @@ def _refuse_newer_first_line(path: StrPath, line: bytes) -> None:
         raise _newer(path, NewerFormatError(version))
 
 
-def _newer(path: StrPath, error: NewerFormatError) -> StateDamagedError:
-    return StateDamagedError(
+def _newer(path: StrPath, error: NewerFormatError) -> StateNewerError:
+    return StateNewerError(
         f"{path} was written by another version of airexec, in {error}; this one reads version {FORMAT_VERSION}",
         hint="use the airexec that wrote it, or a later one; nothing was changed",
     )

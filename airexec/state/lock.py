@@ -6,7 +6,8 @@ could then hold locks on two files of that name.
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, LOCK_UN, flock
 from json import dumps, loads
 from time import monotonic, sleep
@@ -20,6 +21,7 @@ PATIENCE_SECONDS = 0.5
 """How long a loser looks for a believable holder, so that it can name the right one."""
 
 PAUSE_SECONDS = 0.01
+WAITING_PAUSE_SECONDS = 0.1
 
 
 class Holder(NamedTuple):
@@ -51,9 +53,10 @@ class JobLock:
         return None if self.still_ours() else f"the lock {self.path} was removed or replaced while we held it"
 
     def release(self) -> None:
-        """Empty the file and let go."""
+        """Empty the file, as far as the disk lets us, and let go."""
         if self._fd >= 0:
-            os.ftruncate(self._fd, 0)
+            with suppress(OSError):
+                os.ftruncate(self._fd, 0)
             os.close(self._fd)
             self._fd = -1
 
@@ -65,13 +68,35 @@ def acquire(job: JobFolder, command: Sequence[str], now: float) -> JobLock:
     """
     deadline = monotonic() + PATIENCE_SECONDS
     while (fd := _try_lock(job.lock)) is None:
-        holder = _read_holder(job.lock)
+        # Not ours for an instant is not yet somebody else's: a reader may just be looking whether anybody runs.
+        holder = _read_holder(job.lock) if is_locked(job) else None
         if monotonic() >= deadline or (holder is not None and not _is_dead(holder)):
             raise _locked(job, holder)
-        sleep(PAUSE_SECONDS)  # a winner that has not written yet, or a reader that looks whether anybody runs
+        sleep(PAUSE_SECONDS)
     lock = JobLock(fd, job.lock)
     _write_holder(fd, job.lock, command, now)
     return lock
+
+
+def wait_for(
+    job: JobFolder, command: Sequence[str], now: Callable[[], float], seconds: float, say: Callable[[str], None]
+) -> JobLock:
+    """As `acquire`, but wait so many seconds for the lock; `say` is told once who holds it, `now` asked at the end.
+
+    The waiting are in no order. Raises JobLockedError when the time is over, StateUnwritableError.
+    """
+    deadline = monotonic() + seconds
+    told = False
+    while True:
+        try:
+            return acquire(job, command, now())
+        except JobLockedError as error:
+            if (left := deadline - monotonic()) <= 0:
+                raise
+            if not told:
+                say(f"waiting: {error.headline}")
+                told = True
+        sleep(min(left, WAITING_PAUSE_SECONDS))
 
 
 def is_locked(job: JobFolder) -> bool:
@@ -117,9 +142,8 @@ def _try_lock(path: str) -> int | None:
 
 def _write_holder(fd: int, path: str, command: Sequence[str], now: float) -> None:
     from shlex import join
-    from socket import gethostname
 
-    holder = Holder(os.getpid(), gethostname(), to_iso(now), join(command))
+    holder = Holder(os.getpid(), os.uname().nodename, to_iso(now), join(command))
     try:
         os.ftruncate(fd, 0)
         os.pwrite(fd, dumps(holder._asdict()).encode() + b"\n", 0)
@@ -139,9 +163,8 @@ def _read_holder(path: str) -> Holder | None:
 
 def _is_dead(holder: Holder) -> bool:
     """Return whether the writer is known to be gone, so that its words are not those of the present holder."""
-    from socket import gethostname
 
-    same_host = holder.host == gethostname() and os.path.exists("/proc/self")
+    same_host = holder.host == os.uname().nodename and os.path.exists("/proc/self")
     return same_host and not os.path.exists(f"/proc/{holder.pid}")
 
 

@@ -5,16 +5,17 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from fcntl import flock
+from fcntl import LOCK_EX, LOCK_SH, LOCK_UN, flock
 from pathlib import Path
 
 import pytest
 
 from airexec.errors import JobLockedError, StateUnwritableError
 from airexec.state.layout import JobFolder
-from airexec.state.lock import acquire, holder_of, is_locked
+from airexec.state.lock import Holder, acquire, holder_of, is_locked, wait_for
 
 NOON = 1_795_262_400.0
 ROOT = Path(__file__).parents[2]
@@ -114,7 +115,8 @@ def test_a_lock_on_a_file_that_was_replaced_meanwhile_is_no_lock(
         if not asked:
             os.unlink(job.lock)
             Path(job.lock).touch()
-        asked.append(operation)
+        if operation & LOCK_EX:
+            asked.append(operation)
         flock(fd, operation)
 
     monkeypatch.setattr("airexec.state.lock.flock", replacing_flock)
@@ -228,6 +230,68 @@ def test_readers_see_whether_somebody_runs(job: JobFolder) -> None:
     assert held[1] is not None
     assert (os.getpid(), "airexec run") == (held[1].pid, held[1].command)
     assert (False, None) == released
+
+
+def test_a_reader_that_looks_is_not_taken_for_a_holder(job: JobFolder) -> None:
+    """Although the file still names a process that lives: of a pid that was on disk nothing follows."""
+    Path(job.lock).write_text(
+        json.dumps(Holder(os.getpid(), socket.gethostname(), "long ago", "airexec run")._asdict())
+    )
+    with open(job.lock, "rb") as reader:
+        flock(reader, LOCK_SH)
+        free_again = threading.Timer(0.05, lambda: flock(reader, LOCK_UN))
+        free_again.start()
+
+        lock = acquire(job, ["airexec"], NOON)
+
+        free_again.join()
+    assert lock.still_ours()
+    lock.release()
+
+
+def test_who_waits_gets_the_lock_when_it_is_free(job: JobFolder) -> None:
+    """And is told once what it waits for."""
+    said: list[str] = []
+    with another_holder(job) as holder:
+
+        def say(message: str) -> None:
+            said.append(message)
+            holder.kill()
+
+        lock = wait_for(job, ["airexec", "resume"], lambda: NOON, 60.0, say)
+    now_held_by = holder_of(job)
+    lock.release()
+
+    assert [f"waiting: job etl is locked by another run: pid {holder.pid}"] == [
+        text.partition(" on ")[0] for text in said
+    ]
+    assert now_held_by is not None
+    assert (os.getpid(), "airexec resume") == (now_held_by.pid, now_held_by.command)
+
+
+def test_who_has_waited_long_enough_is_refused(job: JobFolder) -> None:
+    """As if it had not waited, exit code 75."""
+    said: list[str] = []
+    with another_holder(job) as holder:
+        with pytest.raises(JobLockedError) as caught:
+            wait_for(job, ["airexec", "resume"], lambda: NOON, 0.25, said.append)
+        holder.communicate("")
+
+    assert f"pid {holder.pid} on" in caught.value.headline
+    assert 1 == len(said)
+
+
+def test_a_lock_that_cannot_be_emptied_is_let_go_all_the_same(job: JobFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broken disk must not hide why the run ended."""
+
+    def failing_ftruncate(fd: int, length: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    lock = acquire(job, ["airexec"], NOON)
+    monkeypatch.setattr("os.ftruncate", failing_ftruncate)
+    lock.release()
+
+    assert not is_locked(job)
 
 
 def test_a_symbolic_link_is_not_a_lock(job: JobFolder, tmp_path: Path) -> None:
