@@ -39,15 +39,15 @@ class Leftovers:
         if not members or (self._give_up_at is not None and now >= self._give_up_at):
             self.is_over = True
         elif now >= self._due:
-            return self._terminate(members, now) if self._next == signal.SIGTERM else self._kill(now)
+            self.count = max(self.count, members)
+            return self._terminate(now) if self._next == signal.SIGTERM else self._kill(now)
         return None
 
     def hurry(self, now: float) -> None:
         """Go on to KILL: the user has lost patience."""
         self._next, self._due, self.look_at = signal.SIGKILL, now, now
 
-    def _terminate(self, members: int, now: float) -> int:
-        self.count = members
+    def _terminate(self, now: float) -> int:
         self._next, self._due = signal.SIGKILL, now + GRACE
         self._group.send(signal.SIGTERM)
         self._group.send(signal.SIGCONT)

@@ -97,6 +97,11 @@ def test_a_finished_line_is_not_kept_back() -> None:
     assert b"ready\n" == stream.feed(b"ready\n")
 
 
+def test_a_whole_secret_is_not_kept_back_unless_a_longer_one_begins_like_it() -> None:
+    assert b"***" == Masker(["s3cretvalue"]).stream().feed(b"s3cretvalue")
+    assert b"" == Masker(["s3cretvalue", "s3cretvalues"]).stream().feed(b"s3cretvalue")
+
+
 def test_what_may_become_a_secret_is_kept_back() -> None:
     stream = Masker(["s3cretvalue"]).stream()
 
