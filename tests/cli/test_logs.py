@@ -1,10 +1,12 @@
 """What `airexec logs` prints of the logs of a run."""
 
 import io
+import re
 from pathlib import Path
 
 import pytest
 
+from airexec.cli import log_printer
 from airexec.cli.log_printer import LogPrinter, offset_of_last_lines
 from airexec.cli.logs import LogRequest, Logs, show_logs
 from airexec.errors import UsageError
@@ -34,6 +36,10 @@ def etl(tmp_path: Path) -> Path:
         },
     )
     return tmp_path
+
+
+def check_log(state_dir: Path) -> Path:
+    return next(state_dir.rglob("check.1.log"))
 
 
 def test_without_a_task_all_are_shown_in_the_order_of_their_start(etl: Path, capsys: Capture) -> None:
@@ -146,17 +152,43 @@ def test_two_tasks_are_refused(etl: Path) -> None:
     )
 
 
-def test_a_ci_that_obeys_output_is_told_not_to(etl: Path, capsys: Capture, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Under GitHub Actions logs stand between lines that switch workflow commands off and on again."""
+def test_a_log_is_no_command_to_a_ci_that_obeys_output(
+    etl: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Under GitHub Actions, where stdout is a pipe, also for a single task."""
     monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setattr(log_printer, "_is_file", lambda fd: False)
+    check_log(etl).write_bytes(b"::error::x\n ##[group]y\nfine\n")
 
     show_logs(LogRequest(("check",), state_dir=etl))
 
-    first, *logs, last = capsys.readouterr().out.splitlines()
-    token = first.removeprefix("::stop-commands::")
-    assert ["fine"] == logs
-    assert 32 == len(token)
-    assert f"::{token}::" == last
+    assert "\\::error::x\n #\\#[group]y\nfine\n" == capfd.readouterr().out
+
+
+def test_a_log_in_a_file_is_as_it_was_printed(
+    etl: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`airexec logs check > check.log` in a step of GitHub Actions: no runner reads it there."""
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setattr(log_printer, "_is_file", lambda fd: True)
+    check_log(etl).write_bytes(b"::error::x\n")
+
+    show_logs(LogRequest(("check",), state_dir=etl))
+
+    assert "::error::x\n" == capfd.readouterr().out
+
+
+@pytest.mark.parametrize("line", ["==> load <==", "\x1b[31m==> load <==", "x\r==> load <=="])
+def test_no_line_of_a_log_passes_for_a_header(etl: Path, capfd: pytest.CaptureFixture[str], line: str) -> None:
+    """It is indented where headers are shown (promise D5), also behind a colour or a carriage return."""
+    check_log(etl).write_text(f"{line}\n")
+
+    show_logs(LogRequest(state_dir=etl))
+
+    bare = re.sub(r"\x1b\[[0-9;]*m", "", capfd.readouterr().out)
+    assert ["==> extract <==", "==> check <==", "==> extract, attempt 2 <=="] == [
+        line for line in bare.splitlines() if line.startswith("==>")
+    ]
 
 
 @pytest.mark.parametrize(
