@@ -125,7 +125,7 @@ class Workflow(NamedTuple):
     templates: Mapping[str, Task] = {}
     description: str = ""
     params: Mapping[str, Mapping[str, Any]] = {}
-    """Name to JSON Schema; a bare value in the file is `{type: inferred, default: value}`. Without `default`: required."""
+    """Name to JSON Schema; a bare value in the file is `{type: inferred, default: value}`; no `default`: required."""
     env: Mapping[str, str] = {}
     default_env: Mapping[str, str] = {}
     """`default_args.env`, between the workflow's `env` and the task's `env_file` in precedence."""
