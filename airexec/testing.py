@@ -161,6 +161,34 @@ class FakeProcesses:
         return facts
 
 
+class FakeTokens:
+    """So many tokens beside our own slot; `spare` is what others have left of them, for a test to change."""
+
+    def __init__(self, spare: int) -> None:
+        self.spare = spare
+        self.held = 0
+        """By attempts, the one with our own slot among them."""
+        self._own_is_free = True
+
+    def acquire(self) -> bool:
+        if self._own_is_free:
+            self._own_is_free = False
+        elif self.spare:
+            self.spare -= 1
+        else:
+            return False
+        self.held += 1
+        return True
+
+    def release(self) -> None:
+        assert self.held, "given back what nobody has taken"
+        self.held -= 1
+        if self.held:
+            self.spare += 1
+        else:
+            self._own_is_free = True
+
+
 class MemoryJournal:
     """Keeps the records; `fail` makes the next append raise it."""
 

@@ -25,7 +25,7 @@ from airexec.scheduler.events import (
 from airexec.scheduler.state import Run
 from airexec.scheduler.statuses import JobState, Reason
 from airexec.state.layout import RunFolder
-from airexec.testing import FakeClock, FakeProcesses, MemoryJournal, make_plan, make_task, summary
+from airexec.testing import FakeClock, FakeProcesses, FakeTokens, MemoryJournal, make_plan, make_task, summary
 from airexec.workflow.model import Plan, QueuePermission, SpliceMoment
 
 RUN_ID = "20260102-030405-0000"
@@ -37,6 +37,7 @@ class World(FakeProcesses):
     def __init__(self, tmp_path: Path, plan: Plan, env: Mapping[str, str] = {}, **ports: Any) -> None:
         super().__init__(FakeClock())
         self.plots: list[tuple[str, Callable[[], None]]] = []
+        self.on_wait: Callable[[], object] = lambda: None
         self.journal = MemoryJournal()
         self.run = Run()
         folder = RunFolder(str(tmp_path), RUN_ID)
@@ -51,6 +52,7 @@ class World(FakeProcesses):
         self.plots.append((task, action))
 
     def wait(self, timeout: float | None) -> Any:
+        self.on_wait()
         for plot in list(self.plots):
             if plot[0] in self.running:
                 self.plots.remove(plot)
@@ -434,3 +436,88 @@ def test_a_queued_command_is_never_rendered(world: Callable[..., World]) -> None
     it.play()
 
     assert it.of_type(AttemptStarted)[1].command[-1] == "echo {{ params.x }}"
+
+
+# --- tokens of a make around us ---------------------------------------------------------------------------------------
+
+
+def test_no_more_tasks_run_than_there_are_tokens(tmp_path: Path) -> None:
+    """One slot is ours, one token is there: two at a time, though four may run."""
+    tokens = FakeTokens(spare=1)
+    it = World(tmp_path, make_plan(*(make_task(f"t{n}") for n in range(5)), max_active_tasks=4), tokens=tokens)
+    most: list[int] = []
+    it.on_wait = lambda: most.append(len(it.running))
+    it.play()
+
+    assert [2, 2, 1] == [number for number in most if number]
+    assert it.run.state == JobState.COMPLETED
+    assert (0, 1) == (tokens.held, tokens.spare)
+
+
+def test_a_token_that_comes_free_is_noticed_while_we_wait(tmp_path: Path) -> None:
+    """Somebody else gives one back: the second task need not wait for the first."""
+    tokens = FakeTokens(spare=0)
+    it = World(tmp_path, make_plan(make_task("stubborn1"), make_task("stubborn2")), tokens=tokens)
+
+    def give_back() -> None:
+        assert it.started() == ["stubborn1"]
+        tokens.spare += 1
+
+    it.after("stubborn1", give_back)
+
+    def finish_both() -> None:
+        it.finish("stubborn1")
+        it.finish("stubborn2")
+
+    it.after("stubborn2", finish_both)
+    it.play()
+
+    assert it.clock.monotonic() == pytest.approx(0.02)
+    assert it.run.state == JobState.COMPLETED
+
+
+def test_nobody_looks_for_tokens_while_nothing_could_start(tmp_path: Path) -> None:
+    """No timer ticks for a task that waits for its upstream, nor after a stop."""
+    tokens = FakeTokens(spare=0)
+    plan = make_plan(make_task("stubborn", execution_timeout=5.0), make_task("b", ["stubborn"]))
+    it = World(tmp_path, plan, tokens=tokens)
+    waits: list[None] = []
+    it.on_wait = lambda: waits.append(None)
+    it.play()
+
+    assert len(waits) < 30  # with a look each 20 ms there would be 750
+
+
+def test_what_comes_to_no_process_keeps_no_token(tmp_path: Path) -> None:
+    """A false `when`, a template that fails, a program that is not there, a retry."""
+    tokens = FakeTokens(spare=1)
+    it = World(
+        tmp_path,
+        make_plan(
+            make_task("skipped", when="1 > 2"),
+            make_task("broken", command="echo {{ tasks.skipped.outputs.x }}", rule="all_done"),
+            make_task("missing"),
+            make_task("again", retries=2, retry_delay=1.0),
+        ),
+        tokens=tokens,
+    )
+    it.refuse["missing"] = SpawnError("no such program: frobnicate", 127)
+    for _ in range(3):
+        it.after("again", lambda: it.finish("again", 1))
+    it.play()
+
+    assert {"skipped": "skipped", "broken": "failed", "missing": "failed", "again": "failed"} == {
+        id_: str(state.status) for id_, state in it.run.tasks.items()
+    }
+    assert (0, 1) == (tokens.held, tokens.spare)
+
+
+def test_all_tokens_are_back_after_ctrl_c(tmp_path: Path) -> None:
+    """Twice, even."""
+    tokens = FakeTokens(spare=3)
+    it = World(tmp_path, make_plan(*(make_task(f"stubborn{n}") for n in range(3)), max_active_tasks=3), tokens=tokens)
+    it.after("stubborn2", lambda: it.facts.extend([Interrupted(signal.SIGINT), Interrupted(signal.SIGINT)]))
+    it.play()
+
+    assert it.run.state == JobState.CANCELLED
+    assert (0, 3) == (tokens.held, tokens.spare)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,11 +60,17 @@ def joined(env: dict[str, str], slots: int | None = None) -> tuple[Jobserver | N
         return member.tokens, dict(member.env), member.warning
 
 
-def test_one_slot_is_ours_and_each_further_one_costs_a_token(make: Make) -> None:
-    """`make -j3` has two tokens: three attempts, and no fourth."""
+@contextmanager
+def client(make: Make) -> Iterator[Jobserver]:
     with membership(make.env, None) as member:
         assert member.tokens is not None
-        taken = [member.tokens.acquire() for _ in range(4)]
+        yield member.tokens
+
+
+def test_one_slot_is_ours_and_each_further_one_costs_a_token(make: Make) -> None:
+    """`make -j3` has two tokens: three attempts, and no fourth."""
+    with client(make) as tokens:
+        taken = [tokens.acquire() for _ in range(4)]
 
         assert [True, True, True, False] == taken
         assert b"" == make.tokens()
@@ -71,8 +78,7 @@ def test_one_slot_is_ours_and_each_further_one_costs_a_token(make: Make) -> None
 
 def test_the_same_bytes_are_written_back(make: Make) -> None:
     """Tokens before our own slot, since others may wait for them; nothing is written for our own."""
-    with membership(make.env, None) as member:
-        assert (tokens := member.tokens) is not None
+    with client(make) as tokens:
         for _ in range(3):
             tokens.acquire()
 
@@ -87,8 +93,7 @@ def test_the_same_bytes_are_written_back(make: Make) -> None:
 def test_our_own_slot_comes_back_too(make: Make) -> None:
     """Else the second attempt of a serial run would already need a token."""
     make_read = os.read(make.read, 2)
-    with membership(make.env, None) as member:
-        assert (tokens := member.tokens) is not None
+    with client(make) as tokens:
         taken = [tokens.acquire(), tokens.acquire()]
         tokens.release()
         taken.append(tokens.acquire())
@@ -99,19 +104,18 @@ def test_our_own_slot_comes_back_too(make: Make) -> None:
 
 def test_leaving_gives_everything_back(make: Make) -> None:
     """Also by an exception: a bug of ours must not starve the build around us."""
-    with pytest.raises(RuntimeError), membership(make.env, None) as member:
-        assert member.tokens is not None
-        assert all(member.tokens.acquire() for _ in range(3))
+    with suppress(RuntimeError), client(make) as tokens:
+        taken = [tokens.acquire() for _ in range(3)]
         raise RuntimeError
 
+    assert [True, True, True] == taken
     assert b"xy" == bytes(sorted(make.tokens()))
 
 
 def test_the_pipe_of_make_stays_blocking(make: Make) -> None:
     """Everybody who holds it would feel a change."""
-    with membership(make.env, None) as member:
-        assert member.tokens is not None
-        member.tokens.acquire()
+    with client(make) as tokens:
+        tokens.acquire()
 
         assert os.get_blocking(make.read)
         assert os.get_blocking(make.write)

@@ -24,7 +24,7 @@ from airexec.scheduler.state import Run
 from airexec.state.codec import record_to_line
 from airexec.state.journal import open_for_resume
 from airexec.state.layout import RunFolder
-from airexec.testing import FakeClock, FakeProcesses, make_plan, make_task
+from airexec.testing import FakeClock, FakeProcesses, FakeTokens, make_plan, make_task
 from airexec.workflow.model import Plan, QueuePermission, SpliceMoment, Task, TriggerRule
 
 WORKFLOWS = 300
@@ -95,15 +95,18 @@ class Children(FakeProcesses):
         self.rng = rng
         self.queued = queued
         self.interrupts = interrupts
+        self.tokens = FakeTokens(spare=rng.randint(0, 4))
 
     def start(self, spec: AttemptSpec) -> None:
         assert spec.task not in self.running, "one live attempt per task"
+        assert len(self.running) < self.tokens.held, "no process without its token"
         super().start(spec)
 
     def wait(self, timeout: float | None) -> Sequence[Fact]:
         self.clock.jump(self.rng.choice([0.0, 0.0, -1e6, 1e6]))
         if self.rng.random() < self.interrupts:
             self.facts.append(Interrupted(self.rng.choice([signal.SIGINT, signal.SIGTERM])))
+        self.tokens.spare = max(0, self.tokens.spare + self.rng.choice([-1, 0, 1]))  # others take and give
         for task in list(self.running):
             if self.rng.random() < 0.5:
                 self._go_on(task)
@@ -159,7 +162,8 @@ class Life:
         disk = Disk(self.rng, 0.15 if self.crashes_left else 0.0)
         clock = FakeClock(monotonic=self.rng.random() * 1e6)
         children = Children(clock, self.rng, self.queued, 0.01)
-        ports = Ports(clock, children, disk, lambda run: None)
+        tokens = children.tokens
+        ports = Ports(clock, children, disk, lambda run: None, tokens=tokens)
         try:
             Loop(run, ports, Attempts(self.plan, self.folder, {}, Secrets())).execute(first)
         except Crash:
@@ -169,6 +173,7 @@ class Life:
             again = self.completed & {spec.task for spec in children.specs}
             assert not again, "a task journaled as completed runs again"
         assert not children.running, "nothing outlives the run"
+        assert tokens.held == 0, "every token is back"
         return None
 
     def _recover(self, kept: list[Record], disk: Disk) -> list[Record]:
