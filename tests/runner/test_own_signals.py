@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from time import monotonic
+from typing import BinaryIO
 
 import pytest
 
@@ -85,7 +86,7 @@ with LocalProcesses() as processes:
 
 
 @pytest.fixture
-def stopped_scheduler(tmp_path: Path) -> Iterator[tuple[int, int]]:
+def stopped_scheduler(tmp_path: Path) -> Iterator[tuple[int, BinaryIO]]:
     """A scheduler in a process group of its own under us, so that it can be stopped; yields (pid, its stdout)."""
     os.mkfifo(tmp_path / "go")
     reading, writing = os.pipe()
@@ -97,8 +98,8 @@ def stopped_scheduler(tmp_path: Path) -> Iterator[tuple[int, int]]:
         setpgroup=0,
     )
     os.close(writing)
-    yield pid, reading
-    os.close(reading)
+    with os.fdopen(reading, "rb") as stdout:
+        yield pid, stdout
     with suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)
 
@@ -115,9 +116,9 @@ def state_of(pid: int) -> str:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_ctrl_z_stops_the_attempts_too_and_says_how_long(stopped_scheduler: tuple[int, int], tmp_path: Path) -> None:
+def test_ctrl_z_stops_the_attempts_too_and_says_how_long(stopped_scheduler: tuple[int, BinaryIO], tmp_path: Path) -> None:
     pid, stdout = stopped_scheduler
-    assert b"ready\n" == os.read(stdout, 100)
+    assert b"ready\n" == stdout.readline()
     until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text() != "")
     leader = int((tmp_path / "pid").read_text())
 
@@ -129,7 +130,7 @@ def test_ctrl_z_stops_the_attempts_too_and_says_how_long(stopped_scheduler: tupl
     os.kill(pid, signal.SIGCONT)
     with (tmp_path / "go").open("w"):
         pass
-    assert b"['Resumed', 'Exited'] True\n" == os.read(stdout, 100)
+    assert b"['Resumed', 'Exited'] True\n" == stdout.readline()
     assert 0 == os.waitpid(pid, 0)[1]
 
 
