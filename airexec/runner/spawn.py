@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from errno import EACCES, ENOENT, ENOTDIR
 
 from airexec.run.seams import AttemptSpec
+from airexec.runner.oom_score import OomScore
 from airexec.runner.spawn_errors import cwd_error, not_found_error, spawn_error, value_error
 
 _TRY_NEXT = (ENOENT, ENOTDIR, EACCES)
@@ -25,6 +26,7 @@ class Spawner:
         self._home = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         # Handlers are reset by exec anyway; what is ignored would stay so (SIGPIPE, which Python ignores; SIGHUP
         # under nohup; SIGINT in the background of a script).
+        self._oom_score = OomScore()
         self._ignored = [number for number in signal.valid_signals() if signal.getsignal(number) is signal.SIG_IGN]
 
     def spawn(self, spec: AttemptSpec, stdout: int, stderr: int) -> int:
@@ -37,7 +39,7 @@ class Spawner:
             (os.POSIX_SPAWN_DUP2, stderr, 2),
         ]
         refused: OSError | None = None
-        with self._in_folder(spec.cwd):
+        with self._in_folder(spec.cwd), self._oom_score.raised():
             for path in _candidates(spec):
                 try:
                     return os.posix_spawn(
@@ -73,6 +75,7 @@ class Spawner:
 
     def close(self) -> None:
         os.close(self._home)
+        self._oom_score.close()
 
 
 def _candidates(spec: AttemptSpec) -> Iterator[str]:
