@@ -95,13 +95,13 @@ class Loop:
                     self._observe(fact)
                 self._timers.fire(self._ports.clock.monotonic())
                 self._advance()
+            self._write_snapshot()  # and not after an error: it must not tell what the journal does not
         except JournalError:
             self._abandon()
             raise
         finally:
             for view in self._ports.views:
                 view.close(self._run)
-            self._write_snapshot()
 
     # --- one turn -----------------------------------------------------------------------------------------------------
 
