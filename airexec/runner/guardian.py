@@ -28,7 +28,10 @@ class Guardian:
         """Start the helper. Without one (no Linux, no room) the run is as good, only less tidy if it is killed."""
         if not sys.platform.startswith("linux"):
             return
-        there, here = os.pipe()
+        try:
+            there, here = os.pipe()
+        except OSError:
+            return
         try:
             self._pid = os.posix_spawn(
                 "/bin/sh",
