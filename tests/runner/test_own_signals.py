@@ -116,7 +116,9 @@ def state_of(pid: int) -> str:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
-def test_ctrl_z_stops_the_attempts_too_and_says_how_long(stopped_scheduler: tuple[int, BinaryIO], tmp_path: Path) -> None:
+def test_ctrl_z_stops_the_attempts_too_and_says_how_long(
+    stopped_scheduler: tuple[int, BinaryIO], tmp_path: Path
+) -> None:
     pid, stdout = stopped_scheduler
     assert b"ready\n" == stdout.readline()
     until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text() != "")
