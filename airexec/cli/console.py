@@ -1,9 +1,10 @@
 """Printing results on stdout: lines for people, JSON for programs. Knows no command."""
 
 import os
-import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, TextIO
+
+from airexec.cli.safe_text import under_github
 
 if TYPE_CHECKING:
     from airexec.views.console_style import ConsoleStyle
@@ -22,7 +23,11 @@ def print_lines(lines: Iterable[str]) -> None:
 
 
 def print_json(data: Any) -> None:
-    from json import dump
+    from json import dumps
 
-    dump(data, sys.stdout, indent=2)
-    print()
+    text = dumps(data, indent=2)
+    if under_github():
+        from airexec.views.json_lines import without_commands
+
+        text = without_commands(text.encode()).decode()
+    print(text)

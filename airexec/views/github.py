@@ -30,6 +30,7 @@ _ANNOTATIONS_MAX = 10
 _MESSAGE_MAX = 4000
 _LOG_LINES = 10
 _LEVELS = ("error", "warning", "notice")
+_SHAPELESS = r"[^\w!-~]"
 
 
 class GithubView:
@@ -110,14 +111,17 @@ class GithubView:
 
 
 def inert(line: str) -> str:
-    """Return a safe line such that GitHub takes no command from it; colours of a suspicious line are dropped."""
+    """Return a safe line such that GitHub takes no command from it; colours of a suspicious line are dropped.
+
+    The runner skips white space and compares as people do (.NET with a culture), so what has no shape is skipped here
+    too: a command begins behind whatever is neither a letter nor punctuation.
+    """
     bare = visible(line, colours=False) if "\x1b" in line else line
-    starts = bare.lstrip().startswith("::")
-    if not starts and "##" not in bare:
+    if "::" not in bare and bare.count("#") < 2:
         return line
-    if starts:
-        bare = bare.replace("::", "\\::", 1)
-    return re.sub(r"##(?=\w*\[)", r"#\\#", bare)  # also `##vso[` and the like of other systems
+    harmless = re.sub(rf"^({_SHAPELESS}*)::", r"\1\\::", bare)
+    harmless = re.sub(rf"#(?={_SHAPELESS}*#\w*{_SHAPELESS}*\[)", r"#\\", harmless)  # also `##vso[` of other systems
+    return line if harmless == bare else harmless
 
 
 def line_of(run: Run, task_id: str) -> int:
