@@ -6,6 +6,12 @@ from typing import Any
 
 from airexec.workflow.source import Extent, Finding
 
+DEPTH_MAX = 100
+"""Lists and maps in each other. The parser takes time in the square of the depth, and walks over data take stack."""
+
+DIRECTIVES_MAX = 100
+"""The parser takes time in the square of their number."""
+
 
 class YamlFatalError(Exception):
     """The text cannot be read any further."""
@@ -19,7 +25,12 @@ class Events:
     """The classes of events, and `advance`, which gives the next one; None or a stream end after the last."""
 
     def __init__(self, text: str) -> None:
+        """Raise YamlFatalError for a text that would keep the parser busy for minutes."""
         from ruamel.yaml import events
+
+        if text.count("\n%TAG") > DIRECTIVES_MAX:
+            start = text.index("\n%TAG") + 1
+            raise YamlFatalError(Finding(start, f"there are more than {DIRECTIVES_MAX} directives here", end=start + 4))
 
         self.alias = events.AliasEvent
         self.scalar = events.ScalarEvent
@@ -33,6 +44,13 @@ class Events:
     def is_end(self, event: Any) -> bool:
         """Return whether this is the end of the stream."""
         return isinstance(event, self._end)
+
+    def depth_change(self, event: Any) -> int:
+        """Return 1 for the start of a list or map, -1 for the end of one."""
+        kind = event.__class__
+        if kind is self.mapping_start or kind is self.sequence_start:
+            return 1
+        return -1 if kind is self.mapping_end or kind is self.sequence_end else 0
 
 
 @contextmanager
@@ -51,12 +69,14 @@ def complaints(text: str) -> Iterator[None]:
 
 
 def scalar_extents(text: str) -> dict[int, Extent]:
-    """Return every scalar of a text by its start, up to the first place that is not YAML."""
+    """Return every scalar of a text by its start, up to the first place that is not YAML or is nested too deeply."""
     extents: dict[int, Extent] = {}
+    depth = 0
     try:
         with complaints(text):
             events = Events(text)
-            while not events.is_end(event := events.advance()):
+            while not events.is_end(event := events.advance()) and depth <= DEPTH_MAX:
+                depth += events.depth_change(event)
                 if event.__class__ is events.scalar:
                     start, end = event.start_mark.index, event.end_mark.index
                     extents[start] = Extent(start, len(text[start:end].rstrip()) + start, event.style or "")

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from airexec.workflow.source import Finding
 from airexec.workflow.wording import quoted
-from airexec.workflow.yaml_events import Events, YamlFatalError, complaints
+from airexec.workflow.yaml_events import DEPTH_MAX, Events, YamlFatalError, complaints
 from airexec.workflow.yaml_scalars import (
     CORE_TAG,
     FIRST_OF_TYPED,
@@ -25,7 +25,9 @@ from airexec.workflow.yaml_scalars import (
     tagged_value,
 )
 
-DEPTH_MAX = 100
+MISTAKES_MAX = 100
+"""After so many of them in the YAML itself the rest is not read."""
+
 ALIAS_NODES_FREE = 100_000
 ALIAS_NODES_PER_NODE = 20
 """Aliases may add ALIAS_NODES_FREE nodes, and as many more for each node that is written."""
@@ -251,20 +253,24 @@ class _Constructor:
         depth = 2
         try:
             with complaints(self._text):
-                while depth:
-                    kind = (event := self._events.advance()).__class__
-                    depth += kind in (self._events.mapping_start, self._events.sequence_start)
-                    depth -= kind in (self._events.mapping_end, self._events.sequence_end)
+                while 0 < depth <= DEPTH_MAX:
+                    event = self._events.advance()
+                    depth += self._events.depth_change(event)
         except YamlFatalError:
             raise YamlFatalError(finding) from None
-        if not is_whole_value(self._text, at, event.end_mark.index):
+        if depth or not is_whole_value(self._text, at, event.end_mark.index):
             raise YamlFatalError(finding)  # `{{ a }}/b`: what follows cannot be read
-        self._findings.append(finding)
+        self._add(finding)
         return self._text[at : event.end_mark.index], at
 
     def _report(self, at: int, message: str, hint: str = "", end: int | None = None,
                 related: tuple[int, str] | None = None) -> None:  # fmt: skip
-        self._findings.append(Finding(at, message, hint, end=end, related=related))
+        self._add(Finding(at, message, hint, end=end, related=related))
+
+    def _add(self, finding: Finding) -> None:
+        if len(self._findings) >= MISTAKES_MAX:
+            raise YamlFatalError(Finding(finding.start, f"after {MISTAKES_MAX} mistakes reading stops here"))
+        self._findings.append(finding)
 
 
 def _merge_bases(value: Any, at: At) -> list[tuple[dict[str, Any], MapAt]]:

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airexec.workflow.source import Finding, Source
-from airexec.workflow.yaml_nodes import DEPTH_MAX, ListAt, MapAt, read_yaml
+from airexec.workflow.yaml_events import DEPTH_MAX
+from airexec.workflow.yaml_nodes import ListAt, MapAt, read_yaml
 
 
 def value(text: str) -> object:
