@@ -5,6 +5,7 @@ are checked beside this, in `check_templates`; cycles in `airexec.graph.cycles`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from airexec.workflow.build import Fields, build_params
@@ -14,6 +15,9 @@ from airexec.workflow.source import Finding
 from airexec.workflow.wording import did_you_mean, nearest, quoted
 
 SUGGESTIONS_MAX = 30
+
+MISTAKES_MAX = 1000
+"""Of one kind of check. Nobody reads more, and a file of ten megabytes may have a million."""
 
 
 def check(data: Fields, raw: Fields, places: Places) -> list[Finding]:
@@ -25,8 +29,19 @@ def check(data: Fields, raw: Fields, places: Places) -> list[Finding]:
     from airexec.workflow.check_templates import check_templates
 
     checker = _Checker(data, raw, places)
-    findings = [*checker.findings(), *check_matrices(data.get("tasks", {}), places)]
-    return findings + check_templates(data, raw, places)
+    found = chain(checker.findings(), check_matrices(data.get("tasks", {}), places))
+    return [*_first(found), *_first(check_templates(data, raw, places))]
+
+
+def _first(found: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield up to MISTAKES_MAX errors, then stop; of the warnings as many, for an error may come after them."""
+    left = {"error": MISTAKES_MAX, "warning": MISTAKES_MAX}
+    for one in found:
+        if left[one.severity]:
+            left[one.severity] -= 1
+            yield one
+        if not left["error"]:
+            return
 
 
 class _Checker:

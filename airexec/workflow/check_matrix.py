@@ -6,7 +6,16 @@ from typing import Any
 from airexec.workflow.build import Fields
 from airexec.workflow.check import misread_numbers
 from airexec.workflow.json_schema import Path
-from airexec.workflow.matrix import INSTANCES_MAX, combinations, instance_id, list_keys, size
+from airexec.workflow.matrix import (
+    COMPARISONS_MAX,
+    INSTANCES_MAX,
+    combinations,
+    comparisons,
+    instance_id,
+    is_too_large,
+    list_keys,
+    size,
+)
 from airexec.workflow.places import Places
 from airexec.workflow.source import Finding
 from airexec.workflow.wording import did_you_mean, quoted
@@ -23,7 +32,7 @@ def check_matrices(tasks: Fields, places: Places) -> Iterator[Finding]:
 
 def instance_ids(task_id: str, matrix: Any) -> list[str]:
     """Return the ids of the instances, none when there are too many."""
-    if size(matrix) > INSTANCES_MAX:
+    if is_too_large(matrix):
         return []
     return [instance_id(task_id, matrix, values) for values in combinations(matrix)]
 
@@ -37,6 +46,10 @@ def _check(task_id: str, matrix: Any, path: Path, places: Places) -> Iterator[Fi
                 yield Finding(at, f"{quoted(key)} is no key of this matrix", did_you_mean(key, keys))
     if size(matrix) > INSTANCES_MAX:
         message = f"this matrix makes {size(matrix)} tasks; at most {INSTANCES_MAX} are allowed"
+        yield Finding(places.key(path), message)
+        return
+    if (steps := comparisons(matrix)) > COMPARISONS_MAX:
+        message = f"`include` and `exclude` take {steps} comparisons here; at most {COMPARISONS_MAX} are allowed"
         yield Finding(places.key(path), message)
         return
     ids = instance_ids(task_id, matrix)

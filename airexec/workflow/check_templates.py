@@ -44,10 +44,10 @@ class _Text(NamedTuple):
         return str(self.path[1]) if self.path[0] == "tasks" else None
 
 
-def check_templates(data: Fields, raw: Fields, places: Places) -> list[Finding]:
-    """Return the mistakes in all templates of a file."""
-    texts = list(_all_texts(data))
-    return list(_Checker(data, raw, places, texts).findings()) if texts else []
+def check_templates(data: Fields, raw: Fields, places: Places) -> Iterator[Finding]:
+    """Yield the mistakes in all templates of a file."""
+    if texts := list(_all_texts(data)):
+        yield from _Checker(data, raw, places, texts).findings()
 
 
 class _Checker:

@@ -45,7 +45,10 @@ def load(source: Source, path: Path) -> Loaded:
         return Loaded(None, findings, None, Expanded({}, {}))
     data = _without(document.value, broken) if broken else document.value
     from airexec.workflow.check import check
+    from airexec.workflow.limits import beyond_limits
 
+    if (too_big := beyond_limits(data, places)) is not None:
+        return Loaded(None, [*findings, too_big], places, Expanded({}, {}))
     findings += check(data, document.value, places)
     tasks = _expanded(data, places)
     is_good = not any(found.severity == "error" for found in findings)
@@ -82,9 +85,10 @@ def _expanded(data: dict[str, Any], places: Places) -> Expanded:
 def _located(broken: list[Failure], places: Places) -> Iterable[Finding]:
     if not broken:
         return []
+    from airexec.workflow.check import MISTAKES_MAX
     from airexec.workflow.schema_words import explain
 
-    return [_finding(problem, places) for problem in explain(broken, places.written)]
+    return [_finding(problem, places) for problem in explain(broken[:MISTAKES_MAX], places.written)]
 
 
 def _finding(problem: Problem, places: Places) -> Finding:

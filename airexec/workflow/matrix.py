@@ -13,6 +13,7 @@ from itertools import product
 from typing import Any
 
 INSTANCES_MAX = 10_000
+COMPARISONS_MAX = 1_000_000
 NAMED_VALUE_MAX = 60
 
 Values = dict[str, Any]
@@ -42,6 +43,16 @@ def size(matrix: Mapping[str, Any]) -> int:
     for values in lists.values():
         number *= len(values)
     return number + len(matrix.get("include", ()))
+
+
+def comparisons(matrix: Mapping[str, Any]) -> int:
+    """Return how many comparisons `include` and `exclude` take at most."""
+    return size(matrix) * (len(matrix.get("include", ())) + len(matrix.get("exclude", ())))
+
+
+def is_too_large(matrix: Mapping[str, Any]) -> bool:
+    """Return whether this matrix must not be written out."""
+    return size(matrix) > INSTANCES_MAX or comparisons(matrix) > COMPARISONS_MAX
 
 
 def instance_id(task_id: str, matrix: Mapping[str, Any], values: Values) -> str:
