@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+WORDS_MAX = 1000
+"""Characters of a message or of a hint."""
+
+
 class Extent(NamedTuple):
     """A scalar as it stands in the text: from `start` up to, not including, `end`."""
 
@@ -43,6 +47,8 @@ class Source:
     def __init__(self, text: str, shown_as: str) -> None:
         self.text = text
         self.shown_as = shown_as
+        self._lines: dict[int, str] = {}
+        """Those that were asked for, by number."""
 
     @cached_property
     def _line_starts(self) -> list[int]:
@@ -78,18 +84,21 @@ class Source:
     def diagnostic(self, found: Finding) -> Diagnostic:
         """Return the finding with its line, its column and its source line."""
         line, column = self.line_column(found.start)
-        start = self._line_starts[line - 1]
-        source_line = (
-            self.text[start:].split("\n", 1)[0]
-            if line == len(self._line_starts)
-            else (self.text[start : self._line_starts[line] - 1])
-        )
+        start, source_line = self._line_starts[line - 1], self._line(line)
         end = self.extent(found.start).end if found.end is None else found.end
         length = max(1, min(end, start + len(source_line)) - found.start)
         return Diagnostic(
-            self.shown_as, line, column, found.message, found.hint, found.severity, length, source_line,
+            self.shown_as, line, column, _cut(found.message), _cut(found.hint), found.severity, length, source_line,
             self._related(found),
         )  # fmt: skip
+
+    def _line(self, number: int) -> str:
+        """Return the text of a line. Several mistakes of one line, which may be megabytes long, share it."""
+        if number not in self._lines:
+            start = self._line_starts[number - 1]
+            end = self.text.find("\n", start)
+            self._lines[number] = self.text[start : end if end >= 0 else None]
+        return self._lines[number]
 
     def _related(self, found: Finding) -> Related | None:
         if found.related is None:
@@ -101,6 +110,11 @@ class Source:
         """Return the findings as diagnostics by position, none of them twice."""
         unique = dict.fromkeys(findings)
         return [self.diagnostic(found) for found in sorted(unique, key=lambda found: found.start)]
+
+
+def _cut(words: str) -> str:
+    """Return a message or hint that somebody would read: it may quote a value of the file."""
+    return words if len(words) <= WORDS_MAX else f"{words[:WORDS_MAX]}…"
 
 
 def read_source(path: "Path", shown_as: str, findings: list[Finding]) -> Source:
