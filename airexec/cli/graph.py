@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from airexec.cli.safe_text import under_github
 from airexec.errors import UsageError
 
 if TYPE_CHECKING:
@@ -45,7 +46,10 @@ def draw_graph(request: GraphRequest) -> int:
     drawn = draw(picture, format_name, color=color, width=width)
     for remark in remarks(picture, format_name):
         print(f"airexec: {remark}", file=sys.stderr)
-    _write(drawn.encode() if isinstance(drawn, str) else drawn, request.output)
+    if request.output is None and isinstance(drawn, str) and (sys.stdout.isatty() or under_github()):
+        _print(drawn, format_name)
+    else:
+        _write(drawn.encode() if isinstance(drawn, str) else drawn, request.output)
     return 0
 
 
@@ -80,6 +84,15 @@ def _terminal() -> tuple[int, bool]:
     from airexec.cli.console import style_of
 
     return shutil.get_terminal_size((100, 24)).columns, style_of(sys.stdout).colour
+
+
+def _print(drawn: str, format_name: str) -> None:
+    """Print where somebody reads along: no byte of it may steer a terminal or be a command to a CI."""
+    if format_name == "json" and under_github():
+        from airexec.views.json_lines import without_commands
+
+        drawn = without_commands(drawn.encode()).decode()
+    sys.stdout.write(drawn)
 
 
 def _write(data: bytes, output: Path | None) -> None:

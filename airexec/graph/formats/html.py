@@ -53,10 +53,12 @@ def _filled(page: str, values: Mapping[str, str]) -> str:
 
 
 def _json_for_script(picture: Picture) -> str:
-    """Return JSON without any character that could end the script element or begin a comment in it."""
+    """Return JSON without any character that could end the script element or begin a comment in it; and without `##`,
+    which is half a command to some CI systems that may be shown the page.
+    """
     data = {"nodes": list(nodes_as_plain_data(picture)), "edges": [edge._asdict() for edge in picture.edges]}
     text = json.dumps(data, ensure_ascii=True, separators=(",", ":"))
-    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    return text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e").replace("##", "#\\u0023")
 
 
 def _csp_hash(text: str) -> str:
