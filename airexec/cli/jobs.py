@@ -7,6 +7,7 @@ from airexec.cli.run import is_path
 from airexec.errors import UsageError
 from airexec.scheduler.state import Run
 from airexec.state.finding import find_job
+from airexec.state.journal import LoadedRun, load_run
 from airexec.state.layout import JobFolder, RunFolder, find_state_dir
 
 
@@ -40,11 +41,12 @@ def run_folder(job: JobFolder, run_id: str | None) -> RunFolder:
     return job.run(found[0])
 
 
-def load(folder: RunFolder) -> Run:
-    """Return the run as its journal tells it. Raises StateDamagedError, UsageError."""
-    from airexec.state.journal import load_run
-
-    return load_run(folder.journal).run
+def load(folder: RunFolder) -> LoadedRun:
+    """Return the run as its journal tells it. Raises StateDamagedError, UsageError when it never began."""
+    loaded = load_run(folder.journal)
+    if not loaded.records:  # the scheduler was killed while it wrote the first line
+        raise UsageError(f"run {folder.run_id} ended before it began", "`airexec run` starts another")
+    return loaded
 
 
 def job_and_tasks(names: Sequence[str], job: str | None, state_dir: Path | None) -> tuple[JobFolder, Sequence[str]]:
@@ -59,7 +61,7 @@ def job_and_tasks(names: Sequence[str], job: str | None, state_dir: Path | None)
         here = named_job(None, state_dir)
     except UsageError:
         return named_job(names[0], state_dir), names[1:]
-    if is_path(names[0]) or not task_ids(load(run_folder(here, None)), names[0]):
+    if is_path(names[0]) or not task_ids(load(run_folder(here, None)).run, names[0]):
         return _job_or_task(names, here, state_dir)
     return here, names
 
@@ -72,7 +74,7 @@ def _job_or_task(names: Sequence[str], here: JobFolder, state_dir: Path | None) 
             raise
         raise UsageError(
             f"'{names[0]}' is neither a task of job {here.name} nor a job",
-            _close_to(names[0], load(run_folder(here, None))) or no_job.hint,
+            _close_to(names[0], load(run_folder(here, None)).run) or no_job.hint,
         ) from None
 
 

@@ -34,7 +34,7 @@ def show_logs(request: LogRequest) -> int:
     if len(names) > 1:
         raise UsageError(f"logs shows one task, and these are {len(names)}: {', '.join(names)}", "ask for one")
     folder = run_folder(job, request.run_id)
-    run = load(folder)  # also when all tasks are asked for: a damaged journal must not pass for a short one
+    run = load(folder).run  # also when all tasks are asked for: a damaged journal must not pass for a short one
     tasks = frozenset(existing_task_ids(run, names[0])) if names else None
     printer = LogPrinter(only_task=tasks is not None and len(tasks) == 1)
     logs = Logs(folder, tasks, request.tail, printer)

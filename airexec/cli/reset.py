@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from airexec.cli.jobs import existing_task_ids, job_and_tasks, run_folder
-from airexec.scheduler.apply import apply, replay
+from airexec.cli.jobs import existing_task_ids, job_and_tasks, load, run_folder
+from airexec.scheduler.apply import apply
 from airexec.scheduler.events import Record, TasksReset
 from airexec.scheduler.reopen import reset_event
 from airexec.scheduler.state import Run
@@ -44,10 +44,11 @@ def _last_run(job: JobFolder) -> Iterator[tuple[Run, JournalWriter]]:
     folder = run_folder(job, None)
     lock = acquire(job, ["airexec", *sys.argv[1:]], time.time())
     try:
-        resumed = open_for_resume(folder.journal)
+        run = load(folder).run
+        journal = open_for_resume(folder.journal).writer
         try:
-            yield replay(resumed.records), resumed.writer
+            yield run, journal
         finally:
-            resumed.writer.close()
+            journal.close()
     finally:
         lock.release()

@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from airexec.errors import UsageError
+from airexec.cli.jobs import load
 from airexec.scheduler.events import Record
 from airexec.scheduler.readiness import move
 from airexec.scheduler.state import Run
 from airexec.scheduler.statuses import Reason, Status
-from airexec.state.journal import load_run
 from airexec.state.layout import JobFolder, RunFolder
 from airexec.state.lock import is_locked
 
@@ -26,9 +25,7 @@ def standing_of(job: JobFolder, folder: RunFolder) -> Standing:
     latest = job.latest_run()
     is_latest = latest is not None and latest.run_id == folder.run_id
     is_locked_before = is_latest and is_locked(job)  # before reading: whoever let go since then has written all
-    records, _, run = load_run(folder.journal)
-    if not records:
-        raise UsageError(f"run {folder.run_id} of {job.name} ended before it began", "`airexec run` starts another")
+    records, _, run = load(folder)
     is_active = is_locked_before and not run.is_over
     if not is_active:
         _lose_attempts(run)

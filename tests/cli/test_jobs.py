@@ -183,7 +183,7 @@ def test_a_bare_name_means_all_instances(state_dir: Path) -> None:
     """Of a matrix, or of what was queued from a template."""
     _, folder = write_run(state_dir, started("ci", task("test[py311]"), task("test[py312]"), task("tests")))
 
-    assert ["test[py311]", "test[py312]"] == existing_task_ids(load(folder), "test")
+    assert ["test[py311]", "test[py312]"] == existing_task_ids(load(folder).run, "test")
 
 
 def test_an_unknown_task_is_guessed(state_dir: Path) -> None:
@@ -191,7 +191,7 @@ def test_an_unknown_task_is_guessed(state_dir: Path) -> None:
     _, folder = write_run(state_dir, started("etl", task("load")))
 
     with pytest.raises(UsageError) as refused:
-        existing_task_ids(load(folder), "laod")
+        existing_task_ids(load(folder).run, "laod")
 
     assert (f"run {folder.run_id} has no task 'laod'", "did you mean 'load'?") == (
         refused.value.headline,

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from airexec.cli.entry import run_command_line
 from airexec.cli.graph import GraphRequest, draw_graph
 from airexec.cli.history import show_history
 from airexec.cli.status import show_status
@@ -95,6 +96,23 @@ def test_an_older_run_is_over_whoever_works_on_the_newest(left_behind: JobFolder
 
     status = json.loads(capsys.readouterr().out)
     assert (older, False) == (status["run_id"], status["is_active"])
+
+
+@pytest.mark.parametrize("command", ["status", "logs", "reset", "why load"])
+def test_a_run_that_never_began_cannot_be_looked_at(command: str, tmp_path: Path, capsys: Capture) -> None:
+    """Its scheduler was killed while it wrote the first line, which stays as it is."""
+    _, run = write_run(tmp_path, started("etl", task("load")))
+    torn = b'{"seq":0,"time":"20'
+    Path(run.journal).write_bytes(torn)
+
+    exit_code = run_command_line([*command.split(), "--job", "etl", "--state-dir", str(tmp_path)])
+
+    assert 2 == exit_code
+    assert (
+        "",
+        f"airexec: error: run {run.run_id} ended before it began\n  hint: `airexec run` starts another\n",
+    ) == capsys.readouterr()
+    assert torn == Path(run.journal).read_bytes()
 
 
 def test_history_lists_the_newest_run_first(broken: JobFolder, capsys: Capture) -> None:

@@ -40,7 +40,7 @@ def grown(tmp_path: Path) -> JobFolder:
 
 
 def statuses(job: JobFolder) -> dict[str, str]:
-    return {task_id: str(state.status) for task_id, state in load(run_folder(job, None)).tasks.items()}
+    return {task_id: str(state.status) for task_id, state in load(run_folder(job, None)).run.tasks.items()}
 
 
 def test_a_task_and_what_was_built_on_it_are_pending_again(grown: JobFolder, capsys: Capture) -> None:
