@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from airexec.errors import JournalError, StateDamagedError, StateNewerError, UsageError
 from airexec.run.attempts import Attempts, Secrets, collect_secrets
-from airexec.run.loop import Loop, Ports
+from airexec.run.loop import Loop
+from airexec.run.make_jobs import asks_for_a_dry_run, shared_slots
 from airexec.run.options import RunOptions
 from airexec.run.planning import changed_tasks, make_plan, resumed_plan
+from airexec.run.ports import Ports
 from airexec.runner.descriptors import attempts_max
 from airexec.scheduler.apply import IllegalTransition, replay
 from airexec.scheduler.events import Record, RunResumed, RunStarted
@@ -47,7 +49,7 @@ class SystemClock:
 def run_workflow(options: RunOptions) -> int:
     """Run a workflow file from the beginning and return the exit code of DESIGN §8. Raises AirexecError."""
     workflow, keep = _read(options)
-    if options.dry_run:
+    if options.dry_run or asks_for_a_dry_run(os.environ):
         from airexec.run.dry_run import print_plan
 
         print_plan(make_plan(workflow, options), sys.stdout)
@@ -66,7 +68,8 @@ def run_workflow(options: RunOptions) -> int:
         prune(job, keep_runs=max(1, _keep_runs(job) - 1))
         folder = job.create_run(time())
         journal = JournalWriter(folder.journal, options.sync)
-        return _execute(Run(), RunStarted(folder.run_id, plan), Session(job, folder, lock, journal, views, secrets))
+        session = Session(job, folder, lock, journal, views, secrets, options.max_active_tasks)
+        return _execute(Run(), RunStarted(folder.run_id, plan), session)
 
 
 def resume_job(options: RunOptions) -> int:
@@ -90,7 +93,9 @@ def resume_job(options: RunOptions) -> int:
         plan = _with_room(_accepted_plan(run.plan, options) or run.plan)
         secrets = collect_secrets(plan, os.environ)
         job.link_logs(folder)
-        session = Session(job, folder, lock, journal, _views(options, lambda: folder), secrets)
+        session = Session(
+            job, folder, lock, journal, _views(options, lambda: folder), secrets, options.max_active_tasks
+        )
         return _execute(run, RunResumed(plan if plan != run.plan else None), session)
 
 
@@ -106,6 +111,8 @@ class Session(NamedTuple):
     journal: JournalWriter
     views: Sequence[View]
     secrets: Mapping[str, str]
+    slots: int | None
+    """What -j says."""
 
 
 def _execute(run: Run, first: RunStarted | RunResumed, session: Session) -> int:
@@ -113,11 +120,11 @@ def _execute(run: Run, first: RunStarted | RunResumed, session: Session) -> int:
     from airexec.runner.guardian import Guardian
     from airexec.runner.processes import LocalProcesses
 
-    job, folder, lock, journal, views, secrets = session
+    job, folder, lock, journal, views, secrets, slots = session
     plan = first.plan or run.plan
     assert plan is not None
-    with LocalProcesses(secrets.values()) as processes:
-        attempts = Attempts(plan, folder, os.environ, Secrets(secrets, processes.mask_text))
+    with shared_slots(os.environ, slots, _say) as (tokens, env), LocalProcesses(secrets.values()) as processes:
+        attempts = Attempts(plan, folder, env, Secrets(secrets, processes.mask_text))
         ports = Ports(
             clock=SystemClock(),
             processes=processes,
@@ -125,6 +132,7 @@ def _execute(run: Run, first: RunStarted | RunResumed, session: Session) -> int:
             snapshot=lambda run: write_views(job, run),
             views=views,
             state_problem=lambda: lock.problem() or journal.problem(),
+            tokens=tokens,
         )
         guardian = Guardian(folder.path)
         guardian.start()
