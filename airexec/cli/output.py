@@ -18,12 +18,5 @@ def parse_outputs(values: Sequence[str], as_text: bool = False) -> dict[str, Any
     """Return outputs by name, from `KEY=VALUE` arguments and JSON objects; later ones win. Raises UsageError."""
     outputs: dict[str, Any] = {}
     for value in values:
-        outputs |= _parse_object(value) if value.startswith("{") else parse_assignments([value], as_text)
+        outputs |= parse_json(value) if value.startswith("{") else parse_assignments([value], as_text)
     return outputs
-
-
-def _parse_object(text: str) -> dict[str, Any]:
-    value = parse_json(text)
-    if not isinstance(value, dict):
-        raise UsageError(f"outputs are a JSON object, and this is none: {text}", 'for example: {"rows": 42}')
-    return value
