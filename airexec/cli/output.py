@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from airexec.cli.side_channel import append_values, parse_assignments, parse_json
-from airexec.errors import UsageError
 
 
 def set_outputs(values: Sequence[str], as_text: bool = False) -> int:
