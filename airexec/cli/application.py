@@ -29,6 +29,7 @@ from airexec.cli.arguments import (
     Wait,
     WorkflowFile,
 )
+from airexec.cli.run import one_of
 
 if TYPE_CHECKING:
     from typer.core import TyperGroup
@@ -353,15 +354,6 @@ COMMANDS: Mapping[str, Callable[..., int]] = {
 }
 TAKE_THE_REST = frozenset({"queue", "output"})
 """Commands whose options end at the first value: what follows may look like options and is not ours."""
-
-
-def one_of(argument: str | None, option: str | None) -> str | None:
-    """Return the job that was named as an argument or as `--job`; both together must agree."""
-    if argument and option and argument != option:
-        from airexec.errors import UsageError
-
-        raise UsageError(f"two jobs are named: '{argument}' and --job '{option}'", "name one")
-    return argument or option
 
 
 def print_version(asked: bool) -> None:

@@ -1,8 +1,10 @@
-"""Which argument of `airexec run` is what. Knows nothing of workflows but how their files are named."""
+"""Which argument is what. Knows nothing of workflows but how their files are named, and no command."""
 
 from collections.abc import Sequence
 from os.path import isfile
 from pathlib import Path
+
+from airexec.errors import UsageError
 
 FILE_ENDINGS = (".yml", ".yaml", ".json")
 
@@ -26,7 +28,6 @@ def is_path(name: str) -> bool:
 def _is_only_candidate(name: str) -> bool:
     if not isfile(name):
         return False
-    from airexec.errors import UsageError
     from airexec.graph.read import find_workflow
 
     try:
@@ -34,3 +35,10 @@ def _is_only_candidate(name: str) -> bool:
     except UsageError:
         return True
     return False
+
+
+def one_of(argument: str | None, option: str | None) -> str | None:
+    """Return the job that was named as an argument or as `--job`; both together must agree."""
+    if argument and option and argument != option:
+        raise UsageError(f"two jobs are named: '{argument}' and --job '{option}'", "name one")
+    return argument or option
