@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from airexec.run.live import Live
-from airexec.run.seams import AttemptSpec
+from airexec.run.masking import masked
+from airexec.run.seams import AttemptSpec, Processes
 from airexec.runner import sweep
 from airexec.runner.environment import airexec_variables, read_env_file, read_secrets
 from airexec.scheduler.events import Because
@@ -40,7 +41,8 @@ class Attempts:
         secrets: Secrets,
         results: "Callable[[Run], Mapping[str, Any]] | None" = None,
     ) -> None:
-        """`caller` is the environment that airexec was started with; `results` makes `tasks` for templates.
+        """`plan` is what the user wrote, while that of the run has its secrets masked. `caller` is the environment that
+        airexec was started with; `results` makes `tasks` for templates.
 
         Raises UsageError for a bad env file.
         """
@@ -48,28 +50,31 @@ class Attempts:
         self._folder = folder
         self._secrets = secrets
         self._workflow = plan.workflow
+        self._tasks = plan.tasks
         self._params = plan.params
         self._home = os.path.dirname(self._workflow.path)
         self._templates = Templates()
         self._env_files: dict[str, Mapping[str, str]] = {}
         self._caller = {**caller, **self._read_env_files(self._workflow.env_file)}
         self.mask_text = secrets.mask_text
+        self.has_secrets = bool(secrets.values)
+        """Whether there is anything to hide; becomes true with the first `::mask`."""
 
     # --- what the loop asks -------------------------------------------------------------------------------------------
 
     def refusal(self, run: Run, state: TaskState, attempt: int) -> Because | None:
         """Return why the task is skipped by its `when`, or None. Raises TemplateError."""
-        when = state.task.when
-        if when is None:
+        task = self._as_written(state.task)
+        if task.when is None:
             return None
-        context = self._context(run, state, attempt)
-        self._environment(state.task, context)
-        return None if self._templates.evaluate(when, context) else Because("when", when)
+        context = self._context(run, task, attempt)
+        self._environment(task, context)
+        return None if self._templates.evaluate(task.when, context) else Because("when", self.mask_text(task.when))
 
     def spec(self, run: Run, state: TaskState, attempt: int) -> AttemptSpec:
         """Return the attempt with everything rendered. Raises TemplateError, and UsageError for its env files."""
-        task = state.task
-        context = self._context(run, state, attempt)
+        task = self._as_written(state.task)
+        context = self._context(run, task, attempt)
         env = self._environment(task, context)
         argv = task_argv(task) if task.literal else self._argv(task, context)
         env.update(self._secrets.values)
@@ -93,28 +98,31 @@ class Attempts:
         for number, line in _lines(self._folder.output_file(task_id, attempt)):
             live.output(f"output file line {number}", line)
 
+    def hide(self, live: Live, secret: str, processes: Processes) -> str | None:
+        """Hide a value that an attempt has named by `::mask`; return why that cannot be, the first time only."""
+        self.has_secrets = True
+        problem = processes.mask(secret)
+        if problem is None or live.told_mask:
+            return None
+        live.told_mask = True
+        return problem
+
     def check_secrets(self, batch: Iterable[Task]) -> None:
         """Refuse queued tasks that hold the value of a secret: it would end up in the journal. Raises
         SpliceRejectedError."""
-        if not self._secrets.values:
+        if not self.has_secrets:
             return
         problems = [
             f"task '{task.id}' holds the value of a secret; give it by `secrets:` and use the variable"
             for task in batch
-            if self.mask_text(text := repr(task)) != text
+            if self.mask_value(task) != task
         ]
         if problems:
             raise SpliceRejectedError(problems)
 
     def mask_value(self, value: Any) -> Any:
-        """Return plain data with secrets hidden in its texts."""
-        if not self._secrets.values:
-            return value
-        if isinstance(value, str):
-            return self.mask_text(value)
-        if isinstance(value, Mapping):
-            return {self.mask_text(key): self.mask_value(item) for key, item in value.items()}
-        return [self.mask_value(item) for item in value] if isinstance(value, list) else value
+        """Return plain data with secrets hidden in it, those that tasks have named by `::mask` included."""
+        return masked(value, self.mask_text) if self.has_secrets else value
 
     # --- rendering ----------------------------------------------------------------------------------------------------
 
@@ -132,8 +140,10 @@ class Attempts:
         own = self._templates.render(task.cwd or "", context)
         return os.path.normpath(os.path.join(self._home, self._templates.render(self._workflow.cwd, context), own))
 
-    def _context(self, run: Run, state: TaskState, attempt: int) -> dict[str, Any]:
-        task = state.task
+    def _as_written(self, task: Task) -> Task:
+        return self._tasks.get(task.id, task)
+
+    def _context(self, run: Run, task: Task, attempt: int) -> dict[str, Any]:
         return {
             "params": self._params,
             "env": {},
@@ -210,10 +220,14 @@ def task_argv(task: Task) -> tuple[str, ...]:
 
 def collect_secrets(plan: Plan, caller: Mapping[str, str]) -> dict[str, str]:
     """Return the values of all secrets that the workflow, its tasks and templates name. Raises UsageError."""
+    return read_secrets(secret_names(plan), caller)
+
+
+def secret_names(plan: Plan) -> list[str]:
     names = dict.fromkeys(plan.workflow.secrets)
     for task in (*plan.tasks.values(), *plan.workflow.templates.values()):
         names.update(dict.fromkeys(task.secrets))
-    return read_secrets(names, caller)
+    return list(names)
 
 
 def _lines(path: str) -> Iterator[tuple[int, str]]:

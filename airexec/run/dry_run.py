@@ -6,7 +6,7 @@ from shlex import join
 from typing import Any, TextIO
 
 from airexec.errors import AirexecError
-from airexec.run.attempts import Attempts, Secrets
+from airexec.run.attempts import Attempts, Secrets, secret_names
 from airexec.scheduler.apply import apply
 from airexec.scheduler.decide import Start, decide
 from airexec.scheduler.events import AttemptCompleted, AttemptStarted, Event, Record, RunStarted, TaskSkipped
@@ -21,11 +21,11 @@ def print_plan(plan: Plan, stream: TextIO) -> None:
     """Print each task with its command, in order of start with one slot, as if each completed at once.
 
     An output that only a real run will know stands there as `<tasks.extract.outputs.rows>`; a task whose `when` needs
-    one is said to depend on it.
+    one is said to depend on it. Secrets are no part of it, whether they are there already or not.
     """
     plan = plan._replace(max_active_tasks=1)
     folder = RunFolder("<run>", RUN_ID)
-    attempts = Attempts(plan, folder, os.environ, Secrets(), _UnknownResults)
+    attempts = Attempts(plan, folder, os.environ, _secrets(plan), _UnknownResults)
     run = Run()
     _happen(run, RunStarted(RUN_ID, plan))
     number = 0
@@ -37,6 +37,15 @@ def print_plan(plan: Plan, stream: TextIO) -> None:
         task = run.tasks[decision.task].task
         _happen(run, *_pretend(run, attempts, task, number, stream))
     stream.write(f"{number} {'task' if number == 1 else 'tasks'}; nothing was started\n")
+
+
+def _secrets(plan: Plan) -> Secrets:
+    """Return what is known of the secrets now; the run itself will ask for those that are missing."""
+    from airexec.runner.masker import Masker
+    from airexec.runner.secret_forms import LENGTH_MIN, encoded
+
+    values = {name: os.environ.get(name, "") for name in secret_names(plan)}
+    return Secrets(values, Masker(value for value in values.values() if len(encoded(value)) >= LENGTH_MIN).mask_text)
 
 
 def _happen(run: Run, *events: Event) -> None:
@@ -54,11 +63,11 @@ def _pretend(run: Run, attempts: Attempts, task: Task, number: int, stream: Text
         because = None
         notes.append(f"when: {task.when}")
     if because is not None:
-        stream.write(f"{number}. {task.id}: skipped, when {task.when} is false\n")
+        stream.write(attempts.mask_text(f"{number}. {task.id}: skipped, when {task.when} is false\n"))
         return [TaskSkipped(task.id, because)]
-    stream.write(f"{number}. {task.id}" + (f" ({', '.join(notes)})\n" if notes else "\n"))
+    stream.write(attempts.mask_text(f"{number}. {task.id}" + (f" ({', '.join(notes)})\n" if notes else "\n")))
     for line in _command_lines(attempts, run, task):
-        stream.write(f"     {line}\n")
+        stream.write(attempts.mask_text(f"     {line}\n"))
     return [AttemptStarted(task.id, 1, ()), AttemptCompleted(task.id, 1, 0.0)]
 
 

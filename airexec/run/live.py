@@ -49,6 +49,8 @@ class Live:
         self.leftover = 0
         self.lost_bytes = 0
         self._output_bytes = 0
+        self.told_mask = False
+        """Whether the user knows that this attempt asks to mask what cannot be masked."""
         self._told_queue = False
 
     def exited(self, fact: Exited) -> None:

@@ -269,7 +269,7 @@ class Loop:
         if taken.progress is not None:
             for view in self._ports.views:
                 view.progress(self._run, line.task, *taken.progress)
-        if taken.mask is not None and (problem := self._ports.processes.mask(taken.mask)) is not None:
+        if taken.mask is not None and (problem := self._attempts.hide(live, taken.mask, self._ports.processes)):
             self._notice(live, "warning", f"line {line.line}: ::mask has no effect: {problem}")
         if taken.notice is not None:
             self._notice(live, *taken.notice)

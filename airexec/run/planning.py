@@ -78,11 +78,29 @@ def resumed_plan(before: Plan, workflow: Workflow, options: RunOptions) -> Plan:
         tasks = select_tasks(workflow, wanted) if wanted else {}
     if not tasks:
         raise UsageError("none of the tasks of the run is in the workflow file any more", hint="start anew with `run`")
-    defaults = {name: schema["default"] for name, schema in workflow.params.items() if "default" in schema}
     return before._replace(
         workflow=workflow,
         tasks=tasks,
-        params={**defaults, **{name: value for name, value in before.params.items() if name in workflow.params}},
+        params=_resumed_params(before, workflow),
         max_active_tasks=options.max_active_tasks or before.max_active_tasks,
         fail_fast=workflow.fail_fast and not options.keep_going,
     )
+
+
+def _resumed_params(before: Plan, workflow: Workflow) -> dict[str, object]:
+    """Return the params of a run, and defaults for those that are new. Raises UsageError for one that was a secret."""
+    from airexec.run.attempts import secret_names
+
+    mask_sign = "***" if secret_names(before) else None
+    params = {name: schema["default"] for name, schema in workflow.params.items() if "default" in schema}
+    for name, value in before.params.items():
+        if name not in workflow.params:
+            continue
+        if mask_sign is None or mask_sign not in str(value):
+            params[name] = value
+        elif before.workflow.params.get(name, {}).get("default") != value:
+            raise UsageError(
+                f"param '{name}' held a secret, which the journal does not keep",
+                hint="start anew with `airexec run`, and give secrets by `secrets:` rather than by params",
+            )
+    return params

@@ -12,6 +12,7 @@ from airexec.errors import JournalError, StateDamagedError, StateNewerError, Usa
 from airexec.run.attempts import Attempts, Secrets, collect_secrets
 from airexec.run.loop import Loop
 from airexec.run.make_jobs import asks_for_a_dry_run, shared_slots
+from airexec.run.masking import Mask, mask_of, masked_plan
 from airexec.run.options import RunOptions
 from airexec.run.planning import changed_tasks, make_plan, resumed_plan
 from airexec.run.ports import Ports
@@ -54,22 +55,25 @@ def run_workflow(options: RunOptions) -> int:
 
         print_plan(make_plan(workflow, options), sys.stdout)
         return 0
-    make_plan(workflow, options)  # complain about params and tasks before anything is written
+    # Complain about params, tasks and secrets before anything is written.
+    secrets = collect_secrets(make_plan(workflow, options), os.environ)
+    mask = mask_of(secrets)
     job = JobFolder(options.state_dir or find_state_dir(workflow.path), workflow.name)
     _refuse_network(job, options)
     job.create()
-    with _locked(job, options) as lock:
+    with _locked(job, options, mask) as lock:
         _mention_unfinished(job)
-        keep()
         plan = _with_room(make_plan(workflow, options, recent_durations(job)))
-        secrets = collect_secrets(plan, os.environ)
+        written = masked_plan(plan, mask)
+        if written.workflow == plan.workflow:
+            keep()
         # A report that cannot be written is refused before there is a run; by the first log there is a folder.
         views = _views(options, lambda: folder)
         prune(job, keep_runs=max(1, _keep_runs(job) - 1))
         folder = job.create_run(time())
         journal = JournalWriter(folder.journal, options.sync)
-        session = Session(job, folder, lock, journal, views, secrets, options.max_active_tasks)
-        return _execute(Run(), RunStarted(folder.run_id, plan), session)
+        session = Session(job, folder, lock, journal, views, plan, secrets, options.max_active_tasks)
+        return _execute(Run(), RunStarted(folder.run_id, written), session)
 
 
 def resume_job(options: RunOptions) -> int:
@@ -90,13 +94,13 @@ def resume_job(options: RunOptions) -> int:
         if run.state is JobState.WORKING:
             _end_orphans(job)
         assert run.plan is not None
-        plan = _with_room(_accepted_plan(run.plan, options) or run.plan)
+        plan = _with_room(_accepted_plan(run.plan, options))
         secrets = collect_secrets(plan, os.environ)
+        written = masked_plan(plan, mask_of(secrets))
         job.link_logs(folder)
-        session = Session(
-            job, folder, lock, journal, _views(options, lambda: folder), secrets, options.max_active_tasks
-        )
-        return _execute(run, RunResumed(plan if plan != run.plan else None), session)
+        views = _views(options, lambda: folder)
+        session = Session(job, folder, lock, journal, views, plan, secrets, options.max_active_tasks)
+        return _execute(run, RunResumed(written if written != run.plan else None), session)
 
 
 # --- the pieces -------------------------------------------------------------------------------------------------------
@@ -110,6 +114,8 @@ class Session(NamedTuple):
     lock: JobLock
     journal: JournalWriter
     views: Sequence[View]
+    plan: Plan
+    """As the user wrote it; what is written down has its secrets masked."""
     secrets: Mapping[str, str]
     slots: int | None
     """What -j says."""
@@ -120,9 +126,7 @@ def _execute(run: Run, first: RunStarted | RunResumed, session: Session) -> int:
     from airexec.runner.guardian import Guardian
     from airexec.runner.processes import LocalProcesses
 
-    job, folder, lock, journal, views, secrets, slots = session
-    plan = first.plan or run.plan
-    assert plan is not None
+    job, folder, lock, journal, views, plan, secrets, slots = session
     with shared_slots(os.environ, slots, _say) as (tokens, env), LocalProcesses(secrets.values()) as processes:
         attempts = Attempts(plan, folder, env, Secrets(secrets, processes.mask_text))
         ports = Ports(
@@ -208,9 +212,9 @@ def _checked(path: Path) -> Checked:
 
 
 @contextmanager
-def _locked(job: JobFolder, options: RunOptions) -> Iterator[JobLock]:
+def _locked(job: JobFolder, options: RunOptions, mask: Mask = str) -> Iterator[JobLock]:
     """Hold the job. The lock dies with the process; releasing it here only empties the file for its readers."""
-    command = ["airexec", *sys.argv[1:]]
+    command = ["airexec", *map(mask, sys.argv[1:])]
     lock = acquire(job, command, time()) if options.wait is None else wait_for(job, command, time, options.wait, _say)
     try:
         yield lock
@@ -276,25 +280,26 @@ def _replayed(records: Sequence[Record], folder: RunFolder) -> Run:
         ) from error
 
 
-def _accepted_plan(before: Plan, options: RunOptions) -> Plan | None:
-    """Return the plan to go on with when it is not the one that the run has. Raises UsageError for changes that
-    nobody has accepted: finished tasks would have been made by another workflow than the rest."""
+def _accepted_plan(before: Plan, options: RunOptions) -> Plan:
+    """Return the plan to go on with. Raises UsageError for changes that nobody has accepted: finished tasks would have
+    been made by another workflow than the rest."""
     slots = options.max_active_tasks or before.max_active_tasks
     if not os.path.exists(before.workflow.path):
         _say(f"{before.workflow.path} is gone; going on with the plan that the run began with")
-        now = before._replace(max_active_tasks=slots)
-        return now if now != before else None
+        return before._replace(max_active_tasks=slots)
     workflow, _ = _read(options._replace(workflow=Path(before.workflow.path), job=before.workflow.name))
     now = resumed_plan(before, workflow, options)
-    changes = changed_tasks(before, now)
+    written = masked_plan(now, mask_of(collect_secrets(now, os.environ)))
+    changes = changed_tasks(before, written)
     if changes and not options.accept_changes:
         raise UsageError(
             "\n".join(["the workflow has changed since the run began:", *changes]),
             hint="go on with it as it is now: airexec resume --accept-changes; or start anew: airexec run",
         )
-    if not changes:
-        now = before._replace(max_active_tasks=slots, fail_fast=before.fail_fast and not options.keep_going)
-    return now if now != before else None
+    if changes:
+        return now
+    known = before if written == now else now  # what holds a secret is not in the journal
+    return known._replace(max_active_tasks=slots, fail_fast=before.fail_fast and not options.keep_going)
 
 
 def _say(message: str) -> None:
