@@ -51,7 +51,7 @@ class OwnSignals:
     def stop_ourselves(self) -> None:
         """Do what Ctrl-Z means, return when we are continued. Where nobody could continue us, nothing stops."""
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
-        os.kill(os.getpid(), signal.SIGTSTP)
+        signal.raise_signal(signal.SIGTSTP)  # to this thread: given to another, it might come after the next line
         signal.signal(signal.SIGTSTP, _nothing)
 
     def close(self) -> None:
