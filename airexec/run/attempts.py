@@ -6,6 +6,7 @@ taken as it is, and `with` values enter a declared template as values.
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from airexec.run.live import Live
@@ -80,7 +81,7 @@ class Attempts:
         env.update(self._secrets.values)
         env.update(self._own_variables(run, task.id, attempt, env))
         if not task.background:
-            env[sweep.VARIABLE] = self._folder.path
+            sweep.mark_environment(env, self._folder.path)
         return AttemptSpec(
             task.id, attempt, argv, env, self._cwd(task, context), self._folder.log(task.id, attempt), task.background
         )
@@ -231,12 +232,17 @@ def secret_names(plan: Plan) -> list[str]:
 
 
 def _lines(path: str) -> Iterator[tuple[int, str]]:
-    """Yield the lines of a side-channel file with their 1-based numbers, nothing when it was never written."""
+    """Yield the lines of a side-channel file with their 1-based numbers, nothing when it was never written.
+
+    The file is removed: what counts of it goes into the journal, and it may hold secrets as they are.
+    """
     try:
         file = open(path, encoding="utf-8", errors="replace")  # noqa: SIM115 - absent for most attempts
     except OSError:
         return
     with file:
+        with suppress(OSError):
+            os.unlink(path)
         for number, line in enumerate(file, 1):
             if line.strip():
                 yield number, line
