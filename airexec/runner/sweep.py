@@ -12,13 +12,27 @@ import time
 from collections.abc import Iterator
 
 VARIABLE = "AIREXEC_RUN_DIR"
+"""Names the run that a process belongs to. Of runs inside of each other, the outer ones are in AIREXEC_RUN_DIR_1, ….
+
+So a process can be found by each of them, and a run that is killed takes the runs in its tasks along."""
 _PAUSE = 0.05
 _PATIENCE = 10.0
 
 
+def mark_environment(env: dict[str, str], run_dir: str) -> None:
+    """Have the environment of an attempt say whose it is, and go on saying in whose task its run is."""
+    outer = env.get(VARIABLE, run_dir)
+    if outer != run_dir:
+        number = 1
+        while f"{VARIABLE}_{number}" in env:
+            number += 1
+        env[f"{VARIABLE}_{number}"] = outer
+    env[VARIABLE] = run_dir
+
+
 def marker(path: str, whole: bool = True) -> bytes:
     """Return what to look for in an environment: the folder of a run, or all folders below `path`."""
-    return b"\0" + VARIABLE.encode() + b"=" + os.fsencode(path) + (b"\0" if whole else b"/")
+    return b"=" + os.fsencode(path) + (b"\0" if whole else b"/")
 
 
 def sweep(mark: bytes) -> int:
@@ -59,9 +73,15 @@ def carries(pid: int, mark: bytes) -> bool:
     """Return whether a process was started with the mark; of one that we may not look into, no."""
     try:
         with open(f"/proc/{pid}/environ", "rb") as file:
-            return mark in b"\0" + file.read()
+            environ = file.read()
     except OSError:
         return False
+    return mark in environ and any(_is_ours(entry, mark) for entry in environ.split(b"\0"))
+
+
+def _is_ours(entry: bytes, mark: bytes) -> bool:
+    name, equals, value = entry.partition(b"=")
+    return name.startswith(VARIABLE.encode()) and (equals + value + b"\0").startswith(mark)
 
 
 def _pids() -> list[int]:

@@ -83,7 +83,8 @@ class PlainView:
     def record(self, run: Run, record: Record) -> None:
         if self._began is None:
             self._began = record.time
-            self._own_beginnings = (*(f"{sign(mark, self._style)} " for mark in Mark), f"{job_name(run)}: ")
+            # `::` lines are meant for us: an airexec or a CI that reads our output shall not take them as ours.
+            self._own_beginnings = ("::", *(f"{sign(mark, self._style)} " for mark in Mark), f"{job_name(run)}: ")
         told = tell(run, record)
         if told is not None and self._is_wanted(told):
             self._told.append(told)
