@@ -7,6 +7,7 @@ them or written to them.
 
 import os
 import re
+from contextlib import suppress
 from time import gmtime
 
 from airexec.errors import StateUnwritableError, UsageError
@@ -102,13 +103,16 @@ class JobFolder:
         return [run_id for run_id in self.run_folders() if _has_content(f"{self.runs}/{run_id}/journal.jsonl")]
 
     def run_folders(self) -> list[str]:
-        """Return the ids of all run folders, newest first, also those that a crash left without a journal."""
+        """Return the ids of all run folders, newest first, also those that a crash left without a journal.
+
+        Raises StateUnwritableError.
+        """
         try:
             return sorted(filter(RUN_ID.fullmatch, os.listdir(self.runs)), reverse=True)
         except FileNotFoundError:
             return []
         except OSError as error:
-            raise UsageError(f"cannot read {self.runs}: {error.strerror}") from error
+            raise StateUnwritableError(f"cannot read {self.runs}: {error.strerror}") from error
 
     def latest_run(self) -> RunFolder | None:
         """Return the newest run that has begun a journal."""
@@ -148,7 +152,7 @@ class JobFolder:
             os.symlink(f"runs/{run.run_id}/logs", new)
             os.replace(new, self.logs_link)
         except OSError:
-            if os.path.islink(new):
+            with suppress(OSError):
                 os.unlink(new)
 
     def check(self) -> None:
@@ -214,7 +218,10 @@ def _make_state_dir(state_dir: str) -> frozenset[int]:
 
 
 def _has_content(path: str) -> bool:
+    """Return whether a journal has begun. One that cannot be looked at is not passed over: an older run is no answer."""
     try:
         return os.stat(path, follow_symlinks=False).st_size > 0
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return False
+    except OSError as error:
+        raise StateUnwritableError(f"cannot read {path}: {error.strerror}") from error

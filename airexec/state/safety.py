@@ -31,7 +31,10 @@ def check_folders(paths: Iterable[str], owners: frozenset[int]) -> None:
 
 def check_folder(path: str, owners: frozenset[int]) -> None:
     """Raise StateUnwritableError unless this is a real folder, of one of these owners, closed to everybody else."""
-    info = os.lstat(path)
+    try:
+        info = os.lstat(path)
+    except OSError as error:
+        raise StateUnwritableError(f"cannot look at {path}: {error.strerror}") from error
     if S_ISLNK(info.st_mode):
         raise StateUnwritableError(
             f"{path} is a symbolic link, which airexec does not follow inside its state",
@@ -55,7 +58,7 @@ def trusted_owners(state_dir: str) -> frozenset[int]:
     may work in the checkout of a user outside.
     """
     owners = {os.geteuid(), 0}
-    with suppress(FileNotFoundError):  # then the state folder does not exist either
+    with suppress(OSError):  # where it does not exist, the state folder does not either
         owners.add(os.stat(os.path.dirname(state_dir)).st_uid)
     return frozenset(owners)
 
