@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from airexec.errors import UsageError
-from airexec.graph.read import FILE_NAMES
+from airexec.workflow.find import FILE_NAMES
 
 FIRST_WORKFLOW = """\
 # yaml-language-server: $schema={schema}

@@ -28,7 +28,7 @@ def is_path(name: str) -> bool:
 def _is_only_candidate(name: str) -> bool:
     if not isfile(name):
         return False
-    from airexec.graph.read import find_workflow
+    from airexec.workflow.find import find_workflow
 
     try:
         find_workflow(Path())

@@ -14,7 +14,7 @@ def find_file(path: Path | None) -> Path:
     path = path or Path()
     if not isdir(path):  # unlike Path.is_dir, it copes with names that are too long
         return path
-    from airexec.graph.read import find_workflow
+    from airexec.workflow.find import find_workflow
 
     return find_workflow(path)
 

@@ -1,20 +1,16 @@
-"""The one way to a checked workflow: find the file, load it, look for cycles, complain about everything at once."""
+"""The one way to a checked workflow: load the file, look for cycles, complain about everything at once."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from airexec.errors import UsageError
 from airexec.graph.cycles import find_cycles
 from airexec.workflow.diagnostics import Diagnostic, WorkflowError
 from airexec.workflow.load import Loaded, load
 from airexec.workflow.model import Workflow
 from airexec.workflow.places import Places
 from airexec.workflow.source import Finding, Source, read_source
-
-FILE_NAMES = ("airexec.yml", "airexec.yaml", "workflow.yml", "workflow.yaml", "airflow.yml")
-"""What is found by itself, in this order."""
 
 
 class Reading(NamedTuple):
@@ -51,26 +47,6 @@ def read_source_text(source: Source, path: Path) -> Reading:
     if loaded.workflow is None or cycles:
         raise WorkflowError(diagnostics)
     return Reading(loaded.workflow, tuple(diagnostics))
-
-
-def find_workflow(folder: Path) -> Path:
-    """Return the workflow file of a folder: the first of FILE_NAMES, else the only `*.airexec.yml`.
-
-    Raises UsageError when there is none, or more than one to choose from.
-    """
-    for name in FILE_NAMES:
-        if (folder / name).is_file():
-            return folder / name
-    others = sorted(folder.glob("*.airexec.yml"))
-    if len(others) == 1:
-        return others[0]
-    if others:
-        names = ", ".join(other.name for other in others)
-        raise UsageError(f"several workflow files in {folder}: {names}", "name the one that you mean")
-    raise UsageError(
-        f"no workflow file in {folder}",
-        f"name one, or make one with `airexec init`; found by themselves are {', '.join(FILE_NAMES)}, *.airexec.yml",
-    )
 
 
 @contextmanager

@@ -200,7 +200,7 @@ def _read(options: RunOptions) -> tuple[Workflow, Callable[[], None]]:
 
 
 def _found() -> Path:
-    from airexec.graph.read import find_workflow
+    from airexec.workflow.find import find_workflow
 
     return find_workflow(Path())
 

@@ -4,8 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from airexec.errors import UsageError
-from airexec.graph.read import FILE_NAMES, find_workflow, read_workflow, read_workflow_with_warnings
+from airexec.graph.read import read_workflow, read_workflow_with_warnings
 from airexec.workflow.diagnostics import WorkflowError, render_diagnostics
 
 GOOD = "tasks: {a: {command: x}}\n"
@@ -115,37 +114,3 @@ def test_a_long_cycle_is_shortened_in_the_middle(tmp_path: Path) -> None:
 
     path = "t0 → t1 → t2 → t3 → t4 → t5 → … 20 more … → t26 → t27 → t28 → t29 → t0"
     assert f"f.yml:2:34: error: tasks depend on each other in a circle: {path}" == headline
-
-
-def test_the_workflow_file_of_a_folder_is_found_in_a_fixed_order(tmp_path: Path) -> None:
-    """Each name alone, and the earlier before the later."""
-    (tmp_path / "only.airexec.yml").touch()
-    assert "only.airexec.yml" == find_workflow(tmp_path).name
-
-    for name in reversed(FILE_NAMES):
-        (tmp_path / name).touch()
-        assert name == find_workflow(tmp_path).name
-
-
-def test_no_workflow_file_is_a_usage_error_with_a_way_on(tmp_path: Path) -> None:
-    """It names what would have been found."""
-    with pytest.raises(UsageError) as raised:
-        find_workflow(tmp_path)
-
-    assert f"no workflow file in {tmp_path}" == raised.value.headline
-    assert (
-        "name one, or make one with `airexec init`; found by themselves are "
-        "airexec.yml, airexec.yaml, workflow.yml, workflow.yaml, airflow.yml, *.airexec.yml"
-    ) == raised.value.hint
-
-
-def test_several_workflow_files_are_not_guessed_among(tmp_path: Path) -> None:
-    """The user has to say which."""
-    for name in ("b.airexec.yml", "a.airexec.yml"):
-        (tmp_path / name).touch()
-
-    with pytest.raises(UsageError) as raised:
-        find_workflow(tmp_path)
-
-    assert f"several workflow files in {tmp_path}: a.airexec.yml, b.airexec.yml" == raised.value.headline
-    assert "name the one that you mean" == raised.value.hint
