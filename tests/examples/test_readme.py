@@ -117,4 +117,5 @@ def test_the_answer_to_why_in_it_is_real(airexec: Airexec) -> None:
 
     result = airexec("why", "announce")
 
+    assert (0, "") == (result.exit_code, result.err)
     assert f"$ airexec why announce\n{result.out}" in blocks("text")
