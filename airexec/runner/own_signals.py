@@ -49,7 +49,13 @@ class OwnSignals:
         return [number for number in numbers if number in _WATCHED]
 
     def stop_ourselves(self) -> None:
-        """Do what Ctrl-Z means, return when we are continued. Where nobody could continue us, nothing stops."""
+        """Do what Ctrl-Z means, return when we are continued. Where nobody could continue us, nothing stops.
+
+        In a task the kernel sees nobody who could, but the airexec that stops us does.
+        """
+        if "AIREXEC_TASK" in os.environ:
+            signal.raise_signal(signal.SIGSTOP)
+            return
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         signal.raise_signal(signal.SIGTSTP)  # to this thread: given to another, it might come after the next line
         signal.signal(signal.SIGTSTP, _nothing)

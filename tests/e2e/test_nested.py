@@ -11,7 +11,7 @@ import pytest
 
 from airexec.runner.sweep import carries, marker
 from tests.e2e.rig import Airexec, load_tasks, statuses, wait_until
-from tests.e2e.terminal import CTRL_C, Terminal
+from tests.e2e.terminal import CTRL_C, CTRL_Z, Terminal
 from tests.e2e.test_guardian import guardians
 from tests.e2e.test_interrupts import is_alive, signals_sent
 from tests.e2e.test_terminal import AIREXEC, COUNTER, read, state_of, wait_for_signals
@@ -96,6 +96,30 @@ def test_ctrl_c_twice_leaves_nothing_behind(nested: Airexec) -> None:
         assert not any(map(is_running, [inner, *pids]))
     assert ["SIGINT", "SIGKILL"] == signals_sent(nested, "w")
     assert ["SIGINT ", "SIGINT "] == [nested.read("one"), nested.read("two")]
+
+
+@on_linux
+def test_ctrl_z_stops_the_innermost_tasks_and_fg_resumes_them(nested: Airexec) -> None:
+    """All four stop; the time spent stopped counts for no timeout, in the inner run either."""
+    nested.write("inner.yml", nested.read("inner.yml") + "default_args: {execution_timeout: 3s}\n")
+    with Terminal(nested, "bash", "--norc", "--noprofile", "--noediting", "-i", env={"PS1": "$ "}) as terminal:
+        terminal.press(f"{' '.join(AIREXEC)}\n")
+        inner, tasks = wait_for_inner(nested, terminal.wait_until)
+        terminal.press(CTRL_Z)
+        terminal.wait_until(lambda: "Stopped" in terminal.text, "the shell to notice")
+        stopped_at = time.monotonic()
+        assert ["T", "T", "T"] == [state_of(pid) for pid in (inner, *tasks)]
+        terminal.wait_until(lambda: time.monotonic() - stopped_at > 3.2, "more time than the tasks have")
+
+        terminal.press("fg\n")
+        wait_for_signals(terminal, nested, "SIGCONT ")
+        nested.write("go", "")
+        terminal.wait_until(lambda: "w: completed" in terminal.text, "the end of the run")
+        terminal.press("exit\n")
+        terminal.end()
+
+    assert {"one": "completed", "two": "completed"} == statuses(nested, "inner")
+    assert ["SIGCONT ", "SIGCONT "] == [nested.read("one"), nested.read("two")]
 
 
 @on_linux

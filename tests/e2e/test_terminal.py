@@ -20,7 +20,7 @@ name = sys.argv[1]
 def note(number, frame):
     with open(name, "a") as file:
         file.write(signal.Signals(number).name + " ")
-for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGTSTP, signal.SIGCONT):
+for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGCONT):
     signal.signal(number, note)
 with open(f"{name}.up", "w") as file:
     file.write(f"{os.getpid()} {os.getppid()}")
