@@ -16,6 +16,7 @@ from airexec.runner.attempt import Attempt
 from airexec.runner.attempt_log import MAX_LOG, AttemptLog
 from airexec.runner.descriptors import open_null, seal_inherited
 from airexec.runner.group import Group
+from airexec.runner.job_control import stop
 from airexec.runner.masker import Masker, SecretTooShortError
 from airexec.runner.own_signals import OwnSignals
 from airexec.runner.poller import CLOSED, READABLE, Poller
@@ -227,12 +228,8 @@ class LocalProcesses:
                 self._facts.append(Interrupted(number))
 
     def _stop_and_resume(self) -> None:
-        """Ctrl-Z reaches only us, since every attempt has a session of its own, so we hand it on.
-
-        As STOP: TSTP does nothing in a group that has no parent in its own session.
-        """
-        for attempt in self._attempts.values():
-            attempt.group.send(signal.SIGSTOP)
+        """Ctrl-Z reaches only us, since every attempt has a session of its own, so we hand it on."""
+        stop([attempt.group for attempt in self._attempts.values()])
         before = monotonic()
         self._signals.stop_ourselves()
         stopped = monotonic() - before
