@@ -26,8 +26,11 @@ INDENT_MAX = 100
 KEPT = [
     "abs", "capitalize", "count", "d", "default", "dictsort", "first", "float", "groupby", "int", "items", "last",
     "length", "list", "lower", "map", "max", "min", "reject", "rejectattr", "reverse", "select", "selectattr",
-    "sort", "sum", "title", "trim", "truncate", "unique", "upper", "urlencode", "wordcount",
+    "sort", "title", "trim", "truncate", "unique", "upper", "urlencode", "wordcount",
 ]  # fmt: skip
+
+CHEAP_FILTERS = frozenset({"count", "d", "default", "first", "last", "length", "raw"})
+"""They take the same time however large the value is."""
 
 TEXT_METHODS = [
     "capitalize", "casefold", "count", "endswith", "find", "index", "isalnum", "isalpha", "isascii", "isdecimal",
@@ -53,6 +56,12 @@ def bounded_methods(value: Any) -> Mapping[str, Callable[..., Any]]:
     if isinstance(value, list | tuple):
         return {name: getattr(value, name) for name in ("count", "index")}
     return {}
+
+
+def subject_of(method: Any) -> Any:
+    """Return the text or list that one of the methods looks through, None for those of mappings and for functions."""
+    subject = method.args[0] if isinstance(method, partial) else getattr(method, "__self__", None)
+    return subject if isinstance(subject, str | list | tuple) else None
 
 
 def _defined(value: Any) -> Any:
@@ -94,6 +103,13 @@ def _format(text: Any, *values: Any) -> str:
     return str(text % tuple(_defined(value) for value in values))
 
 
+@pass_environment
+def _sum(environment: Any, values: Any, attribute: str | int | None = None, start: float = 0) -> Any:
+    if not isinstance(start, int | float):
+        raise TypeError("sum adds numbers; `start` must be one")
+    return JINJA_FILTERS["sum"](environment, values, attribute, start)
+
+
 def _round(value: float, precision: int = 0) -> float:
     return float(round(_defined(value), max(min(precision, 300), -300)))
 
@@ -121,5 +137,6 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "replace": _replace,
     "round": _round,
     "string": _string,
+    "sum": _sum,
     "tojson": _tojson,
 }

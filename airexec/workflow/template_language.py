@@ -24,8 +24,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.utils import Namespace, pass_context
 from jinja2.visitor import NodeTransformer
 
-from airexec.workflow.template_filters import FILTERS, bounded_methods, join_texts
-from airexec.workflow.template_value import Rendering, product_size
+from airexec.workflow.template_filters import CHEAP_FILTERS, FILTERS, bounded_methods, join_texts, subject_of
+from airexec.workflow.template_value import Rendering, is_giant, product_size
 
 RENDERING = "the rendering"
 """Key of the Rendering in a Jinja context. It holds a space, so no expression can name it."""
@@ -89,7 +89,32 @@ class _Metered(NodeTransformer):
 
     def visit_For(self, node: nodes.For) -> nodes.For:  # noqa: N802
         self.generic_visit(node)
-        node.iter = nodes.Filter(node.iter, "<each>", [], [], None, None, lineno=node.iter.lineno)
+        node.iter = _through("<each>", node.iter)
+        return node
+
+    def visit_Filter(self, node: nodes.Filter) -> nodes.Filter:  # noqa: N802
+        self.generic_visit(node)
+        if node.name in CHEAP_FILTERS:
+            return node
+        _weigh_operands(node)
+        return _through("<made>", node)
+
+    def visit_Test(self, node: nodes.Test) -> nodes.Test:  # noqa: N802
+        self.generic_visit(node)
+        _weigh_operands(node)
+        return node
+
+    def visit_Compare(self, node: nodes.Compare) -> nodes.Compare:  # noqa: N802
+        self.generic_visit(node)
+        node.expr = _weighed(node.expr)
+        for operand in node.ops:
+            operand.expr = _weighed(operand.expr)
+        return node
+
+    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Getitem:  # noqa: N802
+        self.generic_visit(node)
+        if isinstance(node.arg, nodes.Slice):
+            node.node = _weighed(node.node)
         return node
 
     def visit_Concat(self, node: nodes.Concat) -> nodes.Filter:  # noqa: N802
@@ -99,6 +124,20 @@ class _Metered(NodeTransformer):
 
 def _placed(node: nodes.Expr) -> nodes.Filter:
     return nodes.Filter(node, "<at>", [nodes.Const(node.lineno)], [], None, None, lineno=node.lineno)
+
+
+def _weigh_operands(node: nodes.Filter | nodes.Test) -> None:
+    if isinstance(node.node, nodes.Expr):
+        node.node = _weighed(node.node)
+    node.args = [_weighed(argument) for argument in node.args]
+
+
+def _weighed(node: nodes.Expr) -> nodes.Expr:
+    return node if isinstance(node, nodes.Const) else _through("<weighed>", node)
+
+
+def _through(name: str, node: nodes.Node) -> nodes.Filter:
+    return nodes.Filter(cast(nodes.Expr, node), name, [], [], None, None, lineno=node.lineno)
 
 
 class Language(ImmutableSandboxedEnvironment):
@@ -115,7 +154,14 @@ class Language(ImmutableSandboxedEnvironment):
             optimized=False,  # folding constants costs more than it gains, and would escape the meter
             cache_size=0,
         )
-        self.filters = {**FILTERS, "<each>": _each, "<concat>": _concat, "<at>": _at}
+        self.filters = {
+            **FILTERS,
+            "<each>": _each,
+            "<concat>": _concat,
+            "<at>": _at,
+            "<weighed>": _weighed_value,
+            "<made>": _made_value,
+        }
         self.globals = {"range": self.globals["range"], "namespace": Namespace, "dict": dict}
         self._offset_lexer = OffsetLexer(self)
 
@@ -131,6 +177,8 @@ class Language(ImmutableSandboxedEnvironment):
             raise TemplateSyntaxError(str(error).split(";")[0], 0) from None
         refused = next(filter(_is_refused, tree.find_all(nodes.Node)), None)  # in order of the text
         if refused is not None:
+            if isinstance(refused, nodes.Const):
+                raise RefusedError("the number is too large", refused.lineno or 0)
             raise RefusedError(f"{{% {_tag(refused)} %}} cannot be used in a workflow file", refused.lineno or 0)
         return tree
 
@@ -162,13 +210,26 @@ class Language(ImmutableSandboxedEnvironment):
 
     def call_binop(self, context: Context, operator: str, left: Any, right: Any) -> Any:
         """`+ * ** %`, after the size of the result was paid for."""
-        rendering_of(context).spend(product_size(operator, left, right))
+        rendering = rendering_of(context)
+        rendering.spend(product_size(operator, left, right))
+        if operator == "%" and isinstance(left, str):
+            rendering.look_at(right)
         return super().call_binop(context, operator, left, right)
 
     def call(__self, __context: Context, __obj: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N805
-        """A function or method; what it made is paid for."""
+        """A function or method; what it looks at and what it makes is paid for."""
+        rendering = rendering_of(__context)
+        rendering.look_at([subject_of(__obj), args, kwargs])
         result = super().call(__context, __obj, *args, **kwargs)
-        rendering_of(__context).spend(len(result) if isinstance(result, str | range | list) else 1)
+        rendering.pay_for(result)
+        return result
+
+    def call_filter(self, name: str, value: Any, args: Any = None, kwargs: Any = None, context: Context | None = None,
+                    eval_ctx: Any = None) -> Any:  # fmt: skip
+        """A filter that `map` and its like apply to an item; what it made is paid for."""
+        result = super().call_filter(name, value, args, kwargs, context, eval_ctx)
+        if context is not None:
+            rendering_of(context).pay_for(result)
         return result
 
 
@@ -177,6 +238,8 @@ def _own_attribute(obj: Any, attribute: str, missing: Undefined) -> Any:
 
 
 def _is_refused(node: nodes.Node) -> bool:
+    if isinstance(node, nodes.Const):
+        return is_giant(node.value)
     return not isinstance(node, ALLOWED_NODES) or (isinstance(node, nodes.For) and node.recursive)
 
 
@@ -199,6 +262,18 @@ def _at(value: Any, offset: int) -> tuple[Any, int]:
     if isinstance(value, Undefined):
         value._fail_with_undefined_error()
     return value, offset
+
+
+@pass_context
+def _weighed_value(context: Context, value: Any) -> Any:
+    rendering_of(context).look_at(value)
+    return value
+
+
+@pass_context
+def _made_value(context: Context, value: Any) -> Any:
+    rendering_of(context).pay_for(value)
+    return value
 
 
 @pass_context

@@ -2,13 +2,15 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from math import isfinite
 from typing import Any
 
 TEXT_MAX = 2**20
 """Characters of one rendered text (1 MiB): far above any command line, far below trouble."""
 
 WORK_MAX = 16 * 2**20
-"""What one rendering may spend: one unit per character or list item made, `Rendering.LOOP_STEP` per loop step."""
+"""What one rendering may spend: one unit per character or list item made, `Rendering.LOOP_STEP` per loop step and per
+item that a filter, a test or a comparison may have to look at."""
 
 NUMBER_BITS_MAX = 4096
 """Numbers larger than this are refused before they are computed."""
@@ -53,6 +55,34 @@ class Rendering:
         if self.work > WORK_MAX:
             raise TooMuchWorkError("the template makes too much: a loop without measure, or a text too large")
 
+    def pay_for(self, made: Any) -> None:
+        """Pay for a text or list that was made."""
+        self.spend(len(made) if isinstance(made, str | range | list) else 1)
+
+    def look_at(self, value: Any) -> None:
+        """Pay for looking at all of a value. Raises TooMuchWorkError when the budget is gone."""
+        self.spend(weight(value, WORK_MAX, self.LOOP_STEP))
+
+
+def weight(value: Any, limit: int, step: int) -> int:
+    """Return the characters in a value plus `step` per item at any depth; beyond `limit` it stops counting.
+
+    A list may hold another one many times, so a value of a few bytes can be longer to look at than anybody lives.
+    """
+    total, todo = step, [value]
+    while todo and total <= limit:
+        item = todo.pop()
+        if isinstance(item, str):
+            total += len(item)
+        elif isinstance(item, list | tuple | Mapping | range):
+            total += step * len(item)
+            if isinstance(item, Mapping):
+                todo += item
+                todo += item.values()
+            elif total <= limit and not isinstance(item, range):
+                todo += item
+    return total
+
 
 def plain_text(value: Any) -> str:
     """Return the text of `value`: words as they are, `true`/`false`, JSON for lists and mappings.
@@ -76,25 +106,31 @@ def plain_text(value: Any) -> str:
 
 
 def json_text(value: Any, indent: int | None = None) -> str:
-    """Return `value` as JSON, at most TEXT_MAX characters, made piece by piece. Raises NotTextError."""
-    from json import JSONEncoder
+    """Return `value` as JSON, at most TEXT_MAX characters. Raises NotTextError."""
+    from json import dumps
 
-    pieces, size = [], 0
     try:
-        for piece in JSONEncoder(ensure_ascii=False, indent=indent, default=_plain_container).iterencode(value):
-            pieces.append(piece)
-            size += len(piece)
-            if size > TEXT_MAX:
-                raise NotTextError(f"the value as JSON has more than {TEXT_MAX} characters")
+        text = dumps(_sized(value), ensure_ascii=False, indent=indent, default=_plain_container)
     except RecursionError:
         raise NotTextError("the value is nested too deeply") from None
-    return "".join(pieces)
+    if len(text) > TEXT_MAX:
+        raise _too_much_json()
+    return text
+
+
+def _sized(value: Any) -> Any:
+    """Return the value if its JSON can have at most TEXT_MAX characters; it has two per item, and no fewer."""
+    if weight(value, TEXT_MAX, 2) > TEXT_MAX:
+        raise _too_much_json()
+    return value
+
+
+def _too_much_json() -> NotTextError:
+    return NotTextError(f"the value as JSON has more than {TEXT_MAX} characters")
 
 
 def _plain_container(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return dict(value)
-    return sequence(value)
+    return dict(value) if isinstance(value, Mapping) else _sized(sequence(value))
 
 
 def is_sequence(value: Any) -> bool:
@@ -132,6 +168,13 @@ def _check_number(operator: str, left: int, right: int) -> int:
     if bits.get(operator, 0) > NUMBER_BITS_MAX:
         raise TooMuchWorkError("the number is too large")
     return 1
+
+
+def is_giant(number: Any) -> bool:
+    """Return whether this is a number that templates do not take."""
+    if isinstance(number, float):
+        return not isfinite(number)
+    return isinstance(number, int) and number.bit_length() > NUMBER_BITS_MAX
 
 
 def check_format(text: str) -> None:
