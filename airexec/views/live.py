@@ -16,6 +16,7 @@ from airexec.scheduler.state import Run
 from airexec.views.console_style import ConsoleStyle, Mark, ellipsis
 from airexec.views.forecast import Forecast
 from airexec.views.frame import Frame, Row, frame_lines
+from airexec.views.heeded_lines import for_people, may_queue
 from airexec.views.log_tail import last_lines
 from airexec.views.sanitize import one_line, visible
 from airexec.views.screen import Screen
@@ -113,7 +114,8 @@ class LiveView:
         """Return the end of the output of an attempt that ended, in a small run; the summary has that of failures."""
         if told.ended is None or told.mark is Mark.FAILED or len(run.tasks) > _ECHO_TASKS_MAX:
             return []
-        lines = last_lines(self._log_path(*told.ended), _ECHO_LINES + 1, self._style.colour)
+        tail = last_lines(self._log_path(*told.ended), _ECHO_LINES + 1, self._style.colour)
+        lines = list(for_people(tail, may_queue(run, told.ended[0])))
         if len(lines) > _ECHO_LINES:
             lines[0] = ellipsis(self._style)
         return [f"  {line}{reset(line)}" for line in lines]

@@ -15,6 +15,7 @@ from airexec.scheduler.events import Record
 from airexec.scheduler.state import Run
 from airexec.scheduler.statuses import Status
 from airexec.views.console_style import DIM, ConsoleStyle, Mark, paint, sign
+from airexec.views.heeded_lines import for_people, may_queue
 from airexec.views.log_tail import log_lines
 from airexec.views.sanitize import LineCutter, Sanitizer, one_line, visible
 from airexec.views.sink import Sink
@@ -68,6 +69,8 @@ class PlainView:
         self._is_behind = False
         self._has_printed: set[tuple[str, int]] = set()
         """Attempts with output: opening the logs of all others would take longer than all the rest."""
+        self._emitters: set[tuple[str, int]] = set()
+        """Attempts to be told of, whose `::queue` lines have been heeded."""
         self._streams: dict[tuple[str, str], _Lines] = {}
         """Of running attempts by (task, stream), when output is shown as it comes."""
         self._own_beginnings: tuple[str, ...] = ()
@@ -88,6 +91,8 @@ class PlainView:
         told = tell(run, record)
         if told is not None and self._is_wanted(told):
             self._told.append(told)
+            if told.ended is not None and may_queue(run, told.ended[0]):
+                self._emitters.add(told.ended)
 
     def printed(self, run: Run, printed: Printed) -> None:
         if not self._shows_at_once:
@@ -97,7 +102,8 @@ class PlainView:
         key = printed.task, printed.stream
         if key not in self._streams:
             self._streams[key] = _Lines(self._style.colour)
-        for line in self._output_lines(printed.task, self._streams[key].feed(printed.data)):
+        lines = self._streams[key].feed(printed.data)
+        for line in self._output_lines(printed.task, for_people(lines, may_queue(run, printed.task))):
             self._sink.line(line)
 
     def progress(self, run: Run, task: str, done: float, total: float) -> None:
@@ -163,7 +169,8 @@ class PlainView:
         """Yield the output of an attempt that has ended, if it is shown as a block."""
         if told.ended in self._has_printed and self._output == "grouped":
             self._has_printed.remove(told.ended)
-            for line in log_lines(self._log_path(*told.ended), self._style.colour):
+            lines = log_lines(self._log_path(*told.ended), self._style.colour)
+            for line in for_people(lines, told.ended in self._emitters):
                 yield f"  {line}{reset(line)}"
 
     def _rest_lines(self, task: str) -> Iterator[str]:

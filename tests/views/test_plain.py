@@ -8,6 +8,7 @@ from airexec.scheduler.events import Noticed
 from airexec.testing import make_plan, make_task
 from airexec.views.console_style import ConsoleStyle
 from airexec.views.plain import SILENCE_MAX, PlainView
+from airexec.workflow.model import QueuePermission
 from tests.views.watching import COLOURED, PLAIN, Console, Logs, WatchedRun
 
 HEAD = "▸ etl: run 20260102-030405-0000: 3 tasks, 2 at a time"
@@ -92,6 +93,28 @@ def test_prefixed_output_carries_the_name_of_its_task(start: START, console: Con
         "extract | reading",
         "extract | done",
         "load | no such table",
+    ]
+
+
+@pytest.mark.parametrize("output", ["grouped", "stream", "prefixed"])
+def test_lines_that_were_heeded_are_left_to_the_log(output: str, console: Console, logs: Logs) -> None:
+    """What they caused is told in its own way; a `::queue` line of a task that may not queue is plain text."""
+    tasks = make_task("emit", queue=QueuePermission()), make_task("plain")
+    run = WatchedRun(make_plan(*tasks, name="etl"), PlainView(console.sink, PLAIN, logs.path, output), logs)
+    run.settle()
+
+    for task in ("emit", "plain"):
+        run.print(task, b'::output {"rows": 1}\n::queue {"id": "q"}\n::error file=a::b\nfor people\n')
+        run.complete(task)
+    run.close()
+
+    printed = [line for line in console.lines() if "::" in line or "for people" in line]
+    assert [line.removeprefix("emit | ").removeprefix("plain | ").strip() for line in printed] == [
+        "::error file=a::b",
+        "for people",
+        '::queue {"id": "q"}',
+        "::error file=a::b",
+        "for people",
     ]
 
 
