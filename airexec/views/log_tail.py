@@ -1,24 +1,44 @@
 """Reading an attempt's log for people: whole in safe lines, or its end. Memory stays flat however long a log is."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from airexec.views.sanitize import LineCutter, Sanitizer
 
 _CHUNK = 65536
+_SHOWN_BYTES_MAX = 1024 * 1024
+"""Of one log in a console: nobody reads more there, and 64 MB of short lines would keep it busy for a minute."""
 _TAIL_BYTES = 32768
 
 
-def log_lines(path: Path, colours: bool = True) -> Iterator[str]:
-    """Yield the safe lines of a log, oldest first; none when it is not there."""
+def log_lines(path: Path, colours: bool = True, bytes_max: int = _SHOWN_BYTES_MAX) -> Iterator[str]:
+    """Yield the safe lines of a log, oldest first; none when it is not there.
+
+    Of a log longer than `bytes_max` only the first and the last half, with a line in between that says so.
+    """
     try:
         file = path.open("rb")
     except OSError:
         return
-    sanitizer, cutter = Sanitizer(colours), LineCutter()
     with file:
-        while chunk := file.read(_CHUNK):
-            yield from cutter.feed(sanitizer.feed(chunk))
+        left_out = _size(path) - bytes_max
+        if left_out <= 0:
+            yield from _safe_lines(file, colours, None)
+            return
+        yield from _safe_lines(file, colours, bytes_max // 2)
+        yield f"[airexec: {left_out} bytes are left out here; the log has more]"
+        file.seek(-(bytes_max // 2), os.SEEK_END)
+        yield from _safe_lines(file, colours, None)
+
+
+def _safe_lines(file: BinaryIO, colours: bool, count: int | None) -> Iterator[str]:
+    """Yield the lines of the next `count` bytes, of all that is left for None."""
+    sanitizer, cutter = Sanitizer(colours), LineCutter()
+    while chunk := file.read(_CHUNK if count is None else min(_CHUNK, count)):
+        count = None if count is None else count - len(chunk)
+        yield from cutter.feed(sanitizer.feed(chunk))
     yield from cutter.feed(sanitizer.finish())
     yield from cutter.finish()
 

@@ -32,7 +32,7 @@ def visible(text: str, colours: bool = True) -> str:
         return text
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return _pattern(rf"{_COLOUR}|{_UNSAFE}").sub(_kept if colours else _dropped, text)
+    return _pattern(rf"{_COLOUR}|\x1b|(?:(?!\x1b){_UNSAFE})+").sub(_kept if colours else _dropped, text)
 
 
 def one_line(text: str) -> str:
@@ -96,15 +96,27 @@ def _pattern(pattern: str) -> re.Pattern[str]:
 
 def _kept(match: re.Match[str]) -> str:
     found = match.group()
-    return found if 1 < len(found) <= _COLOUR_LENGTH_MAX else _spelled(found)
+    return found if _is_colour(found) else _spelled(found)
 
 
 def _dropped(match: re.Match[str]) -> str:
     found = match.group()
-    return "" if 1 < len(found) <= _COLOUR_LENGTH_MAX else _spelled(found)
+    return "" if _is_colour(found) else _spelled(found)
+
+
+def _is_colour(found: str) -> bool:
+    return found[0] == "\x1b" and 1 < len(found) <= _COLOUR_LENGTH_MAX
 
 
 def _spelled(found: str) -> str:
-    code = ord(found[0])
+    """Return a run of unsafe characters, or a colour that is too long, as visible text."""
+    if found[0] == "\x1b":
+        return "\\x1b" + found[1:]
+    return "".join(map(_spelled_character, found))
+
+
+@cache
+def _spelled_character(character: str) -> str:
+    code = ord(character)
     width = "x%02x" if code < 0x100 else "u%04x" if code < 0x10000 else "U%08x"
-    return "\\" + width % code + found[1:]
+    return "\\" + width % code

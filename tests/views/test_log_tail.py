@@ -41,3 +41,16 @@ def test_the_end_of_one_endless_line_is_shown_as_it_is(logs: Logs) -> None:
     logs.write("a", b"x" * 1000)
 
     assert last_text(logs.path("a", 1), 5) == "xxxxx"
+
+
+def test_of_a_huge_log_the_first_and_the_last_half_are_shown(logs: Logs) -> None:
+    """With a line in between that says how much is missing (promise D1: a console is not kept busy by a flood)."""
+    logs.write("a", b"".join(b"line %2d\n" % number for number in range(100)))
+
+    assert list(log_lines(logs.path("a", 1), bytes_max=32)) == [
+        "line  0",
+        "line  1",
+        "[airexec: 768 bytes are left out here; the log has more]",
+        "line 98",
+        "line 99",
+    ]

@@ -1,6 +1,7 @@
 """Of all that a task prints only colours survive; the rest is shown as visible text (promise D3)."""
 
 import re
+from time import process_time
 
 import pytest
 from hypothesis import example, given, settings
@@ -147,3 +148,12 @@ def test_a_line_without_end_comes_out_in_pieces() -> None:
     cutter = LineCutter(length_max=4)
 
     assert [cutter.feed("abc"), cutter.feed("def"), cutter.feed("g"), cutter.finish()] == [[], ["abcdef"], [], ["g"]]
+
+
+def test_a_flood_of_unsafe_bytes_is_spelled_run_by_run() -> None:
+    """`head -c 1G /dev/zero`: character by character it took minutes."""
+    began = process_time()
+    shown = visible("\x00" * 2_000_000)
+
+    assert shown == "\\x00" * 2_000_000
+    assert process_time() - began < 2.0
