@@ -13,7 +13,7 @@ from airexec.run.live import Live
 from airexec.run.masking import masked
 from airexec.run.seams import AttemptSpec, Processes
 from airexec.runner import sweep
-from airexec.runner.environment import airexec_variables, read_env_file, read_secrets
+from airexec.runner.environment import airexec_variables, own_path, read_env_file, read_secrets
 from airexec.scheduler.events import Because
 from airexec.scheduler.splice import SpliceRejectedError
 from airexec.scheduler.state import Run, TaskState
@@ -56,7 +56,7 @@ class Attempts:
         self._home = os.path.dirname(self._workflow.path)
         self._templates = Templates()
         self._env_files: dict[str, Mapping[str, str]] = {}
-        self._caller = {**caller, **self._read_env_files(self._workflow.env_file)}
+        self._caller = {**caller, "PATH": own_path(caller), **self._read_env_files(self._workflow.env_file)}
         self.mask_text = secrets.mask_text
         self.has_secrets = bool(secrets.values)
         """Whether there is anything to hide; becomes true with the first `::mask`."""

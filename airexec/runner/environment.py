@@ -3,14 +3,16 @@
 Knows neither templates nor the layers in between (`airexec.run.attempts` merges those).
 """
 
+import os
 import re
+import sys
 from collections.abc import Iterable, Mapping
 
 from airexec.errors import UsageError
 from airexec.runner.env_files import read_env_file
 from airexec.runner.secret_forms import LENGTH_MIN, encoded
 
-__all__ = ["airexec_variables", "read_env_file", "read_secrets"]
+__all__ = ["airexec_variables", "own_path", "read_env_file", "read_secrets"]
 
 _TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})")
 
@@ -42,6 +44,18 @@ def airexec_variables(
     if "PYTHONUNBUFFERED" not in caller:
         variables["PYTHONUNBUFFERED"] = "1"
     return variables
+
+
+def own_path(caller: Mapping[str, str]) -> str:
+    """Return the caller's PATH with the folder of the running airexec at its end.
+
+    So that scripts in tasks find `airexec queue` also when it was called by its path, as in `.venv/bin/airexec run`;
+    at the end, so that nothing else that tasks call is found elsewhere than before.
+    """
+    folders = caller.get("PATH", os.defpath).split(os.pathsep)
+    program = sys.argv[0] if os.path.basename(sys.argv[0]) == "airexec" else sys.executable
+    own = os.path.dirname(os.path.abspath(program))
+    return os.pathsep.join(folders if own in folders else [*folders, own])
 
 
 def _traceparent(outer: str, trace: str, span: str) -> str:

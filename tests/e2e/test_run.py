@@ -3,6 +3,8 @@
 import json
 import re
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -399,3 +401,12 @@ def test_every_sync_policy_keeps_the_same_journal(policy: str, airexec: Airexec)
     assert ["run_started", "attempt_started", "attempt_completed", "run_finished"] == [
         json.loads(line)["event"] for line in journal.read_text().splitlines()
     ]
+
+
+def test_tasks_find_the_airexec_that_runs_them(airexec: Airexec) -> None:
+    """Called by its path, as in `.venv/bin/airexec run`, with a PATH that does not have it."""
+    airexec.write("flow.yml", "tasks: {a: {command: command -v airexec >found}}")
+
+    assert 0 == airexec("run", "flow.yml", env={"PATH": "/usr/bin:/bin"}).exit_code
+
+    assert airexec.read("found") == f"{Path(sys.executable).parent}/airexec\n"
