@@ -130,6 +130,8 @@ class FakeProcesses:
         self.facts: list[Fact] = []
         self.refuse: dict[str, SpawnError] = {}
         """Task id to the error that its next start raises."""
+        self.leftovers: list[Fact] = []
+        """What `end_leftovers` answers, once."""
         self.mask_problem: str | None = None
         """What `mask` answers."""
 
@@ -158,6 +160,10 @@ class FakeProcesses:
             assert timeout is not None, "waits for ever: nothing runs and no timer is set"
             self.clock.advance(timeout)
         facts, self.facts = self.facts, []
+        return facts
+
+    def end_leftovers(self) -> Sequence[Fact]:
+        facts, self.leftovers = self.leftovers, []
         return facts
 
 

@@ -15,6 +15,7 @@ from typing import assert_never
 
 from airexec.errors import AirexecError, JournalError
 from airexec.run.attempts import Attempts
+from airexec.run.ladders import CAUSES, TERMINATE, ladder
 from airexec.run.live import Live
 from airexec.run.outcome import Failure, failure, note, splice_failure
 from airexec.run.ports import Ports
@@ -40,6 +41,7 @@ from airexec.scheduler.events import (
     Noticed,
     Record,
     RetryReady,
+    RunFinished,
     SignalSent,
     StopRequested,
     TaskSkipped,
@@ -57,11 +59,6 @@ _SNAPSHOT_SECONDS = 0.5
 _SNAPSHOT_SHARE = 0.05
 _TOKEN_LOOK = 0.02  # between two looks while a task lacks a token: those who have them ring no bell
 _IDLE = 3600.0
-
-_TERMINATE = (signal.SIGTERM, signal.SIGKILL)
-_LADDERS = {StopCause.INTERRUPT: (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)}
-"""Which signals end what runs, one after the other with a grace between them; for all other causes _TERMINATE."""
-_CAUSES = {signal.SIGINT: StopCause.INTERRUPT, signal.SIGTERM: StopCause.TERMINATE, signal.SIGHUP: StopCause.HANGUP}
 
 
 class Loop:
@@ -137,6 +134,9 @@ class Loop:
                     return
             elif isinstance(decision, StopRequested):
                 self._stop(decision.cause)
+            elif isinstance(decision, RunFinished) and (facts := self._ports.processes.end_leftovers()):
+                for fact in facts:
+                    self._observe(fact)
             else:
                 self._happen(decision)
 
@@ -231,7 +231,7 @@ class Loop:
         live.spawned = True
         timeout = self._run.tasks[live.spec.task].task.execution_timeout
         if timeout is not None:
-            self._set_timer(timeout, lambda: self._climb(live, Reason.TIMEOUT, _TERMINATE))
+            self._set_timer(timeout, lambda: self._climb(live, Reason.TIMEOUT, TERMINATE))
 
     def _spawn_later(self, live: Live, error: SpawnBusyError) -> None:
         """The machine is full: wait while anything of ours runs that will make room, else for a few seconds."""
@@ -354,7 +354,7 @@ class Loop:
 
     def _interrupted(self, number: signal.Signals) -> None:
         """The first signal stops the run in good order; any further one kills what is left, now."""
-        cause = _CAUSES[number]
+        cause = CAUSES[number]
         if self._run.stopping is None:
             self._stop(cause)
             return
@@ -368,15 +368,15 @@ class Loop:
         self._happen(StopRequested(cause))
         for live in list(self._live.values()):
             if live.cause is None:
-                self._climb(live, cause, _LADDERS.get(cause, _TERMINATE))
+                self._climb(live, cause, ladder(cause))
 
-    def _climb(self, live: Live, cause: Reason | StopCause, ladder: Sequence[signal.Signals]) -> None:
+    def _climb(self, live: Live, cause: Reason | StopCause, steps: Sequence[signal.Signals]) -> None:
         """Send the first signal of a ladder now, and the rest one by one while the attempt lives."""
         if self._live.get(live.spec.task) is not live or live.cause not in (None, cause):
             return
         live.cause = cause
-        self._send(live, ladder[0], cause)
-        if rest := ladder[1:]:
+        self._send(live, steps[0], cause)
+        if rest := steps[1:]:
             self._set_timer(self._ports.grace, lambda: self._climb(live, cause, rest))
 
     def _send(self, live: Live, number: signal.Signals, cause: Reason | StopCause) -> None:
@@ -389,7 +389,7 @@ class Loop:
     def _abandon(self) -> None:
         """The journal is gone, so nothing may go on: end everything, without a word that could not be kept."""
         self._live = {task_id: live for task_id, live in self._live.items() if live.spawned}
-        for number in _TERMINATE:
+        for number in TERMINATE:
             for task_id in self._live:
                 self._ports.processes.signal(task_id, number)
             deadline = self._ports.clock.monotonic() + self._ports.grace

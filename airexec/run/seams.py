@@ -132,6 +132,10 @@ class Processes(Protocol):
         """Return what happened, oldest first, waiting at most `timeout` seconds (None: for ever) for the first."""
         ...
 
+    def end_leftovers(self) -> Sequence[Fact]:
+        """Go on ending what attempts have left behind; return what happened, nothing once nothing is left."""
+        ...
+
 
 class Tokens(Protocol):
     """What other programs must let us have before an attempt may start: the job slots of a make around us."""

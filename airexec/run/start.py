@@ -127,7 +127,10 @@ def _execute(run: Run, first: RunStarted | RunResumed, session: Session) -> int:
     from airexec.runner.processes import LocalProcesses
 
     job, folder, lock, journal, views, plan, secrets, slots = session
-    with shared_slots(os.environ, slots, _say) as (tokens, env), LocalProcesses(secrets.values()) as processes:
+    with (
+        shared_slots(os.environ, slots, _say) as (tokens, env),
+        LocalProcesses(secrets.values(), run_dir=folder.path) as processes,
+    ):
         attempts = Attempts(plan, folder, env, Secrets(secrets, processes.mask_text))
         ports = Ports(
             clock=SystemClock(),

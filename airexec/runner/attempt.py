@@ -29,6 +29,7 @@ class Attempt:
         "leftovers",
         "number",
         "returncode",
+        "strays",
         "streams",
         "task",
     )
@@ -49,6 +50,8 @@ class Attempt:
         self.drain_until = 0.0
         self.leftovers: Leftovers | None = None
         self.leftover = 0
+        self.strays = 0
+        """How many processes had to be ended in the group, and outside of it."""
 
     @property
     def is_over(self) -> bool:
@@ -92,7 +95,8 @@ class Attempt:
             self._show(stream, stream.finish())
         self.group.close()
         lost_bytes = self._log.close()
-        self._emit(Exited(self.task, self.number, self.returncode, self.leftover, lost_bytes, self._ignored_lines))
+        leftover = self.leftover + self.strays
+        self._emit(Exited(self.task, self.number, self.returncode, leftover, lost_bytes, self._ignored_lines))
 
     def _show(self, stream: Stream, data: bytes) -> None:
         if data:

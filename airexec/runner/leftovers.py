@@ -1,26 +1,38 @@
-"""Ends what outlives the leader of an attempt: a moment to finish by itself, TERM, a second, KILL until it is gone.
+"""Ends what outlives the leader of an attempt: a moment to finish, TERM, half a second, KILL until it is gone.
 
-The moment is for helpers that end when their input does, such as `tee` in bash's `> >(tee file)`. Only the group is
-known here; processes that left it by setsid are not seen.
+The moment is for helpers that end when their input does, such as `tee` in bash's `> >(tee file)`. Whether they are in
+the group of the attempt or have left it (`strays`) makes no difference here.
 """
 
 import signal
-
-from airexec.runner.group import Group
+from typing import Protocol
 
 MOMENT = 0.1
-GRACE = 1.0
+GRACE = 0.5
+"""All shall be gone a second after the leader has."""
 PATIENCE = 2.0
 """After the first KILL; what is not gone then (stuck in the kernel) is given up."""
 _LOOK = 0.02
 
 
+class Left(Protocol):
+    """What is left of one attempt, as `Group` has it."""
+
+    def members(self) -> int:
+        """Return how many run."""
+        ...
+
+    def send(self, signum: int) -> bool:
+        """Signal them all."""
+        ...
+
+
 class Leftovers:
-    """The ladder for one group; `now` is always on the monotonic clock."""
+    """The ladder for what is left of one attempt; `now` is always on the monotonic clock."""
 
     __slots__ = ("_due", "_give_up_at", "_group", "_next", "count", "is_over", "look_at")
 
-    def __init__(self, group: Group, now: float) -> None:
+    def __init__(self, group: Left, now: float) -> None:
         self._group = group
         self._next = signal.SIGTERM
         self._due = now + MOMENT

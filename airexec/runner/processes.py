@@ -8,12 +8,14 @@ An attempt is over when its leader is, whoever still holds its pipes. Knows noth
 import os
 import signal
 from collections.abc import Iterable, Sequence
+from math import inf
 from time import monotonic
 from types import TracebackType
 
 from airexec.run.seams import AttemptSpec, Fact, Interrupted, LeftoverSignalled, Resumed, SpawnError
 from airexec.runner.attempt import Attempt
 from airexec.runner.attempt_log import MAX_LOG, AttemptLog
+from airexec.runner.carriers import SOMEBODY, Owner
 from airexec.runner.descriptors import open_null, seal_inherited
 from airexec.runner.group import Group
 from airexec.runner.job_control import stop
@@ -22,7 +24,9 @@ from airexec.runner.own_signals import OwnSignals
 from airexec.runner.poller import CLOSED, READABLE, Poller
 from airexec.runner.spawn import Spawner
 from airexec.runner.spawn_errors import busy_error
+from airexec.runner.strays import Strays
 from airexec.runner.stream import Stream
+from airexec.runner.sweep import marker, sweep
 
 READ_BYTES = 64 * 1024
 """As much as a pipe holds, so one read empties it."""
@@ -33,8 +37,10 @@ _UNWATCHED_LOOK = 0.05
 class LocalProcesses:
     """Implements `airexec.run.seams.Processes`. Use it in a `with` statement: signals are ours from construction on."""
 
-    def __init__(self, secrets: Iterable[str] = (), max_log: int = MAX_LOG) -> None:
-        """`secrets` are values to mask; `max_log` is in bytes per attempt. Raises SecretTooShortError."""
+    def __init__(self, secrets: Iterable[str] = (), max_log: int = MAX_LOG, run_dir: str | None = None) -> None:
+        """`secrets` are values to mask; `max_log` is in bytes per attempt; by `run_dir`, which attempts carry in their
+        environment, we find what has left its group, None: not at all. Raises SecretTooShortError.
+        """
         self._masker = Masker(secrets)
         self._max_log = max_log
         seal_inherited()
@@ -51,6 +57,8 @@ class LocalProcesses:
         self._leaders: dict[int, Attempt] = {}
         self._unwatched: set[Attempt] = set()
         """Attempts without a pidfd."""
+        self._run_dir = run_dir
+        self._strays = None if run_dir is None else Strays(run_dir, self._is_live)
         self._facts: list[Fact] = []
         self.mask_text = self._masker.mask_text
 
@@ -100,6 +108,15 @@ class LocalProcesses:
             if self._facts or (deadline is not None and monotonic() >= deadline):
                 facts, self._facts = self._facts, []
                 return facts
+
+    def end_leftovers(self) -> Sequence[Fact]:
+        """Go on ending what attempts have left behind; return what happened, nothing once nothing is left."""
+        if self._strays is not None and self._strays.look_at < inf:
+            self._strays.look_at = monotonic()
+            while not self._facts and self._strays.look_at < inf:
+                self._turn(None)
+        facts, self._facts = self._facts, []
+        return facts
 
     # --- starting -----------------------------------------------------------------------------------------------------
 
@@ -151,6 +168,8 @@ class LocalProcesses:
             self._leader_exited(attempt)
         if self._ending:
             self._look_after_ending()
+        if self._strays is not None and self._strays.look_at <= (now := monotonic()):
+            self._end_strays(self._strays, now)
 
     def _patience(self, deadline: float | None) -> float | None:
         """Return how long to wait: until `deadline`, or until an ending attempt wants to be looked after."""
@@ -160,6 +179,8 @@ class LocalProcesses:
             dues.append(now + _UNWATCHED_LOOK)
         for attempt in self._ending.values():
             dues.append(attempt.look_at)
+        if self._strays is not None and self._strays.look_at < inf:
+            dues.append(self._strays.look_at)
         return max(0.0, min(dues) - now) if dues else None
 
     def _read(self, attempt: Attempt, stream: Stream, ready: int) -> None:
@@ -190,8 +211,11 @@ class LocalProcesses:
         for stream in attempt.streams:
             if stream.fd >= 0:
                 self._drain(attempt, stream)
-        attempt.leader_exited(returncode, monotonic())
+        now = monotonic()
+        attempt.leader_exited(returncode, now)
         self._ending[attempt.task] = attempt
+        if self._strays is not None:
+            self._strays.leader_exited(now)
 
     def _drain(self, attempt: Attempt, stream: Stream) -> None:
         """Take what the leader has left in the pipe; what is beyond one pipe's worth was printed later by others."""
@@ -217,6 +241,22 @@ class LocalProcesses:
             if attempt.is_over:
                 del self._ending[attempt.task], self._attempts[attempt.task]
                 attempt.finish()
+
+    def _end_strays(self, strays: Strays, now: float) -> None:
+        groups = [attempt.group.leader for attempt in self._ending.values() if attempt.leftovers is not None]
+        for owner, signum, count in strays.look(now, groups):
+            if owner is SOMEBODY:
+                continue
+            task, number = owner
+            self._facts.append(LeftoverSignalled(task, number, signum))
+            if (attempt := self._ending.get(task)) is not None and attempt.number == number:
+                attempt.strays = count
+
+    def _is_live(self, owner: Owner) -> bool:
+        if owner is SOMEBODY:
+            return bool(self._attempts)
+        attempt = self._attempts.get(owner.task)
+        return attempt is not None and attempt.number == owner.attempt and attempt.returncode is None
 
     # --- signals to ourselves -----------------------------------------------------------------------------------------
 
@@ -255,6 +295,8 @@ class LocalProcesses:
             self.signal(task, signal.SIGKILL)
         while self._attempts and monotonic() < deadline:
             self.wait(deadline - monotonic())
+        if self._run_dir is not None and self._strays is not None and self._strays.look_at < inf:
+            sweep(marker(self._run_dir))
         self._signals.close()
         self._poller.close()
         self._spawner.close()

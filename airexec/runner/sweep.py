@@ -53,30 +53,48 @@ def sweep(mark: bytes) -> int:
 
 
 def _kill_carriers(mark: bytes) -> Iterator[int]:
-    """Kill once; yield the pids. Through pidfds, opened before the look, so that a reused pid cannot be hit."""
-    for pid in _pids():
-        try:
-            pidfd = os.pidfd_open(pid)
-        except OSError:
-            continue
-        try:
-            if carries(pid, mark):
-                signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-                yield pid
-        except OSError:
-            continue
-        finally:
-            os.close(pidfd)
+    """Kill once; yield the pids."""
+    for pid in pids():
+        if send(pid, signal.SIGKILL, mark):
+            yield pid
+
+
+def send(pid: int, signum: int, mark: bytes) -> bool:
+    """Signal a process if it carries the mark; return whether it did.
+
+    Through a pidfd, opened before the look, so that a reused pid cannot be hit.
+    """
+    try:
+        pidfd = os.pidfd_open(pid)
+    except OSError:
+        return False
+    try:
+        if not carries(pid, mark):
+            return False
+        signal.pidfd_send_signal(pidfd, signum)
+    except OSError:
+        return False
+    finally:
+        os.close(pidfd)
+    return True
 
 
 def carries(pid: int, mark: bytes) -> bool:
     """Return whether a process was started with the mark; of one that we may not look into, no."""
+    return has_mark(environment(pid), mark)
+
+
+def has_mark(environ: bytes, mark: bytes) -> bool:
+    return mark in environ and any(_is_ours(entry, mark) for entry in environ.split(b"\0"))
+
+
+def environment(pid: int) -> bytes:
+    """Return what a process was started with, a NUL after every `NAME=value`; nothing when we may not know."""
     try:
         with open(f"/proc/{pid}/environ", "rb") as file:
-            environ = file.read()
+            return file.read()
     except OSError:
-        return False
-    return mark in environ and any(_is_ours(entry, mark) for entry in environ.split(b"\0"))
+        return b""
 
 
 def _is_ours(entry: bytes, mark: bytes) -> bool:
@@ -84,7 +102,8 @@ def _is_ours(entry: bytes, mark: bytes) -> bool:
     return name.startswith(VARIABLE.encode()) and (equals + value + b"\0").startswith(mark)
 
 
-def _pids() -> list[int]:
+def pids() -> list[int]:
+    """Return the numbers of all processes but ourselves."""
     try:
         return [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) != os.getpid()]
     except OSError:

@@ -36,7 +36,7 @@ def test_what_ends_by_itself_in_its_moment_gets_no_signal() -> None:
 def test_the_ladder_is_term_then_kill_until_it_is_given_up() -> None:
     group = FakeGroup(3)
     left = Leftovers(group, now=0.0)
-    moments = [MOMENT, MOMENT + 0.5, MOMENT + GRACE, MOMENT + GRACE + 0.1, MOMENT + GRACE + PATIENCE]
+    moments = [MOMENT, MOMENT + GRACE - 0.1, MOMENT + GRACE, MOMENT + GRACE + 0.1, MOMENT + GRACE + PATIENCE]
     said = [left.step(now) for now in moments]
 
     assert [signal.SIGTERM, None, signal.SIGKILL, None, None] == said
