@@ -31,7 +31,7 @@ from airexec.scheduler.trigger_rules import Tally, Verdict, judge
 from airexec.testing import Script, make_plan, make_task, summary
 from airexec.workflow.model import Dependency, Plan, QueuePermission, SpliceMoment, Task, TriggerRule
 
-WORKFLOWS = 300
+WORKFLOWS = 700
 POOLS = {"db": 2, "gpu": 1}
 
 
