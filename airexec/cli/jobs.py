@@ -20,7 +20,7 @@ def named_job(job: str | None, state_dir: Path | None) -> JobFolder:
         return find_job(Path.cwd(), job, state_dir)
     from airexec.cli.workflows import find_file, load_workflow
 
-    path = find_file(Path(job))
+    path = Path(find_file(job))
     return find_job(path.parent, load_workflow(path).name, state_dir or Path(find_state_dir(path)))
 
 

@@ -2,21 +2,20 @@
 
 from collections.abc import Sequence
 from os.path import isfile
-from pathlib import Path
 
 from airexec.errors import UsageError
 
 FILE_ENDINGS = (".yml", ".yaml", ".json")
 
 
-def split_arguments(arguments: Sequence[str]) -> tuple[Path | None, tuple[str, ...]]:
+def split_arguments(arguments: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
     """Return WORKFLOW, if the first argument is one, and the TASKs.
 
     What looks like a file is one, whether it is there or not. A file of another name is taken for the workflow only
     where no other could be meant: a task `build` must not change its meaning when somebody makes a file of that name.
     """
     if arguments and (is_path(arguments[0]) or _is_only_candidate(arguments[0])):
-        return Path(arguments[0]), tuple(arguments[1:])
+        return arguments[0], tuple(arguments[1:])
     return None, tuple(arguments)
 
 
@@ -31,7 +30,7 @@ def _is_only_candidate(name: str) -> bool:
     from airexec.workflow.find import find_workflow
 
     try:
-        find_workflow(Path())
+        find_workflow("")
     except UsageError:
         return True
     return False

@@ -30,7 +30,7 @@ def validate_files(files: Sequence[Path], as_json: bool = False) -> int:
     Errors go to stderr as they are found, a line per good file to stdout; as JSON all goes to stdout, for programs.
     """
     results: list[Checked] = []
-    for file in files or [find_file(None)]:
+    for file in files or [Path(find_file(None))]:
         results.append(_check(file))
         if not as_json:
             _print(results[-1])
@@ -43,7 +43,7 @@ def _check(file: Path) -> Checked:
     from airexec.graph.read import read_workflow_with_warnings
 
     try:
-        file = find_file(file)
+        file = Path(find_file(file))
         reading = read_workflow_with_warnings(file)
     except WorkflowError as error:
         return Checked(file, diagnostics=error.diagnostics, error=error)

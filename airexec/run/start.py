@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from time import monotonic, time
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -26,7 +25,7 @@ from airexec.state.durations import recent_durations, remember_durations
 from airexec.state.finding import find_job
 from airexec.state.history import newest_run
 from airexec.state.journal import JournalWriter, open_for_resume
-from airexec.state.layout import JobFolder, RunFolder, find_state_dir
+from airexec.state.layout import JobFolder, RunFolder, StrPath, find_state_dir
 from airexec.state.lock import JobLock, acquire, wait_for
 from airexec.state.network import refuse_network
 from airexec.state.prune import prune
@@ -78,7 +77,7 @@ def run_workflow(options: RunOptions) -> int:
 
 def resume_job(options: RunOptions) -> int:
     """Continue the last run of a job where it stopped, and return the exit code. Raises AirexecError."""
-    job = find_job(Path.cwd(), options.job, options.state_dir)
+    job = find_job(os.getcwd(), options.job, options.state_dir)
     _refuse_network(job, options)
     with _locked(job, options) as lock:
         folder = job.latest_run()
@@ -153,10 +152,10 @@ def _execute(run: Run, first: RunStarted | RunResumed, session: Session) -> int:
 
 
 def _views(options: RunOptions, folder: Callable[[], RunFolder | None]) -> list[View]:
-    def log_path(task: str, attempt: int) -> Path:
+    def log_path(task: str, attempt: int) -> str:
         run_folder = folder()
         assert run_folder is not None, "a log before its run"
-        return Path(run_folder.log(task, attempt))
+        return run_folder.log(task, attempt)
 
     return choose_views(options, os.environ, sys.stdout, log_path, record_to_line)
 
@@ -202,17 +201,19 @@ def _read(options: RunOptions) -> tuple[Workflow, Callable[[], None]]:
     return workflow, lambda: None if known else cache.store(checked)
 
 
-def _found() -> Path:
+def _found() -> str:
     from airexec.workflow.find import find_workflow
 
-    return find_workflow(Path())
+    return find_workflow("")
 
 
-def _checked(path: Path) -> Checked:
+def _checked(path: StrPath) -> Checked:
+    from pathlib import Path
+
     from airexec.graph.read import read_workflow_with_warnings
     from airexec.workflow.diagnostics import render_diagnostics
 
-    workflow, warnings = read_workflow_with_warnings(path)
+    workflow, warnings = read_workflow_with_warnings(Path(path))
     return Checked(workflow, render_diagnostics(warnings) if warnings else "")
 
 
@@ -246,7 +247,7 @@ def _with_room(plan: Plan) -> Plan:
 def _keep_runs(job: JobFolder) -> int:
     from airexec.state.settings import read_settings
 
-    return read_settings(Path(job.state_dir)).keep_runs
+    return read_settings(job.state_dir).keep_runs
 
 
 def _mention_unfinished(job: JobFolder) -> None:
@@ -300,7 +301,7 @@ def _accepted_plan(before: Plan, options: RunOptions) -> Plan:
     if not os.path.exists(before.workflow.path):
         _say(f"{before.workflow.path} is gone; going on with the plan that the run began with")
         return before._replace(max_active_tasks=slots)
-    workflow, _ = _read(options._replace(workflow=Path(before.workflow.path), job=before.workflow.name))
+    workflow, _ = _read(options._replace(workflow=before.workflow.path, job=before.workflow.name))
     now = resumed_plan(before, workflow, options)
     written = masked_plan(now, mask_of(collect_secrets(now, os.environ)))
     changes = changed_tasks(before, written)

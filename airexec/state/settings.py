@@ -1,8 +1,10 @@
 """The optional file `config.yaml` of a state folder. Knows no job; what the settings mean is up to their readers."""
 
+import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from airexec.state.layout import StrPath
 
 if TYPE_CHECKING:
     from airexec.workflow.source import Finding
@@ -16,21 +18,22 @@ class Settings(NamedTuple):
     """How many runs of each job are kept, the newest."""
 
 
-def read_settings(state_dir: Path) -> Settings:
+def read_settings(state_dir: StrPath) -> Settings:
     """Return the settings of a state folder; the defaults if it has no `config.yaml`.
 
     Raises WorkflowError with all mistakes of the file.
     """
-    path = state_dir / "config.yaml"
+    path = f"{os.fspath(state_dir)}/config.yaml"
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        with open(path, encoding="utf-8-sig") as file:
+            text = file.read()
     except FileNotFoundError:
         return Settings()
     except (OSError, UnicodeDecodeError) as error:
         from airexec.errors import UsageError
 
         raise UsageError(f"cannot read {path}: {error}") from None
-    return _parse(text, str(path))
+    return _parse(text, path)
 
 
 def _parse(text: str, shown_as: str) -> Settings:

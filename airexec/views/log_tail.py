@@ -2,10 +2,11 @@
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import BinaryIO
 
 from airexec.views.sanitize import LineCutter, Sanitizer
+
+StrPath = str | os.PathLike[str]
 
 _CHUNK = 65536
 _SHOWN_BYTES_MAX = 1024 * 1024
@@ -13,13 +14,13 @@ _SHOWN_BYTES_MAX = 1024 * 1024
 _TAIL_BYTES = 32768
 
 
-def log_lines(path: Path, colours: bool = True, bytes_max: int = _SHOWN_BYTES_MAX) -> Iterator[str]:
+def log_lines(path: StrPath, colours: bool = True, bytes_max: int = _SHOWN_BYTES_MAX) -> Iterator[str]:
     """Yield the safe lines of a log, oldest first; none when it is not there.
 
     Of a log longer than `bytes_max` only the first and the last half, with a line in between that says so.
     """
     try:
-        file = path.open("rb")
+        file = open(path, "rb")  # noqa: SIM115 - absent for some
     except OSError:
         return
     with file:
@@ -43,15 +44,15 @@ def _safe_lines(file: BinaryIO, colours: bool, count: int | None) -> Iterator[st
     yield from cutter.finish()
 
 
-def last_lines(path: Path, count: int, colours: bool = True) -> list[str]:
+def last_lines(path: StrPath, count: int, colours: bool = True) -> list[str]:
     """Return the last lines of a log, safe, at most `count` and at most 32 KiB of them."""
     return last_text(path, _TAIL_BYTES, colours).split("\n")[-count:] if count and _size(path) else []
 
 
-def last_text(path: Path, bytes_max: int, colours: bool = False) -> str:
+def last_text(path: StrPath, bytes_max: int, colours: bool = False) -> str:
     """Return the end of a log as safe text, without its last newline; when it was cut it begins with a whole line."""
     try:
-        with path.open("rb") as file:
+        with open(path, "rb") as file:
             start = max(0, _size(path) - bytes_max)
             file.seek(start)
             data = file.read(bytes_max)
@@ -63,8 +64,8 @@ def last_text(path: Path, bytes_max: int, colours: bool = False) -> str:
     return (sanitizer.feed(data) + sanitizer.finish()).removesuffix("\n")
 
 
-def _size(path: Path) -> int:
+def _size(path: StrPath) -> int:
     try:
-        return path.stat().st_size
+        return os.stat(path).st_size
     except OSError:
         return 0

@@ -1,18 +1,17 @@
 """What every console view says at the end: the failures once more, with the end of their logs, then one line."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import JobState
 from airexec.views.console_style import BOLD, DIM, GREEN, RED, YELLOW, ConsoleStyle, Mark, ellipsis, paint, painted_sign
 from airexec.views.durations import duration_text
-from airexec.views.log_tail import last_lines
+from airexec.views.log_tail import StrPath, last_lines
 from airexec.views.sanitize import one_line
 from airexec.views.told_line import told_lines
 from airexec.views.wording import Told, attempts_max, cause_text, counts_text, job_name
 
-LogPath = Callable[[str, int], Path]
+LogPath = Callable[[str, int], StrPath]
 """(task, attempt) to the attempt's log, which need not be there."""
 
 _FAILURES_MAX = 20

@@ -1,6 +1,6 @@
 """Which file of a folder is the workflow. Knows names, no contents: its users may not need to read any."""
 
-from pathlib import Path
+import os
 
 from airexec.errors import UsageError
 
@@ -8,21 +8,21 @@ FILE_NAMES = ("airexec.yml", "airexec.yaml", "workflow.yml", "workflow.yaml", "a
 """What is found by itself, in this order."""
 
 
-def find_workflow(folder: Path) -> Path:
-    """Return the workflow file of a folder: the first of FILE_NAMES, else the only `*.airexec.yml`.
+def find_workflow(folder: str) -> str:
+    """Return the workflow file of a folder (empty: this one): the first of FILE_NAMES, else the only `*.airexec.yml`.
 
     Raises UsageError when there is none, or more than one to choose from.
     """
     for name in FILE_NAMES:
-        if (folder / name).is_file():
-            return folder / name
-    others = sorted(folder.glob("*.airexec.yml"))
+        if os.path.isfile(path := os.path.join(folder, name)):
+            return path
+    shown = folder or "."
+    others = sorted(name for name in os.listdir(shown) if name.endswith(".airexec.yml"))
     if len(others) == 1:
-        return others[0]
+        return os.path.join(folder, others[0])
     if others:
-        names = ", ".join(other.name for other in others)
-        raise UsageError(f"several workflow files in {folder}: {names}", "name the one that you mean")
+        raise UsageError(f"several workflow files in {shown}: {', '.join(others)}", "name the one that you mean")
     raise UsageError(
-        f"no workflow file in {folder}",
+        f"no workflow file in {shown}",
         f"name one, or make one with `airexec init`; found by themselves are {', '.join(FILE_NAMES)}, *.airexec.yml",
     )

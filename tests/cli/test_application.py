@@ -70,7 +70,7 @@ def test_without_options_the_workflow_decides(asked: list[RunOptions]) -> None:
     """And the file is the one of this folder, once there is one."""
     run_command_line(["run", "flow.yml"])
 
-    assert [RunOptions(workflow=Path("flow.yml"))] == asked
+    assert [RunOptions(workflow="flow.yml")] == asked
 
 
 def test_every_option_reaches_the_run(asked: list[RunOptions]) -> None:
@@ -79,7 +79,7 @@ def test_every_option_reaches_the_run(asked: list[RunOptions]) -> None:
 
     assert [
         RunOptions(
-            workflow=Path("flow.yml"),
+            workflow="flow.yml",
             tasks=("build", "test"),
             job="other",
             max_active_tasks=3,
