@@ -1,10 +1,10 @@
 """Params: what `-p KEY=VALUE` and a params file give, typed and checked by each param's JSON Schema."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from airexec.errors import UsageError
+from airexec.workflow.json_value import parse_json
 from airexec.workflow.model import Workflow
 
 if TYPE_CHECKING:
@@ -112,10 +112,8 @@ def _boolean(text: str) -> bool:
 
 
 def _number(text: str) -> float:
-    number: Any = json.loads(text)
-    if isinstance(number, bool) or not isinstance(number, int | float) or number in (float("inf"), float("-inf")):
-        raise ValueError(text)
-    if number != number:
+    number = parse_json(text)
+    if isinstance(number, bool) or not isinstance(number, int | float):
         raise ValueError(text)
     return number
 
@@ -129,7 +127,7 @@ def _integer(text: str) -> int:
 
 def _of(kind: type) -> Any:
     def parse(text: str) -> Any:
-        value = json.loads(text)
+        value = parse_json(text)
         if not isinstance(value, kind):
             raise ValueError(text)
         return value
