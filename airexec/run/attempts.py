@@ -13,14 +13,13 @@ from airexec.run.live import Live
 from airexec.run.masking import masked
 from airexec.run.seams import AttemptSpec, Processes
 from airexec.runner import sweep
-from airexec.runner.environment import airexec_variables, own_path, read_env_file, read_secrets
+from airexec.runner.environment import airexec_variables, own_path, read_secrets
 from airexec.scheduler.events import Because
 from airexec.scheduler.splice import SpliceRejectedError
 from airexec.scheduler.state import Run, TaskState
 from airexec.state.layout import RunFolder
 from airexec.state.timestamps import to_iso
 from airexec.workflow.model import Plan, Task
-from airexec.workflow.shell_quote import shell_family
 from airexec.workflow.template import Templates, has_template
 
 
@@ -132,6 +131,8 @@ class Attempts:
         if isinstance(task.command, str) and task.args is None:
             if not has_template(task.command):
                 return (*task.shell, task.command)
+            from airexec.workflow.shell_quote import shell_family  # and all about quoting, for those who need it
+
             return (*task.shell, self._templates.render_shell(task.command, context, shell_family(task.shell)))
         return tuple(render(word, context) for word in task_argv(task))
 
@@ -177,6 +178,8 @@ class Attempts:
         merged: dict[str, str] = {}
         for path in paths:
             if path not in self._env_files:
+                from airexec.runner.env_files import read_env_file
+
                 self._env_files[path] = read_env_file(os.path.join(self._home, path), shown_as=path)
             merged.update(self._env_files[path])
         return merged

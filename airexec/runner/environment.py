@@ -9,10 +9,7 @@ import sys
 from collections.abc import Iterable, Mapping
 
 from airexec.errors import UsageError
-from airexec.runner.env_files import read_env_file
 from airexec.runner.secret_forms import LENGTH_MIN, encoded
-
-__all__ = ["airexec_variables", "own_path", "read_env_file", "read_secrets"]
 
 _TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})")
 

@@ -5,7 +5,7 @@ Masking is a seat belt: it catches what programs print by accident (as is, in a 
 """
 
 import json
-from base64 import b64encode
+from binascii import b2a_base64
 
 LENGTH_MIN = 6
 """Bytes. A shorter value occurs in innocent output all the time, and its masking would give it away."""
@@ -47,7 +47,7 @@ def _base64_core(data: bytes, offset: int) -> bytes:
     """Return what `data` alone decides of its base64 when `offset` (0-2) unknown bytes of a group stand before it."""
     first = (0, 2, 3)[offset]
     whole = (offset + len(data)) * 8 // 6
-    return b64encode(bytes(offset) + data)[first:whole]
+    return b2a_base64(bytes(offset) + data, newline=False)[first:whole]
 
 
 def _json_forms(text: str) -> set[bytes]:

@@ -8,9 +8,13 @@ convenience: what cannot be read, or is not what was written, is as if it were n
 
 import os
 from contextlib import suppress
-from hashlib import sha256
 from json import dumps, loads
 from typing import NamedTuple
+
+try:
+    from _blake2 import blake2b  # hashlib loads OpenSSL, at 2 ms
+except ImportError:
+    from hashlib import blake2b
 
 from airexec import __version__
 from airexec.errors import StateUnwritableError
@@ -44,7 +48,7 @@ class WorkflowCache:
         try:
             with open(os.open(self._file, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
                 digest, _, body = file.read().partition(b"\n")
-            if digest != sha256(body).hexdigest().encode():
+            if digest != _digest(body).encode():
                 return None
             content = loads(body)
             return Checked(workflow_from_json(content["workflow"]), content["warnings"])
@@ -56,7 +60,7 @@ class WorkflowCache:
         body = dumps({"workflow": workflow_to_json(checked.workflow), "warnings": checked.warnings})
         with suppress(OSError, StateUnwritableError):
             make_folder(self._folder, trusted_owners(self._state_dir))
-            replace_file(self._file, f"{sha256(body.encode()).hexdigest()}\n{body}")
+            replace_file(self._file, f"{_digest(body.encode())}\n{body}")
             self._forget_oldest()
 
     def _forget_oldest(self) -> None:
@@ -74,4 +78,8 @@ def _key(path: StrPath) -> str:
     except OSError:
         return "unreadable"
     origin = (__version__, os.path.abspath(path), info.st_dev, info.st_ino, info.st_mtime_ns, info.st_ctime_ns)
-    return sha256(repr(origin).encode("utf-8", "surrogateescape") + content).hexdigest()
+    return _digest(repr(origin).encode("utf-8", "surrogateescape") + content)
+
+
+def _digest(data: bytes) -> str:
+    return blake2b(data, digest_size=32).hexdigest()
