@@ -64,7 +64,7 @@ def _schema_path(path: Path) -> Path:
 
 def _write_schema(path: Path) -> None:
     """Write the schema into the state folder, where git ignores it; who has cloned runs `airexec schema > …`."""
-    from airexec.workflow.schema import schema_text
+    from airexec.workflow.schema.published import schema_text
 
     path.parent.mkdir(parents=True, exist_ok=True)
     ignore = path.parent / ".gitignore"

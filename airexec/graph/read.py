@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from airexec.graph.cycles import find_cycles
-from airexec.workflow.diagnostics import Diagnostic, WorkflowError
+from airexec.workflow.diagnostics import Diagnostic, Finding, WorkflowError
 from airexec.workflow.load import Loaded, load
 from airexec.workflow.model import Workflow
-from airexec.workflow.places import Places
-from airexec.workflow.source import Finding, Source, read_source
+from airexec.workflow.yaml.places import Places
+from airexec.workflow.yaml.source import Source, read_source
 
 
 class Reading(NamedTuple):

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from airexec.state.layout import StrPath
 
 if TYPE_CHECKING:
-    from airexec.workflow.source import Finding
-    from airexec.workflow.yaml_nodes import MapAt
+    from airexec.workflow.diagnostics import Finding
+    from airexec.workflow.yaml.nodes import MapAt
 
 
 class Settings(NamedTuple):
@@ -37,9 +37,9 @@ def read_settings(state_dir: StrPath) -> Settings:
 
 
 def _parse(text: str, shown_as: str) -> Settings:
-    from airexec.workflow.diagnostics import WorkflowError
-    from airexec.workflow.source import Finding, Source
-    from airexec.workflow.yaml_nodes import MapAt, read_yaml, start_of
+    from airexec.workflow.diagnostics import Finding, WorkflowError
+    from airexec.workflow.yaml.nodes import MapAt, read_yaml, start_of
+    from airexec.workflow.yaml.source import Source
 
     findings: list[Finding] = []
     document = read_yaml(text, findings)
@@ -56,8 +56,8 @@ def _parse(text: str, shown_as: str) -> Settings:
 
 
 def _mistakes(values: dict[str, Any], at: "MapAt") -> Iterator["Finding"]:
-    from airexec.workflow.source import Finding
-    from airexec.workflow.yaml_nodes import start_of
+    from airexec.workflow.diagnostics import Finding
+    from airexec.workflow.yaml.nodes import start_of
 
     for key, value in values.items():
         if key not in Settings._fields:

@@ -41,6 +41,18 @@ class Diagnostic(NamedTuple):
     related: Related | None = None
 
 
+class Finding(NamedTuple):
+    """A mistake at an offset, before it is given a line and a column. `end` None: to the end of what starts there."""
+
+    start: int
+    message: str
+    hint: str = ""
+    severity: str = "error"
+    end: int | None = None
+    related: tuple[int, str] | None = None
+    """Offset and label of another place."""
+
+
 class WorkflowError(AirexecError):
     """A workflow file is not valid. `diagnostics` holds all that was found, warnings included, by position."""
 

@@ -5,16 +5,20 @@ Cycles are not seen here: that takes a graph, and `airexec.graph.read` does both
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airexec.workflow.build import settings, task_defaults
+from airexec.workflow.diagnostics import Finding
 from airexec.workflow.expand import Expanded, expand
-from airexec.workflow.json_schema import Failure
 from airexec.workflow.model import Workflow
-from airexec.workflow.places import Places
-from airexec.workflow.schema import Problem, failures
-from airexec.workflow.source import Finding, Source
-from airexec.workflow.yaml_nodes import read_yaml
+from airexec.workflow.schema.json_schema import Failure
+from airexec.workflow.schema.published import failures
+from airexec.workflow.yaml.nodes import read_yaml
+from airexec.workflow.yaml.places import Places
+from airexec.workflow.yaml.source import Source
+
+if TYPE_CHECKING:
+    from airexec.workflow.schema.words import Problem
 
 _EXAMPLE = "the smallest workflow is  tasks: {hello: {command: echo hello}}"
 
@@ -44,8 +48,8 @@ def load(source: Source, path: Path) -> Loaded:
     if not isinstance(document.value, dict):
         return Loaded(None, findings, None, Expanded({}, {}))
     data = _without(document.value, broken) if broken else document.value
-    from airexec.workflow.check import check
-    from airexec.workflow.limits import beyond_limits
+    from airexec.workflow.check.check import check
+    from airexec.workflow.check.limits import beyond_limits
 
     if (too_big := beyond_limits(data, places)) is not None:
         return Loaded(None, [*findings, too_big], places, Expanded({}, {}))
@@ -85,13 +89,13 @@ def _expanded(data: dict[str, Any], places: Places) -> Expanded:
 def _located(broken: list[Failure], places: Places) -> Iterable[Finding]:
     if not broken:
         return []
-    from airexec.workflow.check import MISTAKES_MAX
-    from airexec.workflow.schema_words import explain
+    from airexec.workflow.check.check import MISTAKES_MAX
+    from airexec.workflow.schema.words import explain
 
     return [_finding(problem, places) for problem in explain(broken[:MISTAKES_MAX], places.written)]
 
 
-def _finding(problem: Problem, places: Places) -> Finding:
+def _finding(problem: "Problem", places: Places) -> Finding:
     start = places.key(problem.path) if problem.at_key else places.value(problem.path)
     return Finding(start, problem.message, problem.hint)
 

@@ -10,7 +10,7 @@ from airexec.workflow.model import Workflow
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from airexec.workflow.schema import Problem
+    from airexec.workflow.schema.words import Problem
 
 Schema = Mapping[str, Any]
 
@@ -39,9 +39,9 @@ def parse_params(workflow: Workflow, pairs: Sequence[str], file_values: Mapping[
 
 def read_params_file(path: "Path") -> dict[str, Any]:
     """Return the mapping in a YAML or JSON file. Raises UsageError; WorkflowError when it is not YAML."""
-    from airexec.workflow.diagnostics import WorkflowError
-    from airexec.workflow.source import Finding, read_source
-    from airexec.workflow.yaml_nodes import read_yaml
+    from airexec.workflow.diagnostics import Finding, WorkflowError
+    from airexec.workflow.yaml.nodes import read_yaml
+    from airexec.workflow.yaml.source import read_source
 
     findings: list[Finding] = []
     source = read_source(path, str(path), findings)
@@ -57,8 +57,8 @@ def read_params_file(path: "Path") -> dict[str, Any]:
 
 def value_problems(name: str, schema: Schema, value: Any) -> list[str]:
     """Return what is wrong with a value by the schema of its param, as sentences."""
-    from airexec.workflow.json_schema import Failure, compile_schema
-    from airexec.workflow.schema_words import explain
+    from airexec.workflow.schema.json_schema import Failure, compile_schema
+    from airexec.workflow.schema.words import explain
 
     failures: list[Failure] = []
     compile_schema({key: part for key, part in schema.items() if not key.startswith("x-")})(value, (name,), failures)

@@ -14,7 +14,8 @@ from airexec.workflow.build import build_task
 from airexec.workflow.expand import resolve_groups
 from airexec.workflow.json_value import JsonError, parse_json
 from airexec.workflow.model import Dependency, QueuePermission, Task, Workflow, same_definition
-from airexec.workflow.schema import problems as schema_problems
+from airexec.workflow.schema.json_schema import Failure, Path
+from airexec.workflow.schema.published import failures
 
 PROBLEMS_MAX = 100
 """Problems kept for one attempt; the rest are counted."""
@@ -102,9 +103,9 @@ class QueueItemError(ValueError):
 
 def define(item: Any, permission: QueuePermission, workflow: Workflow) -> Task:
     """Return the task that one `::queue` item stands for. Raises QueueItemError."""
-    problems = schema_problems("queue", item)
-    if problems:
-        raise QueueItemError(*(_sentence(problem.path, problem.message, problem.hint) for problem in problems))
+    broken = failures("queue", item)
+    if broken:
+        raise QueueItemError(*_sentences(broken))
     task = _instance(item, permission, workflow) if "template" in item else _command(item, permission, workflow)
     task = task._replace(dependencies=resolve_groups(task.dependencies, workflow.groups))
     if task.pool is not None:
@@ -116,7 +117,13 @@ def define(item: Any, permission: QueuePermission, workflow: Workflow) -> Task:
     return task
 
 
-def _sentence(path: tuple[str | int, ...], message: str, hint: str) -> str:
+def _sentences(broken: list[Failure]) -> list[str]:
+    from airexec.workflow.schema.words import explain
+
+    return [_sentence(problem.path, problem.message, problem.hint) for problem in explain(broken)]
+
+
+def _sentence(path: Path, message: str, hint: str) -> str:
     place = ".".join(str(part) for part in path) if len(path) > 1 else ""
     return f"{place + ': ' if place else ''}{message}{f' ({hint})' if hint else ''}"
 

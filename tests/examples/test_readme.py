@@ -11,7 +11,7 @@ from airexec.cli.application import COMMANDS, command_line
 from airexec.errors import AirexecError
 from airexec.graph.read import read_workflow_with_warnings
 from airexec.workflow.model import TriggerRule
-from airexec.workflow.schema import problems, schema_text
+from airexec.workflow.schema.published import failures, schema_text
 from tests.e2e.rig import ROOT, Airexec
 
 README = (ROOT / "README.md").read_text()
@@ -47,7 +47,7 @@ def test_every_queue_line_in_it_is_a_good_one() -> None:
     lines = [*"".join(blocks("json")).splitlines(), *re.findall(r"::queue (\{.*?\})`", README)]
 
     assert 3 == len(lines)
-    assert [] == [problem for line in lines for problem in problems("queue", json.loads(line))]
+    assert [] == [problem for line in lines for problem in failures("queue", json.loads(line))]
 
 
 @pytest.mark.parametrize("title", ["Quick start", "Tests"])

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airexec.workflow import template_value
-from airexec.workflow.template import Names, TemplateError, Templates, check_template
-from airexec.workflow.template_value import WORK_MAX, Rendering, TooMuchWorkError, weight
+from airexec.workflow.template.templates import values
+from airexec.workflow.template.templates import Names, TemplateError, Templates, check_template
+from airexec.workflow.template.values import WORK_MAX, Rendering, TooMuchWorkError, weight
 from tests.fuzz.profile import FUZZ, MORE
 
 CONTEXT: dict[str, Any] = {
@@ -263,7 +263,7 @@ BOMBS = [
 @pytest.mark.parametrize("bomb", BOMBS)
 def test_a_bomb_is_cut_by_the_work_it_would_make(bomb: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before it grows, here with a sixty-fourth of the budget: uncut, most would take centuries or gigabytes."""
-    monkeypatch.setattr(template_value, "WORK_MAX", 2**18)
+    monkeypatch.setattr(values, "WORK_MAX", 2**18)
 
     with pytest.raises(TemplateError, match=r"makes too much|as JSON has more than|must be one"):
         Templates().render(bomb, CONTEXT)

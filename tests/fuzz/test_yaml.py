@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 
 from airexec.errors import UsageError
 from airexec.graph.read import read_workflow
+from airexec.workflow.check.limits import DEPENDENCIES_MAX, TASKS_MAX
 from airexec.workflow.diagnostics import WorkflowError
-from airexec.workflow.limits import DEPENDENCIES_MAX, TASKS_MAX
 from airexec.workflow.params import parse_params, read_params_file
-from airexec.workflow.yaml_nodes import MISTAKES_MAX
+from airexec.workflow.yaml.nodes import MISTAKES_MAX
 from tests.fuzz.profile import FUZZ
 from tests.workflow.reading import headlines, workflow
 

@@ -6,7 +6,7 @@ from textwrap import dedent
 from airexec.graph.read import read_source_text
 from airexec.workflow.diagnostics import WorkflowError, render_diagnostics
 from airexec.workflow.model import Workflow
-from airexec.workflow.source import Source
+from airexec.workflow.yaml.source import Source
 
 
 def complaints(text: str) -> str:

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from airexec.workflow.durations import FORM, seconds
-from airexec.workflow.schema import schema
+from airexec.workflow.schema.published import schema
 
 
 @pytest.mark.parametrize(

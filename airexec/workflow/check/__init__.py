@@ -1,0 +1,1 @@
+"""What is wrong with a workflow file that no schema can say."""

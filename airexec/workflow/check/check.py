@@ -1,0 +1,236 @@
+"""What the schema cannot say about a workflow file: names that must exist, numbers that must fit, YAML's traps.
+
+Works on data of the right shape (what breaks the schema has been taken out) and reports every mistake. Templates
+are checked beside this, in `check_templates`; cycles in `airexec.graph.cycles`.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
+from typing import Any
+
+from airexec.workflow.build import Fields, build_params
+from airexec.workflow.diagnostics import Finding
+from airexec.workflow.schema.json_schema import Path
+from airexec.workflow.wording import did_you_mean, nearest, quoted
+from airexec.workflow.yaml.places import Places
+
+SUGGESTIONS_MAX = 30
+
+MISTAKES_MAX = 1000
+"""Of one kind of check. Nobody reads more, and a file of ten megabytes may have a million."""
+
+
+def check(data: Fields, raw: Fields, places: Places) -> list[Finding]:
+    """Return what is wrong with a workflow file beyond the schema.
+
+    `raw` is the data before broken parts were taken out: a name that is there, though broken, is known.
+    """
+    from airexec.workflow.check.matrices import check_matrices
+    from airexec.workflow.check.templates import check_templates
+
+    checker = _Checker(data, raw, places)
+    found = chain(checker.findings(), check_matrices(data.get("tasks", {}), places))
+    return [*_first(found), *_first(check_templates(data, raw, places))]
+
+
+def _first(found: Iterable[Finding]) -> Iterator[Finding]:
+    """Yield up to MISTAKES_MAX errors, then stop; of the warnings as many, for an error may come after them."""
+    left = {"error": MISTAKES_MAX, "warning": MISTAKES_MAX}
+    for one in found:
+        if left[one.severity]:
+            left[one.severity] -= 1
+            yield one
+        if not left["error"]:
+            return
+
+
+class _Checker:
+    def __init__(self, data: Fields, raw: Fields, places: Places) -> None:
+        self._data = data
+        self._places = places
+        self._tasks: Fields = data.get("tasks", {})
+        self._templates = names_of(raw, "templates")
+        self._pools = names_of(raw, "pools")
+        self._instances: frozenset[str] | None = None
+        self._suggestions: dict[str, str | None] = {}
+
+    def findings(self) -> Iterator[Finding]:
+        defaults = self._data.get("default_args", {})
+        yield from self._environment(("env",), self._data.get("env", {}))
+        yield from self._environment(("default_args", "env"), defaults.get("env", {}))
+        yield from self._pool(("default_args",), defaults, {})
+        yield from self._params()
+        yield from self._schedule()
+        for section in ("tasks", "templates"):
+            for name, fields in self._data.get(section, {}).items():
+                yield from self._task((section, name), fields, defaults)
+
+    def _task(self, path: Path, fields: Fields, defaults: Fields) -> Iterator[Finding]:
+        if "dependencies" in fields:
+            yield from self._dependencies(path, fields["dependencies"])
+        if "pool" in fields or "pool_slots" in fields:
+            yield from self._pool(path, fields, defaults)
+        if "queue" in fields:
+            yield from self._queue(path, fields["queue"])
+        if "args" in fields:
+            yield from self._program(path, fields)
+        if "env" in fields:
+            yield from self._environment((*path, "env"), fields["env"])
+        if self._data.get("fail_fast") is True:
+            yield from self._fail_fast(path, fields)
+
+    def _dependencies(self, path: Path, dependencies: Any) -> Iterator[Finding]:
+        section, name = path[0], str(path[1])
+        seen: set[str] = set()
+        for item_path, upstream in _upstream(dependencies, (*path, "dependencies")):
+            if section == "tasks" and upstream == name:
+                yield self._at(item_path, f"task {quoted(name)} depends on itself")
+            elif upstream in seen:
+                message = f"{quoted(upstream)} stands twice in the dependencies of {quoted(name)}"
+                yield self._at(item_path, message, severity="warning")
+            elif upstream not in self._tasks and upstream not in self._instance_ids():
+                yield self._unknown_upstream(item_path, f"{section[:-1]} {quoted(name)}", upstream)  # type: ignore[index]
+            seen.add(upstream)
+
+    def _unknown_upstream(self, path: Path, who: str, upstream: str) -> Finding:
+        message = f"{who} depends on {quoted(upstream)}, which is not defined"
+        if upstream in self._templates:
+            return self._at(path, message, f"{quoted(upstream)} is a template; only tasks can be depended on")
+        near = self._nearest_task(upstream)
+        if near is None:
+            return self._at(path, message)
+        where = f" ({self._places.shown(('tasks', near))})" if near in self._tasks else ""
+        return self._at(path, message, f"did you mean '{near}'{where}?")
+
+    def _nearest_task(self, name: str) -> str | None:
+        """Return the task that was probably meant, for the first SUGGESTIONS_MAX names only."""
+        if name not in self._suggestions and len(self._suggestions) < SUGGESTIONS_MAX:
+            self._suggestions[name] = nearest(name, [*self._tasks, *self._instance_ids()])
+        return self._suggestions.get(name)
+
+    def _pool(self, path: Path, fields: Fields, defaults: Fields) -> Iterator[Finding]:
+        pool, slots = fields.get("pool", defaults.get("pool")), fields.get("pool_slots", defaults.get("pool_slots", 1))
+        if "pool" in fields and pool not in self._pools:
+            hint = did_you_mean(pool, self._pools) or f"define it under pools, such as  pools: {{{pool}: 1}}"
+            yield self._at((*path, "pool"), f"pool {quoted(pool)} is not defined", hint)
+        elif pool is None and "pool_slots" in fields and path[0] != "default_args":
+            yield self._at((*path, "pool_slots"), "'pool_slots' without a 'pool' has no effect", severity="warning")
+        available = self._data.get("pools", {}).get(pool)
+        if available is not None and slots > available:
+            message = f"{slots} slots are more than pool {quoted(pool)} has ({available}): this could never start"
+            yield self._at((*path, "pool_slots" if "pool_slots" in fields else "pool"), message)
+
+    def _queue(self, path: Path, queue: Any) -> Iterator[Finding]:
+        at: Path = (*path, "queue")
+        if isinstance(queue, Mapping):
+            queue, at = queue.get("templates", []), (*at, "templates")
+        if not isinstance(queue, list):
+            return
+        for place, name in enumerate(queue):
+            if name not in self._templates:
+                hint = did_you_mean(name, self._templates)
+                if name in self._tasks:
+                    hint = f"{quoted(name)} is a task; move it to templates"
+                yield self._at((*at, place), f"template {quoted(name)} is not defined", hint)
+
+    def _program(self, path: Path, fields: Fields) -> Iterator[Finding]:
+        command = fields.get("command")
+        if isinstance(command, str) and " " in command.strip() and "{" not in command:
+            program, *words = command.split()
+            hint = f"write command: {program} and begin args with {', '.join(words)}"
+            message = f"with 'args', 'command' is a program, and its name {quoted(command)} holds a space"
+            yield self._at((*path, "command"), message, hint, severity="warning")
+
+    def _environment(self, path: Path, env: Fields) -> Iterator[Finding]:
+        for name in env:
+            if name.startswith("AIREXEC_"):
+                yield Finding(self._places.key((*path, name)), f"{quoted(name)} is set by airexec itself")
+
+    def _fail_fast(self, path: Path, fields: Fields) -> Iterator[Finding]:
+        rule = fields.get("trigger_rule", "all_success")
+        if rule in ("all_failed", "one_failed"):
+            yield self._at(
+                (*path, "trigger_rule"),
+                f"with 'fail_fast' the first failure ends the run, so '{rule}' hardly ever comes true",
+                "take 'fail_fast' away, or let the upstream have allow_failure: true",
+                severity="warning",
+            )
+
+    def _params(self) -> Iterator[Finding]:
+        params: Fields = self._data.get("params", {})
+        for name, schema in build_params(params).items():
+            path: Path = ("params", name)
+            default_path = (*path, "default") if isinstance(params[name], dict) else path
+            if "default" in schema and not (isinstance(params[name], dict) and "type" in schema):
+                yield from misread_numbers(schema["default"], default_path, self._places)
+            yield from self._param(name, schema, path, default_path)
+
+    def _param(self, name: str, schema: Fields, path: Path, default_path: Path) -> Iterator[Finding]:
+        import re
+
+        from airexec.workflow.params import value_problems
+
+        try:
+            problems = value_problems(name, schema, schema["default"]) if "default" in schema else []
+            value_problems(name, schema, None)
+        except re.error as error:
+            yield self._at((*path, "pattern"), f"this is not a regular expression: {error.msg}")
+        else:
+            yield from (self._at(default_path, f"the default breaks its own schema: {problem}") for problem in problems)
+
+    def _schedule(self) -> Iterator[Finding]:
+        from airexec.workflow.check.schedule import schedule_problem
+
+        problem = schedule_problem(self._data["schedule"]) if "schedule" in self._data else None
+        if problem:
+            yield self._at(("schedule",), problem, "the fields are minute, hour, day of month, month, day of week")
+
+    def _instance_ids(self) -> frozenset[str]:
+        """Return the ids of all instances of matrix tasks; made when a dependency is no task as written."""
+        if self._instances is None:
+            from airexec.workflow.check.matrices import instance_ids
+
+            self._instances = frozenset(
+                one for name, fields in self._tasks.items() if "matrix" in fields
+                for one in instance_ids(name, fields["matrix"])
+            )  # fmt: skip
+        return self._instances
+
+    def _at(self, path: Path, message: str, hint: str = "", severity: str = "error") -> Finding:
+        return Finding(self._places.value(path), message, hint, severity)
+
+
+def names_of(data: Fields, section: str) -> frozenset[str]:
+    """Return the names of a section, whatever is wrong with their values."""
+    found = data.get(section, {})
+    return frozenset(found) if isinstance(found, Mapping) else frozenset()
+
+
+def misread_numbers(value: Any, path: Path, places: Places) -> Iterator[Finding]:
+    """Return a warning for each number that YAML reads otherwise than it looks: `3.10`, `012`, `1e3`."""
+    if isinstance(value, list | dict):
+        items: Iterable[tuple[Any, Any]] = enumerate(value) if isinstance(value, list) else value.items()
+        for key, item in items:
+            yield from misread_numbers(item, (*path, key), places)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        if places.is_written(path, str(value)):
+            return
+        written = places.written(path)
+        if not written.startswith(("0x", "+")):
+            message = f"{written} is read as the number {value}"
+            yield Finding(places.value(path), message, f'write "{written}" if the text is meant', "warning")
+    elif isinstance(value, str) and value.lower() in ("yes", "no", "on", "off"):
+        at = places.value(path)
+        if places.source.text[at : at + 1] not in ("'", '"'):
+            meant = "true" if value.lower() in ("yes", "on") else "false"
+            message = f"{value} is read as the string '{value}'"
+            yield Finding(at, message, f'write {meant}, or "{value}" if the text is meant', "warning")
+
+
+def _upstream(dependencies: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    """Return path and id of each item of `dependencies`."""
+    if isinstance(dependencies, str):
+        yield path, dependencies
+        return
+    for place, item in enumerate(dependencies):
+        yield ((*path, place), item) if isinstance(item, str) else ((*path, place, "task"), item["task"])

@@ -1,0 +1,190 @@
+"""Templates of a workflow file: syntax, names, unsafe places, and that a task whose results are used comes before.
+
+Only texts that hold a template are looked at. What a template may say is known to `template`; here stands where
+the texts are, which names there are at each place, and where in the source a mistake is.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from airexec.workflow.build import Fields
+from airexec.workflow.check.check import SUGGESTIONS_MAX, names_of
+from airexec.workflow.check.upstream import TaskNames, Upstream
+from airexec.workflow.diagnostics import Finding
+from airexec.workflow.matrix import names as matrix_names
+from airexec.workflow.model import SHELLS
+from airexec.workflow.schema.json_schema import Path
+from airexec.workflow.template.templates import (
+    Names,
+    TemplateProblem,
+    check_expression,
+    check_template,
+    has_template,
+    task_references,
+)
+from airexec.workflow.wording import quoted
+from airexec.workflow.yaml.places import Places
+
+
+class _Text(NamedTuple):
+    """A text that holds a template, and what it stands in."""
+
+    path: Path
+    text: str
+    shell: tuple[str, ...] | None = None
+    """The argv in front, for a text that a shell reads."""
+    is_expression: bool = False
+    matrix: frozenset[str] = frozenset()
+    """The keys of the matrix of its task."""
+
+    @property
+    def task_id(self) -> str | None:
+        """The task that it belongs to; None for a template, and for what is for every task."""
+        return str(self.path[1]) if self.path[0] == "tasks" else None
+
+
+def check_templates(data: Fields, raw: Fields, places: Places) -> Iterator[Finding]:
+    """Yield the mistakes in all templates of a file."""
+    if texts := list(_all_texts(data)):
+        yield from _Checker(data, raw, places, texts).findings()
+
+
+class _Checker:
+    def __init__(self, data: Fields, raw: Fields, places: Places, texts: list[_Text]) -> None:
+        self._places = places
+        self._texts = texts
+        self._params = names_of(raw, "params")
+        self._suggestions_left = SUGGESTIONS_MAX
+        tasks = data.get("tasks", {})
+        self._names = TaskNames(tasks)
+        self._used = [_used_tasks(text) for text in texts]
+        asked = {self._names.bare(one) for used in self._used for one in used}
+        self._upstream = Upstream(tasks, self._names, asked & frozenset(tasks))
+
+    def findings(self) -> Iterator[Finding]:
+        for text, used in zip(self._texts, self._used, strict=True):
+            yield from self._text(text, used)
+
+    def _text(self, text: _Text, used: frozenset[str]) -> Iterator[Finding]:
+        queued = self._perhaps_queued(text, used - self._names.all)
+        for other in sorted(queued):
+            message = f"no task of the file is called {quoted(other)}; this works only if it is queued"
+            yield self._reference(text, other, message)._replace(severity="warning")
+        for problem in self._problems(text, queued):
+            start = self._places.in_text(text.path, problem.offset)
+            end = None if start == self._places.value(text.path) else start + _word_length(text.text, problem.offset)
+            yield Finding(start, problem.message, problem.hint, end=end)
+        for other in sorted(used & self._names.all):
+            yield from self._order(text, other)
+
+    def _perhaps_queued(self, text: _Text, unknown: frozenset[str]) -> frozenset[str]:
+        """Return the unknown ids if a task further up may queue tasks of these names."""
+        if not unknown or text.task_id is None or not self._upstream.is_known:
+            return frozenset()
+        return unknown if self._upstream.may_grow(text.task_id) else frozenset()
+
+    def _problems(self, text: _Text, queued: frozenset[str]) -> list[TemplateProblem]:
+        """Check a text against the ids it may mean; against all only if it fails, for the sake of suggestions.
+
+        Sifting 10 000 ids for each of 10 000 texts would take minutes.
+        """
+        with_ = None if text.path[0] == "templates" else frozenset[str]()
+        names = Names(self._params, _ids_in(text.text, self._names.all) | queued, text.matrix, with_)
+        problems = _problems(text, names)
+        if problems and self._suggestions_left:
+            self._suggestions_left -= 1
+            problems = _problems(text, names._replace(tasks=self._names.all | queued))
+        return problems
+
+    def _order(self, text: _Text, other: str) -> Iterator[Finding]:
+        """Complain about the use of a task's results where they are not there yet."""
+        task_id = text.task_id
+        if other in self._names.groups:
+            message = f"task {quoted(other)} has a matrix, so it has no outputs of its own"
+            instances = self._names.groups[other]
+            yield self._reference(
+                text, other, message, f"name an instance: tasks['{instances[0]}']" if instances else ""
+            )
+        elif task_id is None:
+            if text.path[0] != "templates":
+                message = f"this is for every task, so it cannot use the results of {quoted(other)}"
+                yield self._reference(text, other, message)
+        elif self._names.bare(other) == task_id:
+            message = f"task {quoted(task_id)} uses its own results, which are not there yet"
+            yield self._reference(text, other, message)
+        elif self._upstream.is_known and not self._upstream.comes_before(other, task_id):
+            message = f"task {quoted(task_id)} uses the results of {quoted(other)}, but does not wait for it"
+            yield self._reference(text, other, message, f"add '{other}' to its dependencies")
+
+    def _reference(self, text: _Text, task_id: str, message: str, hint: str = "") -> Finding:
+        found = re.search(rf"tasks\s*(\.|\[\s*[\"'])\s*{re.escape(task_id)}", text.text)
+        if not found:
+            return Finding(self._places.value(text.path), message, hint)
+        start = self._places.in_text(text.path, found.start())
+        return Finding(start, message, hint, end=start + len(found.group()))
+
+
+def _used_tasks(text: _Text) -> frozenset[str]:
+    """Return the ids of the tasks whose results a text uses; most texts use none and need no parsing."""
+    return task_references(text.text, expression=text.is_expression) if "tasks" in text.text else frozenset()
+
+
+def _ids_in(text: str, ids: frozenset[str]) -> frozenset[str]:
+    """Return the ids that a text may mean: those that stand behind `tasks.` or `tasks['`, however far they go."""
+    runs = {run for found in _TASK_RUN.findall(text) for run in found if run}
+    return frozenset(run[:end] for run in runs for end in range(1, len(run) + 1) if run[:end] in ids)
+
+
+_TASK_RUN = re.compile(r"""tasks\s*(?:\.\s*([\w.-]{1,300})|\[\s*["']([^"']{1,600}))""")
+
+
+def _problems(text: _Text, names: Names) -> list[TemplateProblem]:
+    if text.is_expression:
+        return check_expression(text.text, names)
+    if text.shell is None:
+        return check_template(text.text, names, shell=False)
+    from airexec.workflow.shell.quote import shell_family
+
+    return check_template(text.text, names, shell=True, family=shell_family(text.shell))
+
+
+def _all_texts(data: Fields) -> Iterator[_Text]:
+    shell = data.get("default_args", {}).get("shell", data.get("shell", "sh"))
+    yield from _texts((), data, shell)
+    yield from _texts(("default_args",), data.get("default_args", {}), shell)
+    for section in ("tasks", "templates"):
+        for name, fields in data.get(section, {}).items():
+            keys = matrix_names(fields["matrix"]) if "matrix" in fields else frozenset[str]()
+            for text in _texts((section, name), fields, shell):
+                yield text._replace(matrix=keys)
+
+
+def _texts(path: Path, fields: Fields, shell: Any) -> Iterator[_Text]:
+    """Return the texts with templates among the keys of a task, in no certain order."""
+    command = fields.get("command")
+    if isinstance(command, str) and has_template(command):
+        own = fields.get("shell", shell)
+        argv = SHELLS[own] if isinstance(own, str) else tuple(own)
+        yield _Text((*path, "command"), command, None if "args" in fields else argv)
+    when = fields.get("when")
+    if isinstance(when, str):
+        yield _Text((*path, "when"), when, is_expression=True)
+    for key in ("command", "args", "env", "cwd", "env_file"):
+        if key in fields and (key != "command" or not isinstance(command, str)):
+            yield from _plain_texts((*path, key), fields[key])
+
+
+def _plain_texts(path: Path, value: Any) -> Iterator[_Text]:
+    if isinstance(value, str):
+        if has_template(value):
+            yield _Text(path, value)
+        return
+    for key, item in value.items() if isinstance(value, Mapping) else enumerate(value):
+        if isinstance(item, str) and has_template(item):
+            yield _Text((*path, key), item)
+
+
+def _word_length(text: str, offset: int) -> int:
+    found = re.compile(r"[\w.]+|\S").match(text, offset)
+    return len(found.group()) if found else 1

@@ -1,0 +1,86 @@
+"""Which tasks of a file come before which, by the bare ids that the file writes. For checks, before all is built."""
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any
+
+from airexec.workflow.build import Fields
+
+
+class TaskNames:
+    """The ids that the `tasks` of a file stand for."""
+
+    def __init__(self, tasks: Fields) -> None:
+        self._tasks = tasks
+
+    @cached_property
+    def groups(self) -> Mapping[str, list[str]]:
+        """Ids of the instances by the bare id of their task."""
+        from airexec.workflow.check.matrices import instance_ids
+
+        return {name: instance_ids(name, task["matrix"]) for name, task in self._tasks.items() if "matrix" in task}
+
+    @cached_property
+    def _bare(self) -> Mapping[str, str]:
+        return {one: name for name, instances in self.groups.items() for one in instances}
+
+    @cached_property
+    def all(self) -> frozenset[str]:
+        """Every id that a template may name, bare ids of matrix tasks included."""
+        return frozenset(self._tasks) | frozenset(self._bare)
+
+    def bare(self, task_id: str) -> str:
+        """Return the id as the file writes it: `test` for `test[3.11]`."""
+        return self._bare.get(task_id, task_id)
+
+
+class Upstream:
+    """What comes before each task, of the few tasks that are asked about.
+
+    One walk down the graph carries a bit per such task: linear for a file in which every task reads the results of
+    the first one, where a walk up from each would be quadratic.
+    """
+
+    def __init__(self, tasks: Fields, names: TaskNames, asked: Iterable[str]) -> None:
+        self._names = names
+        self._bits = {task_id: 2 << number for number, task_id in enumerate(dict.fromkeys(asked))}
+        self._above = self._walk(tasks)
+
+    @property
+    def is_known(self) -> bool:
+        """False when the tasks depend on each other in a circle; then nothing can be told."""
+        return bool(self._above)
+
+    def comes_before(self, first: str, then: str) -> bool:
+        """Return whether `then` waits for `first`, one of the tasks asked about, directly or through others."""
+        return bool(self._above[self._names.bare(then)] & self._bits[self._names.bare(first)])
+
+    def may_grow(self, task_id: str) -> bool:
+        """Return whether a task upstream of this one may queue further tasks."""
+        return bool(self._above[self._names.bare(task_id)] & _GROWS)
+
+    def _walk(self, tasks: Fields) -> dict[str, int]:
+        """Return per task the bits of all that is above it; nothing when there is no order."""
+        from graphlib import CycleError, TopologicalSorter
+
+        direct = {task_id: self._direct(fields, tasks) for task_id, fields in tasks.items()}
+        above: dict[str, int] = {}
+        try:
+            for task_id in TopologicalSorter(direct).static_order():
+                bits = 0
+                for other in direct[task_id]:
+                    bits |= above[other] | self._bits.get(other, 0) | (_GROWS if tasks[other].get("queue") else 0)
+                above[task_id] = bits
+        except CycleError:
+            return {}
+        return above
+
+    def _direct(self, fields: Fields, tasks: Fields) -> list[str]:
+        written: Any = fields.get("dependencies", ())
+        items = [written] if isinstance(written, str) else written
+        ids = (self._names.bare(item if isinstance(item, str) else item["task"]) for item in items)
+        return [one for one in ids if one in tasks]
+
+
+_GROWS = 1
+"""The bit that says: something above may queue tasks."""

@@ -1,0 +1,1 @@
+"""The published JSON Schemas, what breaks them, and how that is said."""

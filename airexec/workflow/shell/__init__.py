@@ -1,0 +1,1 @@
+"""Values into the commands of a shell: the place where each stands, and its quotes."""

@@ -1,0 +1,1 @@
+"""Templates: rendering them, and finding their mistakes before a run. Only `templates` is imported by every run."""

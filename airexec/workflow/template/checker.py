@@ -1,0 +1,185 @@
+"""Mistakes in templates that show without a run: syntax, unknown names, values in unsafe places. Imports Jinja2."""
+
+from collections.abc import Iterator, Mapping
+
+from jinja2 import nodes
+from jinja2.exceptions import TemplateSyntaxError
+
+from airexec.workflow.shell.place import MARK
+from airexec.workflow.shell.quote import places_of, unsafe
+from airexec.workflow.template.branches import branches
+from airexec.workflow.template.errors import complaint
+from airexec.workflow.template.expression import as_template, shown, start_of
+from airexec.workflow.template.language import Language
+from airexec.workflow.template.names import Reference, assigned
+from airexec.workflow.template.names import references as paths_in
+from airexec.workflow.template.templates import Names, ShellFamily, TemplateProblem
+from airexec.workflow.wording import did_you_mean
+
+ATTRIBUTES: Mapping[str, frozenset[str]] = {
+    "run": frozenset({"id", "started_at"}),
+    "job": frozenset({"name"}),
+    "task": frozenset({"id", "attempt"}),
+}
+RESULT = frozenset({"outputs", "status", "exit_code"})
+CONTEXT = frozenset({"params", "env", "tasks", "matrix", "with", *ATTRIBUTES})
+METHODS = frozenset({"get", "items", "keys", "values"})
+
+
+class Checker:
+    """What `TemplateChecks` is made of, behind the import of Jinja2. Each text is parsed once."""
+
+    def __init__(self) -> None:
+        self._language = Language()
+        self._trees: dict[str, nodes.Template | TemplateProblem] = {}
+
+    def template(self, text: str, names: Names, family: ShellFamily | None) -> list[TemplateProblem]:
+        """See `TemplateChecks.template`; `family` is None where no shell reads the text."""
+        tree = self._tree(text)
+        if isinstance(tree, TemplateProblem):
+            return [tree]
+        problems = [*_name_problems(tree, text, names), *_word_problems(tree, self._language)]
+        if family is not None:
+            problems += _place_problems(tree, text, family)
+        return sorted(problems, key=lambda problem: problem.offset)
+
+    def expression(self, text: str, names: Names) -> list[TemplateProblem]:
+        """See `TemplateChecks.expression`."""
+        template, shift = as_template(text)
+        problems = self.template(template, names, None)
+        tree = self._tree(template)
+        if not problems and isinstance(tree, nodes.Template) and not _is_one_expression(tree):
+            problems = [TemplateProblem("this is not one expression", shift, "write it without text around it")]
+        last = max(len(text) - 1, 0)
+        return [problem._replace(offset=min(max(problem.offset - shift, 0), last)) for problem in problems]
+
+    def task_references(self, text: str, expression: bool) -> frozenset[str]:
+        """See `TemplateChecks.task_references`."""
+        tree = self._tree(as_template(text)[0] if expression else text)
+        paths = paths_in(tree) if isinstance(tree, nodes.Template) else ()
+        return frozenset(path.path[1] for path in paths if path.path[0] == "tasks" and len(path.path) > 1)
+
+    def _tree(self, text: str) -> nodes.Template | TemplateProblem:
+        if text not in self._trees:
+            try:
+                self._trees[text] = self._language.read(text)
+            except TemplateSyntaxError as error:
+                self._trees[text] = _syntax_problem(error, text)
+            except RecursionError:
+                self._trees[text] = TemplateProblem("the template is nested too deeply", 0)
+        return self._trees[text]
+
+
+def _is_one_expression(tree: nodes.Template) -> bool:
+    outputs = [child for node in tree.body if isinstance(node, nodes.Output) for child in node.nodes]
+    values = [child for child in outputs if not (isinstance(child, nodes.TemplateData) and not child.data.strip())]
+    return len(tree.body) == 1 and len(values) == 1 and not isinstance(values[0], nodes.TemplateData)
+
+
+def _syntax_problem(error: TemplateSyntaxError, text: str) -> TemplateProblem:
+    offset = min(error.lineno, max(len(text) - 1, 0))
+    braces = text.startswith(("{{.", "{{ ."), start_of(text, offset))
+    hint = "for braces that mean themselves write {% raw %}{{ … }}{% endraw %}" if braces else ""
+    return TemplateProblem(complaint(error), offset, hint)
+
+
+# --- names -----------------------------------------------------------------------------------------------------------
+
+
+def _name_problems(tree: nodes.Template, text: str, names: Names) -> Iterator[TemplateProblem]:
+    known = assigned(tree) | {"range", "namespace", "dict"}
+    explained = -1
+    for path in paths_in(tree):
+        if path.path[0] in known or path.offsets[0] < explained:
+            continue
+        dashed = _dashed_id(path, text, names.tasks)
+        if dashed:
+            explained = path.offsets[1] + len(dashed)
+            yield _dashed_problem(dashed, path)
+        else:
+            yield from _problem_of(path, names)
+
+
+def _dashed_id(path: Reference, text: str, tasks: frozenset[str]) -> str:
+    """Return the id meant by `tasks.a-b`, which Jinja reads as `tasks.a` minus `b`; empty: none is."""
+    if path.path[0] != "tasks" or len(path.path) < 2 or text[path.offsets[1] - 1 : path.offsets[1]] != ".":
+        return ""
+    meant = [task for task in tasks if len(task) > len(path.path[1]) and text.startswith(task, path.offsets[1])]
+    return max(meant, key=len, default="")
+
+
+def _dashed_problem(task: str, path: Reference) -> TemplateProblem:
+    return TemplateProblem(
+        f"'tasks.{task}' is not read as one name",
+        path.offsets[0],
+        f"write tasks['{task}'], for the id holds more than letters, digits and _",
+    )
+
+
+def _problem_of(path: Reference, names: Names) -> Iterator[TemplateProblem]:
+    root, *rest = path.path
+    if root not in CONTEXT:
+        yield _unknown_root(path, names)
+    elif not rest:
+        return
+    elif root == "params" and rest[0] not in names.params | METHODS:
+        yield _unknown("param", path, names.params)
+    elif root == "tasks":
+        yield from _task_problems(path, names.tasks)
+    elif root == "matrix" and not path.tolerant and rest[0] not in names.matrix | METHODS:
+        yield _unknown("matrix key", path, names.matrix, "" if names.matrix else "the task has no matrix")
+    elif root == "with" and not path.tolerant and rest[0] not in (names.with_ if names.with_ is not None else rest):
+        yield _unknown("name", path, names.with_ or frozenset(), "" if names.with_ else "only templates have `with`")
+    elif root in ATTRIBUTES and rest[0] not in ATTRIBUTES[root]:
+        yield _unknown(f"attribute of {root}", path, ATTRIBUTES[root])
+
+
+def _task_problems(path: Reference, tasks: frozenset[str]) -> Iterator[TemplateProblem]:
+    if path.path[1] not in tasks | METHODS:
+        yield _unknown("task", path, tasks)
+    elif len(path.path) > 2 and path.path[1] in tasks and path.path[2] not in RESULT:
+        name = path.path[2]
+        hint = did_you_mean(name, RESULT) or f"an output is tasks.{path.path[1]}.outputs.{name}"
+        yield TemplateProblem(f"unknown attribute of a task '{name}'", path.offsets[2], hint)
+
+
+def _unknown(kind: str, path: Reference, known: frozenset[str], hint: str = "") -> TemplateProblem:
+    name = path.path[1]
+    return TemplateProblem(f"unknown {kind} '{name}'", path.offsets[1], hint or did_you_mean(name, known))
+
+
+def _unknown_root(path: Reference, names: Names) -> TemplateProblem:
+    root = path.path[0]
+    if root == "secrets":
+        variable = path.path[1] if len(path.path) > 1 else "NAME"
+        return TemplateProblem(
+            "secrets never enter a template", path.offsets[0], f'they come by the environment: use "${variable}"'
+        )
+    hint = f"did you mean 'params.{root}'?" if root in names.params else did_you_mean(root, CONTEXT)
+    return TemplateProblem(f"unknown name '{root}'", path.offsets[0], hint)
+
+
+def _word_problems(tree: nodes.Template, language: Language) -> Iterator[TemplateProblem]:
+    for node in tree.find_all((nodes.Filter, nodes.Test)):
+        kind, known = ("filter", language.filters) if isinstance(node, nodes.Filter) else ("test", language.tests)
+        if node.name not in known:
+            hint = did_you_mean(node.name, [name for name in known if name.isidentifier()])
+            yield TemplateProblem(f"unknown {kind} '{node.name}'", node.lineno, hint)
+
+
+# --- places ----------------------------------------------------------------------------------------------------------
+
+
+def _place_problems(tree: nodes.Template, text: str, family: ShellFamily) -> list[TemplateProblem]:
+    """Problems of the places where values stand, along every branch; one per value."""
+    if MARK in text:
+        return [TemplateProblem("U+FDD0 is reserved and never text", text.index(MARK))]
+    problems: dict[int, TemplateProblem] = {}
+    for pieces in branches(tree.body):
+        offsets = [piece for piece in pieces if isinstance(piece, int)]
+        marked = "".join(MARK if isinstance(piece, int) else piece for piece in pieces)
+        for offset, place in zip(offsets, places_of(marked, family), strict=True):
+            if place.problem:
+                message = unsafe(shown(text, offset), place)
+                problems.setdefault(offset, TemplateProblem(message, start_of(text, offset), place.hint))
+    return list(problems.values())

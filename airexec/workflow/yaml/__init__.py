@@ -1,0 +1,1 @@
+"""YAML text into plain data, and where each part of it stands."""
