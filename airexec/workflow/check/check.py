@@ -1,7 +1,7 @@
 """What the schema cannot say about a workflow file: names that must exist, numbers that must fit, YAML's traps.
 
 Works on data of the right shape (what breaks the schema has been taken out) and reports every mistake. Templates
-are checked beside this, in `check_templates`; cycles in `airexec.graph.cycles`.
+are checked beside this, in `templates`; cycles in `airexec.graph.cycles`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -9,12 +9,14 @@ from itertools import chain
 from typing import Any
 
 from airexec.workflow.build import Fields, build_params
+from airexec.workflow.check.matrices import check_matrices
+from airexec.workflow.check.misread import misread_numbers
+from airexec.workflow.check.names import SUGGESTIONS_MAX, instance_ids, names_of
+from airexec.workflow.check.templates import check_templates
 from airexec.workflow.diagnostics import Finding
 from airexec.workflow.schema.json_schema import Path
 from airexec.workflow.wording import did_you_mean, nearest, quoted
 from airexec.workflow.yaml.places import Places
-
-SUGGESTIONS_MAX = 30
 
 MISTAKES_MAX = 1000
 """Of one kind of check. Nobody reads more, and a file of ten megabytes may have a million."""
@@ -25,9 +27,6 @@ def check(data: Fields, raw: Fields, places: Places) -> list[Finding]:
 
     `raw` is the data before broken parts were taken out: a name that is there, though broken, is known.
     """
-    from airexec.workflow.check.matrices import check_matrices
-    from airexec.workflow.check.templates import check_templates
-
     checker = _Checker(data, raw, places)
     found = chain(checker.findings(), check_matrices(data.get("tasks", {}), places))
     return [*_first(found), *_first(check_templates(data, raw, places))]
@@ -188,8 +187,6 @@ class _Checker:
     def _instance_ids(self) -> frozenset[str]:
         """Return the ids of all instances of matrix tasks; made when a dependency is no task as written."""
         if self._instances is None:
-            from airexec.workflow.check.matrices import instance_ids
-
             self._instances = frozenset(
                 one for name, fields in self._tasks.items() if "matrix" in fields
                 for one in instance_ids(name, fields["matrix"])
@@ -198,33 +195,6 @@ class _Checker:
 
     def _at(self, path: Path, message: str, hint: str = "", severity: str = "error") -> Finding:
         return Finding(self._places.value(path), message, hint, severity)
-
-
-def names_of(data: Fields, section: str) -> frozenset[str]:
-    """Return the names of a section, whatever is wrong with their values."""
-    found = data.get(section, {})
-    return frozenset(found) if isinstance(found, Mapping) else frozenset()
-
-
-def misread_numbers(value: Any, path: Path, places: Places) -> Iterator[Finding]:
-    """Return a warning for each number that YAML reads otherwise than it looks: `3.10`, `012`, `1e3`."""
-    if isinstance(value, list | dict):
-        items: Iterable[tuple[Any, Any]] = enumerate(value) if isinstance(value, list) else value.items()
-        for key, item in items:
-            yield from misread_numbers(item, (*path, key), places)
-    elif isinstance(value, int | float) and not isinstance(value, bool):
-        if places.is_written(path, str(value)):
-            return
-        written = places.written(path)
-        if not written.startswith(("0x", "+")):
-            message = f"{written} is read as the number {value}"
-            yield Finding(places.value(path), message, f'write "{written}" if the text is meant', "warning")
-    elif isinstance(value, str) and value.lower() in ("yes", "no", "on", "off"):
-        at = places.value(path)
-        if places.source.text[at : at + 1] not in ("'", '"'):
-            meant = "true" if value.lower() in ("yes", "on") else "false"
-            message = f"{value} is read as the string '{value}'"
-            yield Finding(at, message, f'write {meant}, or "{value}" if the text is meant', "warning")
 
 
 def _upstream(dependencies: Any, path: Path) -> Iterator[tuple[Path, str]]:

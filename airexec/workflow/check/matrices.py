@@ -4,15 +4,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from airexec.workflow.build import Fields
-from airexec.workflow.check.check import misread_numbers
+from airexec.workflow.check.misread import misread_numbers
+from airexec.workflow.check.names import instance_ids
 from airexec.workflow.diagnostics import Finding
 from airexec.workflow.matrix import (
     COMPARISONS_MAX,
     INSTANCES_MAX,
-    combinations,
     comparisons,
-    instance_id,
-    is_too_large,
     list_keys,
     size,
 )
@@ -28,13 +26,6 @@ def check_matrices(tasks: Fields, places: Places) -> Iterator[Finding]:
             path: Path = ("tasks", task_id, "matrix")
             yield from misread_numbers(fields["matrix"], path, places)
             yield from _check(task_id, fields["matrix"], path, places)
-
-
-def instance_ids(task_id: str, matrix: Any) -> list[str]:
-    """Return the ids of the instances, none when there are too many."""
-    if is_too_large(matrix):
-        return []
-    return [instance_id(task_id, matrix, values) for values in combinations(matrix)]
 
 
 def _check(task_id: str, matrix: Any, path: Path, places: Places) -> Iterator[Finding]:

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from airexec.workflow.build import Fields
-from airexec.workflow.check.check import SUGGESTIONS_MAX, names_of
-from airexec.workflow.check.upstream import TaskNames, Upstream
+from airexec.workflow.check.names import SUGGESTIONS_MAX, TaskNames, names_of
+from airexec.workflow.check.upstream import Upstream
 from airexec.workflow.diagnostics import Finding
 from airexec.workflow.matrix import names as matrix_names
 from airexec.workflow.model import SHELLS

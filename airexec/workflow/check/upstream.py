@@ -1,37 +1,10 @@
 """Which tasks of a file come before which, by the bare ids that the file writes. For checks, before all is built."""
 
-from collections.abc import Iterable, Mapping
-from functools import cached_property
+from collections.abc import Iterable
 from typing import Any
 
 from airexec.workflow.build import Fields
-
-
-class TaskNames:
-    """The ids that the `tasks` of a file stand for."""
-
-    def __init__(self, tasks: Fields) -> None:
-        self._tasks = tasks
-
-    @cached_property
-    def groups(self) -> Mapping[str, list[str]]:
-        """Ids of the instances by the bare id of their task."""
-        from airexec.workflow.check.matrices import instance_ids
-
-        return {name: instance_ids(name, task["matrix"]) for name, task in self._tasks.items() if "matrix" in task}
-
-    @cached_property
-    def _bare(self) -> Mapping[str, str]:
-        return {one: name for name, instances in self.groups.items() for one in instances}
-
-    @cached_property
-    def all(self) -> frozenset[str]:
-        """Every id that a template may name, bare ids of matrix tasks included."""
-        return frozenset(self._tasks) | frozenset(self._bare)
-
-    def bare(self, task_id: str) -> str:
-        """Return the id as the file writes it: `test` for `test[3.11]`."""
-        return self._bare.get(task_id, task_id)
+from airexec.workflow.check.names import TaskNames
 
 
 class Upstream:

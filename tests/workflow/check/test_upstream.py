@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from airexec.workflow.check.upstream import TaskNames, Upstream
+from airexec.workflow.check.names import TaskNames
+from airexec.workflow.check.upstream import Upstream
 
 TASKS: dict[str, Any] = {
     "a": {"queue": True},

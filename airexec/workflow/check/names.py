@@ -1,0 +1,49 @@
+"""The names that a file gives, for checks before all is built: sections, tasks, instances of a matrix."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+
+from airexec.workflow.build import Fields
+from airexec.workflow.matrix import combinations, instance_id, is_too_large
+
+SUGGESTIONS_MAX = 30
+"""Names that a check looks for the nearest of: each search goes through all that are known."""
+
+
+def names_of(data: Fields, section: str) -> frozenset[str]:
+    """Return the names of a section, whatever is wrong with their values."""
+    found = data.get(section, {})
+    return frozenset(found) if isinstance(found, Mapping) else frozenset()
+
+
+def instance_ids(task_id: str, matrix: Any) -> list[str]:
+    """Return the ids of the instances, none when there are too many."""
+    if is_too_large(matrix):
+        return []
+    return [instance_id(task_id, matrix, values) for values in combinations(matrix)]
+
+
+class TaskNames:
+    """The ids that the `tasks` of a file stand for."""
+
+    def __init__(self, tasks: Fields) -> None:
+        self._tasks = tasks
+
+    @cached_property
+    def groups(self) -> Mapping[str, list[str]]:
+        """Ids of the instances by the bare id of their task."""
+        return {name: instance_ids(name, task["matrix"]) for name, task in self._tasks.items() if "matrix" in task}
+
+    @cached_property
+    def _bare(self) -> Mapping[str, str]:
+        return {one: name for name, instances in self.groups.items() for one in instances}
+
+    @cached_property
+    def all(self) -> frozenset[str]:
+        """Every id that a template may name, bare ids of matrix tasks included."""
+        return frozenset(self._tasks) | frozenset(self._bare)
+
+    def bare(self, task_id: str) -> str:
+        """Return the id as the file writes it: `test` for `test[3.11]`."""
+        return self._bare.get(task_id, task_id)
