@@ -11,7 +11,7 @@ from typing import Any
 from airexec.workflow.build import Fields, build_params
 from airexec.workflow.check.matrices import check_matrices
 from airexec.workflow.check.misread import misread_numbers
-from airexec.workflow.check.names import SUGGESTIONS_MAX, instance_ids, names_of
+from airexec.workflow.check.names import SUGGESTIONS_MAX, TaskNames, names_of
 from airexec.workflow.check.templates import check_templates
 from airexec.workflow.diagnostics import Finding
 from airexec.workflow.schema.json_schema import Path
@@ -27,9 +27,10 @@ def check(data: Fields, raw: Fields, places: Places) -> list[Finding]:
 
     `raw` is the data before broken parts were taken out: a name that is there, though broken, is known.
     """
-    checker = _Checker(data, raw, places)
+    names = TaskNames(data.get("tasks", {}))
+    checker = _Checker(data, raw, names, places)
     found = chain(checker.findings(), check_matrices(data.get("tasks", {}), places))
-    return [*_first(found), *_first(check_templates(data, raw, places))]
+    return [*_first(found), *_first(check_templates(data, raw, names, places))]
 
 
 def _first(found: Iterable[Finding]) -> Iterator[Finding]:
@@ -44,13 +45,13 @@ def _first(found: Iterable[Finding]) -> Iterator[Finding]:
 
 
 class _Checker:
-    def __init__(self, data: Fields, raw: Fields, places: Places) -> None:
+    def __init__(self, data: Fields, raw: Fields, names: TaskNames, places: Places) -> None:
         self._data = data
         self._places = places
         self._tasks: Fields = data.get("tasks", {})
+        self._names = names
         self._templates = names_of(raw, "templates")
         self._pools = names_of(raw, "pools")
-        self._instances: frozenset[str] | None = None
         self._suggestions: dict[str, str | None] = {}
 
     def findings(self) -> Iterator[Finding]:
@@ -87,7 +88,7 @@ class _Checker:
             elif upstream in seen:
                 message = f"{quoted(upstream)} stands twice in the dependencies of {quoted(name)}"
                 yield self._at(item_path, message, severity="warning")
-            elif upstream not in self._tasks and upstream not in self._instance_ids():
+            elif upstream not in self._tasks and upstream not in self._names.instances:
                 yield self._unknown_upstream(item_path, f"{section[:-1]} {quoted(name)}", upstream)  # type: ignore[index]
             seen.add(upstream)
 
@@ -104,7 +105,7 @@ class _Checker:
     def _nearest_task(self, name: str) -> str | None:
         """Return the task that was probably meant, for the first SUGGESTIONS_MAX names only."""
         if name not in self._suggestions and len(self._suggestions) < SUGGESTIONS_MAX:
-            self._suggestions[name] = nearest(name, [*self._tasks, *self._instance_ids()])
+            self._suggestions[name] = nearest(name, [*self._tasks, *self._names.instances])
         return self._suggestions.get(name)
 
     def _pool(self, path: Path, fields: Fields, defaults: Fields) -> Iterator[Finding]:
@@ -183,15 +184,6 @@ class _Checker:
         problem = schedule_problem(self._data["schedule"]) if "schedule" in self._data else None
         if problem:
             yield self._at(("schedule",), problem, "the fields are minute, hour, day of month, month, day of week")
-
-    def _instance_ids(self) -> frozenset[str]:
-        """Return the ids of all instances of matrix tasks; made when a dependency is no task as written."""
-        if self._instances is None:
-            self._instances = frozenset(
-                one for name, fields in self._tasks.items() if "matrix" in fields
-                for one in instance_ids(name, fields["matrix"])
-            )  # fmt: skip
-        return self._instances
 
     def _at(self, path: Path, message: str, hint: str = "", severity: str = "error") -> Finding:
         return Finding(self._places.value(path), message, hint, severity)

@@ -1,11 +1,12 @@
 """How large a graph a file may describe, counted before any matrix is written out: three lines can stand for millions
-of tasks. What a single matrix may make is checked beside its other rules, in `check_matrix`.
+of tasks. What a single matrix may make is checked beside its other rules, in `matrices`.
 """
 
 from collections.abc import Mapping
 from typing import Any
 
 from airexec.workflow.build import Fields
+from airexec.workflow.check.names import upstream_names
 from airexec.workflow.diagnostics import Finding
 from airexec.workflow.matrix import INSTANCES_MAX, size
 from airexec.workflow.yaml.places import Places
@@ -21,20 +22,13 @@ def beyond_limits(data: Fields, places: Places) -> Finding | None:
     count = dependencies = 0
     for name, fields in tasks.items():
         count += sizes[name]
-        if "dependencies" in fields:
-            dependencies += sizes[name] * sum(sizes.get(one, 1) for one in _upstream_names(fields["dependencies"]))
+        dependencies += sizes[name] * sum(sizes.get(one, 1) for one in upstream_names(fields))
         if count > TASKS_MAX:
             return _finding(name, f"a workflow may have {TASKS_MAX} tasks; here they become more", places)
         if dependencies > DEPENDENCIES_MAX:
             message = f"a workflow may have {DEPENDENCIES_MAX} dependencies; here they become more"
             return _finding(name, message, places)
     return None
-
-
-def _upstream_names(dependencies: Any) -> list[str]:
-    """Return the names in the `dependencies` of a task, as they are written there."""
-    items = [dependencies] if isinstance(dependencies, str) else dependencies
-    return [item if isinstance(item, str) else item["task"] for item in items]
 
 
 def _instances(fields: Fields) -> int:

@@ -24,6 +24,13 @@ def instance_ids(task_id: str, matrix: Any) -> list[str]:
     return [instance_id(task_id, matrix, values) for values in combinations(matrix)]
 
 
+def upstream_names(task: Fields) -> list[str]:
+    """Return the names in the `dependencies` of a task, as they are written there."""
+    written: Any = task.get("dependencies", ())
+    items = [written] if isinstance(written, str) else written
+    return [item if isinstance(item, str) else item["task"] for item in items]
+
+
 class TaskNames:
     """The ids that the `tasks` of a file stand for."""
 
@@ -36,14 +43,15 @@ class TaskNames:
         return {name: instance_ids(name, task["matrix"]) for name, task in self._tasks.items() if "matrix" in task}
 
     @cached_property
-    def _bare(self) -> Mapping[str, str]:
+    def instances(self) -> Mapping[str, str]:
+        """The bare id of its task by the id of each instance, in order of the file."""
         return {one: name for name, instances in self.groups.items() for one in instances}
 
     @cached_property
     def all(self) -> frozenset[str]:
         """Every id that a template may name, bare ids of matrix tasks included."""
-        return frozenset(self._tasks) | frozenset(self._bare)
+        return frozenset(self._tasks) | frozenset(self.instances)
 
     def bare(self, task_id: str) -> str:
         """Return the id as the file writes it: `test` for `test[3.11]`."""
-        return self._bare.get(task_id, task_id)
+        return self.instances.get(task_id, task_id)

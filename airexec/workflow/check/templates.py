@@ -44,20 +44,20 @@ class _Text(NamedTuple):
         return str(self.path[1]) if self.path[0] == "tasks" else None
 
 
-def check_templates(data: Fields, raw: Fields, places: Places) -> Iterator[Finding]:
+def check_templates(data: Fields, raw: Fields, names: TaskNames, places: Places) -> Iterator[Finding]:
     """Yield the mistakes in all templates of a file."""
     if texts := list(_all_texts(data)):
-        yield from _Checker(data, raw, places, texts).findings()
+        yield from _Checker(data, raw, names, places, texts).findings()
 
 
 class _Checker:
-    def __init__(self, data: Fields, raw: Fields, places: Places, texts: list[_Text]) -> None:
+    def __init__(self, data: Fields, raw: Fields, names: TaskNames, places: Places, texts: list[_Text]) -> None:
         self._places = places
         self._texts = texts
         self._params = names_of(raw, "params")
         self._suggestions_left = SUGGESTIONS_MAX
         tasks = data.get("tasks", {})
-        self._names = TaskNames(tasks)
+        self._names = names
         self._used = [_used_tasks(text) for text in texts]
         asked = {self._names.bare(one) for used in self._used for one in used}
         self._upstream = Upstream(tasks, self._names, asked & frozenset(tasks))

@@ -1,10 +1,9 @@
 """Which tasks of a file come before which, by the bare ids that the file writes. For checks, before all is built."""
 
 from collections.abc import Iterable
-from typing import Any
 
 from airexec.workflow.build import Fields
-from airexec.workflow.check.names import TaskNames
+from airexec.workflow.check.names import TaskNames, upstream_names
 
 
 class Upstream:
@@ -49,9 +48,7 @@ class Upstream:
         return above
 
     def _direct(self, fields: Fields, tasks: Fields) -> list[str]:
-        written: Any = fields.get("dependencies", ())
-        items = [written] if isinstance(written, str) else written
-        ids = (self._names.bare(item if isinstance(item, str) else item["task"]) for item in items)
+        ids = map(self._names.bare, upstream_names(fields))
         return [one for one in ids if one in tasks]
 
 
