@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airexec.workflow.template.templates import values
+from airexec.workflow.template import values
 from airexec.workflow.template.templates import Names, TemplateError, Templates, check_template
 from airexec.workflow.template.values import WORK_MAX, Rendering, TooMuchWorkError, weight
 from tests.fuzz.profile import FUZZ, MORE
