@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -11,7 +12,9 @@ from typing import NamedTuple
 import pytest
 
 from tests.e2e.rig import DEADLINE_SECONDS, Airexec, Result, statuses, wait_until
-from tests.e2e.test_interrupts import end, signals_sent
+from tests.e2e.terminal import CTRL_C, Terminal
+from tests.e2e.test_interrupts import end, is_alive, signals_sent
+from tests.e2e.test_terminal import COUNTER, wait_for_signals, wait_for_tasks
 
 needs_make = pytest.mark.skipif(shutil.which("make") is None, reason="no make here")
 
@@ -153,6 +156,26 @@ def test_a_make_inside_of_a_task_runs_its_jobs_in_the_slot_of_the_task(airexec: 
 
     (log,) = (airexec.folder / ".airexec/jobs/w/logs/").glob("inner.1.log")
     assert ["a:k --no-print-directory", "b:k --no-print-directory"] == log.read_text().splitlines()
+
+
+@needs_make
+def test_ctrl_c_in_make_reaches_every_task_once(airexec: Airexec) -> None:
+    """The terminal sends it to make and to us; make waits for us, and we end our tasks in good order."""
+    airexec.write("counter.py", COUNTER)
+    counters = [f"{name}: {{command: ['{sys.executable}', counter.py, {name}]}}" for name in ("one", "two")]
+    airexec.write("w.yml", f"name: w\nmax_active_tasks: 2\ntasks: {{{', '.join(counters)}}}\n")
+    airexec.write("Makefile", "all:\n\t+@airexec run w.yml\n")
+    with Terminal(airexec, "make", "-j2", "all") as terminal:
+        pids = wait_for_tasks(terminal, airexec)
+
+        terminal.press(CTRL_C)
+        wait_for_signals(terminal, airexec, "SIGINT ")
+        airexec.write("go", "")
+
+        assert 0 != terminal.end()
+        assert not any(map(is_alive, pids))
+        assert terminal.is_in_order()
+    assert ["SIGINT ", "SIGINT "] == [airexec.read("one"), airexec.read("two")]
 
 
 # --- a fifo, as make 4.4 has --------------------------------------------------------------------------------------

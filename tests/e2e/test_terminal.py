@@ -55,7 +55,7 @@ def wait_for_tasks(terminal: Terminal, airexec: Airexec, drawn: bool = True) -> 
     files = ("one.up", "two.up")
     terminal.wait_until(lambda: all(len(read(airexec, name).split()) == 2 for name in files), "both tasks")
     if drawn:
-        terminal.wait_until(lambda: "0/3 tasks" in terminal.text, "the first frame")
+        terminal.wait_until(lambda: "  0/" in terminal.text, "the first frame")
     return [int(airexec.read(name).split()[0]) for name in files]
 
 
