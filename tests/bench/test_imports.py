@@ -1,0 +1,82 @@
+"""Start-up is a feature: what a start imports is a list, and it grows only on purpose. Nothing is timed."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.bench.graphs import independent, write_workflow
+
+REPORT = """
+import sys
+before = set(sys.modules)
+from airexec.__main__ import main
+try:
+    exit_code = main()
+finally:
+    with open("modules", "w") as file:
+        print(*sorted(set(sys.modules) - before), file=file)
+sys.exit(exit_code)
+"""
+
+FOR_A_RUN = "binascii, collections, contextlib, enum, errno, fcntl, heapq, itertools, json, math, re, resource, select"
+FOR_A_RUN += ", signal, typing, zlib, shlex, datetime"
+"""Of the standard library, with all that these import themselves. The last two are for the second run of a job: the
+command in the lock, and how the last run ended."""
+
+CHECKS = {"build", "check", "expand", "json_schema", "load", "matrix", "places", "schema", "source"}
+LOOKS_AT_THE_FILE = {f"airexec.workflow.{name}" for name in CHECKS} | {"airexec.graph.read"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    write_workflow(tmp_path, independent(1))
+    return tmp_path
+
+
+def test_the_version_needs_nothing_but_itself(folder: Path) -> None:
+    """Not even what a command line needs."""
+    assert {"airexec", "airexec.__main__"} == imported(folder, "--version")
+
+
+def test_the_second_run_of_a_workflow_imports_little_of_the_standard_library(folder: Path) -> None:
+    """And nothing of others: YAML, templates, graphs and typer are for those who need them."""
+    imported(folder, "run")
+
+    others = {name for name in imported(folder, "run") if not name.startswith(("airexec", "_"))}
+
+    assert set() == others - standard_library()
+
+
+def test_the_second_run_of_a_workflow_does_not_look_at_its_file(folder: Path) -> None:
+    """What was checked once is known to be good; its templates, had it any, would be the exception."""
+    imported(folder, "run")
+
+    again = imported(folder, "run")
+
+    assert set() == again & LOOKS_AT_THE_FILE
+    assert set() == {name for name in again if name.startswith(("airexec.workflow.shell", "airexec.workflow.yaml"))}
+    assert {"airexec.graph", "airexec.graph.critical_path"} >= {
+        name for name in again if name.startswith("airexec.graph")
+    }
+
+
+def test_the_first_run_needs_neither_networkx_nor_typer(folder: Path) -> None:
+    """A good file of a few tasks is checked by ourselves; rich and Jinja2 have nothing to do either."""
+    names = {name.split(".")[0] for name in imported(folder, "run")}
+
+    assert set() == names & {"asyncio", "dataclasses", "inspect", "jinja2", "jsonschema", "networkx", "rich", "typer"}
+
+
+def imported(folder: Path, *arguments: str) -> set[str]:
+    """Return the modules that a start of airexec imports beyond those that Python has anyway."""
+    command = [sys.executable, "-I", "-c", REPORT, *arguments]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    return set((folder / "modules").read_text().split())
+
+
+def standard_library() -> set[str]:
+    """Return FOR_A_RUN and what comes with it in this version of Python."""
+    command = [sys.executable, "-I", "-c", f"import sys, {FOR_A_RUN}; print(*sys.modules)"]
+    return set(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split())
