@@ -24,7 +24,7 @@ class Owner(NamedTuple):
 
 
 SOMEBODY = Owner("", 0)
-"""Some attempt of ours: the process belongs to a run in a task, and says the task of that run only."""
+"""No attempt that we could know: the process belongs to a run in a task, and names the task of that run only."""
 
 
 class Carriers:

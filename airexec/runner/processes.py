@@ -15,7 +15,7 @@ from types import TracebackType
 from airexec.run.seams import AttemptSpec, Fact, Interrupted, LeftoverSignalled, Resumed, SpawnError
 from airexec.runner.attempt import Attempt
 from airexec.runner.attempt_log import MAX_LOG, AttemptLog
-from airexec.runner.carriers import SOMEBODY, Owner
+from airexec.runner.carriers import Owner
 from airexec.runner.descriptors import open_null, seal_inherited
 from airexec.runner.group import Group
 from airexec.runner.job_control import stop
@@ -54,6 +54,8 @@ class LocalProcesses:
         """Those of `_attempts` whose leader has exited."""
         self._streams: dict[int, tuple[Attempt, Stream]] = {}
         """By descriptor, as the next one."""
+        self._last_attempts: dict[str, int] = {}
+        """Number of the last attempt that was started, by task."""
         self._leaders: dict[int, Attempt] = {}
         self._unwatched: set[Attempt] = set()
         """Attempts without a pidfd."""
@@ -137,6 +139,7 @@ class LocalProcesses:
         group = Group(leader, _open_pidfd(leader))
         attempt = Attempt(spec, group, (stdout, stderr), log, self._note)
         self._attempts[spec.task] = attempt
+        self._last_attempts[spec.task] = spec.attempt
         for stream in attempt.streams:
             self._poller.add(stream.fd)
             self._streams[stream.fd] = attempt, stream
@@ -245,15 +248,20 @@ class LocalProcesses:
     def _end_strays(self, strays: Strays, now: float) -> None:
         groups = [attempt.group.leader for attempt in self._ending.values() if attempt.leftovers is not None]
         for owner, signum, count in strays.look(now, groups):
-            if owner is SOMEBODY:
+            if not self._has_started(owner):
                 continue
-            task, number = owner
-            self._facts.append(LeftoverSignalled(task, number, signum))
-            if (attempt := self._ending.get(task)) is not None and attempt.number == number:
+            self._facts.append(LeftoverSignalled(*owner, signum))
+            attempt = self._ending.get(owner.task)
+            if attempt is not None and attempt.number == owner.attempt:
                 attempt.strays = count
 
+    def _has_started(self, owner: Owner) -> bool:
+        return 0 < owner.attempt <= self._last_attempts.get(owner.task, 0)
+
     def _is_live(self, owner: Owner) -> bool:
-        if owner is SOMEBODY:
+        """Return whether the attempt runs. What names none of ours belongs to a run in some task of ours, or to a test
+        of what tasks are told: it lives while anything does."""
+        if not self._has_started(owner):
             return bool(self._attempts)
         attempt = self._attempts.get(owner.task)
         return attempt is not None and attempt.number == owner.attempt and attempt.returncode is None

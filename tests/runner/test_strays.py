@@ -1,0 +1,261 @@
+"""What has left the process group of its attempt is found by its environment and ended."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import pytest
+
+from airexec.run.seams import AttemptSpec, Exited, LeftoverSignalled
+from airexec.runner import carriers, sweep
+from airexec.runner.attempt import DRAIN
+from airexec.runner.carriers import Carriers, Owner
+from airexec.runner.leftovers import GRACE, MOMENT
+from airexec.runner.processes import LocalProcesses
+from airexec.runner.strays import LOOK, Strays
+from tests.e2e.rig import wait_until
+from tests.runner.conftest import Room
+from tests.runner.test_processes import is_alive
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
+
+READY = "until [ -s pids ]; do sleep 0.01; done; "
+DAEMON = f"setsid sh -c 'echo $$ >> pids; exec sleep 1000' >/dev/null 2>&1 & {READY}"
+HOLDING_STDOUT = f"setsid sh -c 'echo $$ >> pids; exec sleep 1000' & {READY}"
+OTHER = DAEMON.replace("pids", "other")
+DEAF = f"setsid sh -c 'trap \"\" TERM; echo $$ >> pids; while :; do sleep 0.01; done' >/dev/null 2>&1 & {READY}"
+
+
+class Home(Room):
+    """A room whose attempts carry the folder of their run, as real ones do."""
+
+    def spec(self, *argv: str, task: str = "t", attempt: int = 1, **fields: Any) -> AttemptSpec:
+        env = {**os.environ, **identity(self.folder, task, attempt), **fields.pop("env", {})}
+        return super().spec(*argv, task=task, env=env, **fields)._replace(attempt=attempt)
+
+    def start_and_wait(self, script: str, **fields: Any) -> None:
+        """Start a task that runs until `finish`, and wait until it has printed a line."""
+        os.mkfifo(self.folder / "go")
+        self.start("sh", "-c", f"{script} echo up; read x <go", **fields)
+        self.wait_for_output(b"up\n", fields.get("task", "t"))
+
+    def finish(self) -> None:
+        (self.folder / "go").write_text("go\n")
+
+    def pid(self) -> int:
+        return int((self.folder / "pids").read_text())
+
+    def end_leftovers(self) -> None:
+        while facts := self.processes.end_leftovers():
+            self.facts += facts
+
+    def ended(self) -> list[tuple[str, int, int]]:
+        return [(fact.task, fact.attempt, fact.signal) for fact in self.of(LeftoverSignalled)]
+
+
+def identity(folder: Path, task: str, attempt: int) -> Mapping[str, str]:
+    return {
+        "AIREXEC_RUN_DIR": str(folder),
+        "AIREXEC_RUN": folder.name,
+        "AIREXEC_TASK": task,
+        "AIREXEC_ATTEMPT": str(attempt),
+    }
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    with LocalProcesses(run_dir=str(tmp_path)) as processes:
+        yield Home(processes, tmp_path)
+
+
+def test_a_daemon_in_a_session_of_its_own_is_gone_within_a_second(home: Home) -> None:
+    home.sh(DAEMON)
+    exited_at = monotonic()
+    home.wait_for(LeftoverSignalled)
+    wait_until(lambda: not is_alive(home.pid()), "the end of the daemon")
+
+    assert [("t", 1, signal.SIGTERM)] == home.ended()
+    assert monotonic() - exited_at < 1.0
+
+
+def test_the_whole_ladder_takes_less_than_a_second() -> None:
+    """Also for what ignores TERM."""
+    assert LOOK + MOMENT + GRACE <= 0.8
+
+
+def test_a_daemon_that_ignores_term_is_killed(home: Home) -> None:
+    home.sh(DEAF)
+    home.wait_for(LeftoverSignalled, 2)
+    wait_until(lambda: not is_alive(home.pid()), "the end of the daemon")
+
+    assert [("t", 1, signal.SIGTERM), ("t", 1, signal.SIGKILL)] == home.ended()
+
+
+def test_a_daemon_that_holds_stdout_does_not_cost_the_whole_drain(home: Home) -> None:
+    before = monotonic()
+    exited = home.sh(HOLDING_STDOUT)
+
+    assert Exited("t", 1, 0, leftover=1) == exited
+    assert monotonic() - before < DRAIN
+
+
+def test_children_of_a_living_leader_are_its_own_business(home: Home) -> None:
+    """Whatever another attempt leaves behind meanwhile."""
+    home.start_and_wait(DAEMON, task="living")
+    child = home.pid()
+    home.sh(OTHER, task="other")
+    home.wait_for(LeftoverSignalled)
+
+    assert [("other", 1, signal.SIGTERM)] == home.ended()
+    assert is_alive(child)
+    home.finish()
+    home.wait_for(LeftoverSignalled, 2)
+    wait_until(lambda: not is_alive(child), "the end of the daemon")
+
+
+def test_what_an_earlier_attempt_has_left_is_ended_while_the_next_one_runs(home: Home) -> None:
+    home.sh(DAEMON)
+    first = home.pid()
+    home.start_and_wait(HOLDING_STDOUT.replace("pids", "second"), attempt=2)
+    home.wait_for(LeftoverSignalled)
+    wait_until(lambda: not is_alive(first), "the end of the first daemon")
+
+    assert [("t", 1, signal.SIGTERM)] == home.ended()
+    assert is_alive(int((home.folder / "second").read_text()))
+
+
+@pytest.mark.parametrize("name", ["AIREXEC_TASK", "AIREXEC_ATTEMPT", "AIREXEC_RUN"])
+def test_a_child_that_names_no_attempt_of_ours_lives_as_long_as_any_attempt(name: str, home: Home) -> None:
+    """Such as the tasks of a run in a task, or a test of a program that reads these variables."""
+    home.start_and_wait(f"export {name}=77; {DAEMON}", task="living")
+    home.sh(OTHER, task="other")
+    home.wait_for(LeftoverSignalled)
+    assert is_alive(home.pid())
+
+    home.finish()
+    home.wait_for(Exited, 2)
+    home.end_leftovers()
+
+    assert [("other", 1, signal.SIGTERM)] == home.ended()
+    assert not is_alive(home.pid())
+
+
+def test_tasks_of_a_run_in_a_task_end_with_the_outer_run(home: Home) -> None:
+    """They carry the folder of their own run, and ours as that of an outer one."""
+    inner = f"export AIREXEC_RUN_DIR=/inner AIREXEC_RUN_DIR_1='{home.folder}'; {DAEMON}"
+    home.sh(inner)
+    assert is_alive(home.pid())
+
+    home.end_leftovers()
+
+    assert not is_alive(home.pid())
+
+
+def test_processes_of_another_run_are_left_alone(home: Home) -> None:
+    home.sh(f"AIREXEC_RUN_DIR='{home.folder}-b'; {DAEMON}")
+    pid = home.pid()
+    home.end_leftovers()
+
+    assert ([], True) == (home.ended(), is_alive(pid))
+    os.kill(pid, signal.SIGKILL)
+
+
+def test_the_end_of_a_run_waits_until_all_are_gone(home: Home) -> None:
+    """Also those that respawn: each child leaves for a session of its own and starts the next."""
+    respawn = "import os, sys, time\nfor _ in range(400):\n if os.fork(): sys.exit()\n os.setsid(); time.sleep(0.01)\n"
+    home.python(respawn, env={"LEFT": "behind"})
+    home.end_leftovers()
+
+    assert [("t", 1, signal.SIGTERM)] == home.ended()[:1]
+    assert not any(b"LEFT=behind" in sweep.environment(pid) for pid in sweep.pids())
+
+
+def test_a_run_that_leaves_nothing_reads_no_process_that_was_there_before(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = set(sweep.pids())
+    read = watch_reading(monkeypatch)
+    for _ in range(3):
+        home.sh(":")
+        home.end_leftovers()
+
+    assert set() == before & set(read)
+
+
+def test_each_new_process_is_read_once(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = Carriers(str(home.folder))
+    newcomer = subprocess.Popen(["sleep", "1000"])
+    read = watch_reading(monkeypatch)
+    for now in (0.1, 0.2, 0.3):
+        known.look(now)
+    newcomer.kill()
+    newcomer.wait()
+
+    assert 1 == read.count(newcomer.pid)
+
+
+def test_after_a_pause_numbers_are_read_again(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They may have come round to other processes."""
+    known = Carriers(str(home.folder))
+    known.look(10.0)
+    monkeypatch.setattr(carriers, "environment", lambda pid: as_environment(identity(home.folder, "t", 1)))
+
+    assert set() == set(known.look(11.0)) - {Owner("t", 1)}
+    assert os.getppid() in known.look(17.0)[Owner("t", 1)]
+
+
+def test_a_process_amid_an_exec_is_looked_at_again(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its environment is not there for a moment, and it would be taken for a stranger for ever."""
+    strays = Strays(str(home.folder), is_live=lambda owner: True)
+    newcomer = subprocess.Popen(["sleep", "1000"])
+    monkeypatch.setattr(carriers, "pids", lambda: [newcomer.pid])
+    monkeypatch.setattr(carriers, "environment", lambda pid: b"")
+    monkeypatch.setattr(carriers, "_changes_programs", lambda pid: True)
+    strays.leader_exited(1.0)
+    strays.look(1.2, ())
+    looked_again_at = strays.look_at
+    monkeypatch.setattr(carriers, "environment", lambda pid: as_environment(identity(home.folder, "t", 1)))
+    found = strays._carriers.look(1.3)
+    newcomer.kill()
+    newcomer.wait()
+
+    assert 1.2 < looked_again_at < 1.3
+    assert {Owner("t", 1): [newcomer.pid]} == found
+
+
+def test_neither_zombies_nor_the_living_are_amid_an_exec() -> None:
+    zombie = subprocess.Popen(["true"])
+    os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)
+
+    assert not carriers._changes_programs(zombie.pid)
+    assert not carriers._changes_programs(os.getpid())
+    zombie.wait()
+
+
+def test_after_a_bug_of_ours_nothing_lives_on(tmp_path: Path) -> None:
+    home = Home(LocalProcesses(run_dir=str(tmp_path)), tmp_path)
+    home.start_and_wait(DAEMON)
+    home.processes.close()
+
+    assert not is_alive(home.pid())
+
+
+def as_environment(values: Mapping[str, str]) -> bytes:
+    return b"".join(f"{name}={value}\0".encode() for name, value in values.items())
+
+
+def watch_reading(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return a list of the pids whose environment is read from now on; they are all strangers."""
+    read = []
+
+    def environment(pid: int) -> bytes:
+        read.append(pid)
+        return b"A=b\0"
+
+    monkeypatch.setattr(carriers, "environment", environment)
+    return read
