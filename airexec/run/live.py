@@ -48,13 +48,14 @@ class Live:
         """What is wrong with its `::output` lines, one sentence each."""
         self.leftover = 0
         self.lost_bytes = 0
+        self.ignored_lines = 0
         self._output_bytes = 0
         self.told_mask = False
         """Whether the user knows that this attempt asks to mask what cannot be masked."""
         self._told_queue = False
 
     def exited(self, fact: Exited) -> None:
-        self.leftover, self.lost_bytes = fact.leftover, fact.lost_bytes
+        self.leftover, self.lost_bytes, self.ignored_lines = fact.leftover, fact.lost_bytes, fact.ignored_lines
 
     def take(self, line: CommandLine) -> Taken:
         """Take one `::verb JSON` line. What is no JSON of the right shape is ordinary output, but for queue, output."""

@@ -84,4 +84,7 @@ def note(live: Live) -> str:
         notes.append(f"{live.leftover} {'process' if live.leftover == 1 else 'processes'} left behind ended")
     if live.lost_bytes:
         notes.append(f"{live.lost_bytes} bytes of output could not be logged")
+    if live.ignored_lines:
+        lines = "line" if live.ignored_lines == 1 else "lines"
+        notes.append(f"{live.ignored_lines} `::` {lines} ignored (on stderr, or printed after the exit)")
     return "; ".join(notes)

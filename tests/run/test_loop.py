@@ -11,7 +11,16 @@ from airexec.errors import JournalError
 from airexec.run.attempts import Attempts, Secrets
 from airexec.run.loop import Loop
 from airexec.run.ports import GRACE, Ports
-from airexec.run.seams import AttemptSpec, CommandLine, Interrupted, Resumed, SpawnBusyError, SpawnError
+from airexec.run.seams import (
+    AttemptSpec,
+    CommandLine,
+    Exited,
+    Interrupted,
+    LeftoverSignalled,
+    Resumed,
+    SpawnBusyError,
+    SpawnError,
+)
 from airexec.scheduler.apply import replay
 from airexec.scheduler.events import (
     AttemptCompleted,
@@ -19,7 +28,9 @@ from airexec.scheduler.events import (
     AttemptStarted,
     NodesQueued,
     Noticed,
+    RunFinished,
     RunStarted,
+    SignalSent,
     TaskSkipped,
 )
 from airexec.scheduler.state import Run
@@ -89,6 +100,9 @@ class World(FakeProcesses):
 
     def says(self, task: str, verb: str, payload: str, line: int = 1) -> None:
         self.facts.append(CommandLine(task, self.running[task].attempt, verb, payload, line))
+
+    def ends_with_ignored(self, task: str, lines: int) -> None:
+        self.facts.append(Exited(task, self.running.pop(task).attempt, 0, ignored_lines=lines))
 
     def of_type(self, kind: type) -> list[Any]:
         return [event for event in self.journal.events() if isinstance(event, kind)]
@@ -521,3 +535,29 @@ def test_all_tokens_are_back_after_ctrl_c(tmp_path: Path) -> None:
 
     assert it.run.state == JobState.CANCELLED
     assert (0, 3) == (tokens.held, tokens.spare)
+
+
+# --- what attempts leave behind ---------------------------------------------------------------------------------------
+
+
+def test_a_run_is_not_over_before_what_its_attempts_left_is_ended(world: Callable[..., World]) -> None:
+    """The signals are in the journal, before its last line."""
+    it = world(make_task("a"))
+    it.leftovers = [LeftoverSignalled("a", 1, signal.SIGTERM)]
+    it.play()
+
+    assert [AttemptCompleted, SignalSent, RunFinished] == [type(event) for event in it.journal.events()][-3:]
+    assert [SignalSent("a", 1, "SIGTERM", "leftover")] == it.of_type(SignalSent)
+
+
+def test_lines_that_do_not_count_are_told(world: Callable[..., World]) -> None:
+    """On stderr, or printed after the exit; otherwise nobody would know why nothing came of them."""
+    it = world(make_task("one"), make_task("two"))
+    for task, lines in (("one", 1), ("two", 2)):
+        it.after(task, lambda task=task, lines=lines: it.ends_with_ignored(task, lines))  # type: ignore[misc]
+    it.play()
+
+    assert [
+        "1 `::` line ignored (on stderr, or printed after the exit)",
+        "2 `::` lines ignored (on stderr, or printed after the exit)",
+    ] == [event.note for event in it.of_type(AttemptCompleted)]
