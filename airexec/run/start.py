@@ -16,7 +16,6 @@ from airexec.run.options import RunOptions
 from airexec.run.planning import changed_tasks, make_plan, resumed_plan
 from airexec.run.ports import Ports
 from airexec.runner.descriptors import attempts_max
-from airexec.scheduler.apply import IllegalTransition, replay
 from airexec.scheduler.events import Record, RunResumed, RunStarted
 from airexec.scheduler.state import Run
 from airexec.scheduler.statuses import JobState, StopCause
@@ -24,7 +23,7 @@ from airexec.state.codec import record_to_line
 from airexec.state.durations import recent_durations, remember_durations
 from airexec.state.finding import find_job
 from airexec.state.history import newest_run
-from airexec.state.journal import JournalWriter, open_for_resume
+from airexec.state.journal import JournalWriter, open_for_resume, replayed
 from airexec.state.layout import JobFolder, RunFolder, StrPath, find_state_dir
 from airexec.state.lock import JobLock, acquire, wait_for
 from airexec.state.network import refuse_network
@@ -286,12 +285,7 @@ def _end_orphans(job: JobFolder) -> None:
 def _replayed(records: Sequence[Record], folder: RunFolder) -> Run:
     if not records:
         raise UsageError(f"run {folder.run_id} had not begun", hint="start anew with `airexec run`")
-    try:
-        return replay(records)
-    except IllegalTransition as error:
-        raise StateDamagedError(
-            f"{folder.journal} is damaged: {error}", hint="start anew with `airexec run`"
-        ) from error
+    return replayed(folder.journal, records)
 
 
 def _accepted_plan(before: Plan, options: RunOptions) -> Plan:

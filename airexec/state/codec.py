@@ -70,7 +70,7 @@ def record_from_line(line: bytes) -> Record:
         return Record(seq, time, event_from_json(content))
     except NewerFormatError:
         raise
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise UnreadableLineError(f"not an event of this version: {error!r}") from error
 
 

@@ -171,13 +171,20 @@ def load_run(path: StrPath) -> LoadedRun:
 
     Raises StateDamagedError and UsageError as `read_journal` does.
     """
+    records, torn_bytes = read_journal(path)
+    return LoadedRun(records, torn_bytes, replayed(path, records))
+
+
+def replayed(path: StrPath, records: Sequence[Record]) -> Run:
+    """Return the run that the records of a journal tell of. Raises StateDamagedError when they make no sense."""
     from airexec.scheduler.apply import IllegalTransition, replay
 
-    records, torn_bytes = read_journal(path)
     try:
-        return LoadedRun(records, torn_bytes, replay(records))
+        return replay(records)
     except IllegalTransition as error:
         raise StateDamagedError(f"{path} is damaged: {error}", hint=UNTOUCHED) from error
+    except (TypeError, ValueError, LookupError, AttributeError, AssertionError) as error:  # a field of a wrong type
+        raise StateDamagedError(f"{path} is damaged: its events make no sense: {error!r}", hint=UNTOUCHED) from error
 
 
 def read_bytes(path: StrPath, first: int = -1, last: int | None = None) -> bytes:
