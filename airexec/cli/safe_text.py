@@ -7,7 +7,7 @@ views of a run, logs, pictures) answers for them himself.
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import BinaryIO, TextIO
 
 
@@ -36,11 +36,7 @@ class SafeText:
         if self._line:
             line, self._line = self._line, ""
             self._pass_on(_inert_lines(line))
-        try:
-            self._stream.flush()
-        except (OSError, ValueError):
-            if not self._lenient:
-                raise
+        self._attempt(self._stream.flush)
 
     @property
     def buffer(self) -> BinaryIO:
@@ -75,11 +71,17 @@ class SafeText:
         return _inert_lines(whole) + newline
 
     def _pass_on(self, text: str) -> None:
+        self._attempt(lambda: self._stream.write(text if _is_plain(text) else _visible(text)))
+
+    def _attempt(self, step: Callable[[], object]) -> None:
         try:
-            self._stream.write(text if _is_plain(text) else _visible(text))
+            step()
         except (OSError, ValueError):
             if not self._lenient:
                 raise
+            from airexec.views.sink import point_at_nothing
+
+            point_at_nothing(self._stream.buffer)
 
 
 def under_github() -> bool:

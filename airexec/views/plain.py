@@ -4,6 +4,7 @@ What stands at column 0 is ours, what tasks print never passes for it: it is ind
 name (prefixed), or is indented just where it looks like a line of ours (stream).
 """
 
+import re
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
@@ -14,7 +15,7 @@ from airexec.run.seams import Printed
 from airexec.scheduler.events import Record
 from airexec.scheduler.state import Run
 from airexec.scheduler.statuses import Status
-from airexec.views.console_style import DIM, ConsoleStyle, Mark, paint, sign
+from airexec.views.console_style import DIM, ConsoleStyle, Mark, ellipsis, paint, sign
 from airexec.views.heeded_lines import for_people, may_queue
 from airexec.views.log_tail import log_lines
 from airexec.views.sanitize import LineCutter, Sanitizer, one_line, visible
@@ -87,7 +88,7 @@ class PlainView:
         if self._began is None:
             self._began = record.time
             # `::` lines are meant for us: an airexec or a CI that reads our output shall not take them as ours.
-            self._own_beginnings = ("::", *(f"{sign(mark, self._style)} " for mark in Mark), f"{job_name(run)}: ")
+            self._own_beginnings = own_beginnings(job_name(run), self._style)
         told = tell(run, record)
         if told is not None and self._is_wanted(told):
             self._told.append(told)
@@ -182,9 +183,20 @@ class PlainView:
     def _output_lines(self, task: str, lines: Iterable[str]) -> Iterator[str]:
         prefix = paint(f"{one_line(task)} | ", DIM, self._style) if self._output == "prefixed" else ""
         for line in lines:
-            bare = visible(line, colours=False) if "\x1b" in line else line
+            bare = line if line.isascii() and "\x1b" not in line else _without_shapeless(line)
             indent = "  " if not prefix and bare.startswith(self._own_beginnings) else ""
             yield self._markup.clean(f"{prefix}{indent}{line}{reset(line)}")
+
+
+def own_beginnings(job: str, style: ConsoleStyle) -> tuple[str, ...]:
+    """Return how the lines begin that only we may print at column 0."""
+    signs = (f"{sign(mark, style)} " for mark in Mark)
+    return ("::", *signs, f"{job}: ", f"{ellipsis(style)} ", "airexec: ")
+
+
+def _without_shapeless(line: str) -> str:
+    """Return a line as it looks: without colours and characters that one does not see, each blank a plain one."""
+    return re.sub(r"[^\S\n]", " ", re.sub("[\u034f\ufe00-\ufe0f]", "", visible(line, colours=False)))
 
 
 class _Lines:

@@ -46,7 +46,7 @@ class Sink:
             self._stream.flush()
         except (OSError, ValueError):  # ValueError: the stream was closed
             self.is_broken = True
-            _point_at_nothing(self._stream)
+            point_at_nothing(self._stream)
 
 
 def sink_for(stream: TextIO) -> Sink:
@@ -56,7 +56,7 @@ def sink_for(stream: TextIO) -> Sink:
     return Sink(stream.buffer, stream.encoding)
 
 
-def _point_at_nothing(stream: BinaryIO) -> None:
+def point_at_nothing(stream: BinaryIO) -> None:
     """Let the descriptor lead to /dev/null, else Python complains at exit about the bytes it could not flush."""
     import os
 

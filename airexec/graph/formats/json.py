@@ -12,6 +12,7 @@ last. The same picture gives the same bytes. One node or edge per line, so that 
 """
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -52,4 +53,11 @@ def _lines(name: str, items: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _text(value: object) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    """Return JSON in which all that one cannot see is escaped: text that is shown on a terminal must not steer it."""
+    text = json.dumps(value, ensure_ascii=False)
+    return text if text.isprintable() else re.sub(r"[^\x20-\x7e]", _escaped, text)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    character = match[0]
+    return character if character.isprintable() else "\\u007f" if character == "\x7f" else json.dumps(character)[1:-1]
