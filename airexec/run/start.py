@@ -143,8 +143,6 @@ def _execute(run: Run, first: RunStarted | RunResumed, session: Session) -> int:
         guardian.start()
         with _dismissing(guardian):
             Loop(run, ports, attempts).execute(first)
-            if run.stopping is not None:
-                _end_what_fled(folder)
     journal.close()
     remember_durations(job, run)
     return exit_code(run)
@@ -264,14 +262,6 @@ def _mention_unfinished(job: JobFolder) -> None:
         _end_orphans(job)
     how = "was not finished" if last.state is JobState.WORKING else f"ended as {last.state}"
     _say(f"run {last.run_id} of {job.name} {how}; this is a new run (to continue that one: airexec resume {job.name})")
-
-
-def _end_what_fled(folder: RunFolder) -> None:
-    """Nothing outlives an interrupted run, not even what has left its process group: the tasks of an airexec inside
-    of a task, which was killed before it could end them."""
-    from airexec.runner.sweep import marker, sweep
-
-    sweep(marker(folder.path))
 
 
 def _end_orphans(job: JobFolder) -> None:
