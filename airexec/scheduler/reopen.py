@@ -55,21 +55,11 @@ def rewritten(run: Run, plan: Plan) -> frozenset[str]:
 def reset_event(run: Run, task_ids: Sequence[str] = ()) -> TasksReset:
     """Return the event that forgets these tasks and all that was built on them; with no ids, the whole run.
 
-    What a task that is reset has queued goes, transitively, since the task will queue it again. The ids must exist.
-    Both lists are in the order of the run.
+    What a task that is reset has queued goes, since the task will queue it again; and as a queued task is downstream
+    of its emitter, so does what that one has queued. The ids must exist. Both lists are in the order of the run.
     """
-    downstream = _downstream(run, emitted=True)
-    queued: dict[str, list[str]] = {}
-    for task_id, state in run.tasks.items():
-        if state.queued_by is not None:
-            queued.setdefault(state.queued_by, []).append(task_id)
-    chosen, removed = _closure(task_ids or run.tasks, downstream), set[str]()
-    todo = list(chosen)
-    while todo:
-        for task_id in queued.get(todo.pop(), ()):
-            if task_id not in removed:
-                removed.add(task_id)
-                todo.append(task_id)
+    chosen = _closure(task_ids or run.tasks, _downstream(run, emitted=True))
+    removed = {id_ for id_, state in run.tasks.items() if state.queued_by in chosen}
     return TasksReset(
         tuple(id_ for id_ in run.tasks if id_ in chosen and id_ not in removed),
         tuple(id_ for id_ in run.tasks if id_ in removed),

@@ -1,5 +1,6 @@
 """The loop with fake clock, processes and journal: what is written, what is started, what is signalled, and when."""
 
+import itertools
 import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -17,6 +18,7 @@ from airexec.run.seams import (
     Exited,
     Interrupted,
     LeftoverSignalled,
+    Printed,
     Resumed,
     SpawnBusyError,
     SpawnError,
@@ -28,6 +30,7 @@ from airexec.scheduler.events import (
     AttemptStarted,
     NodesQueued,
     Noticed,
+    Record,
     RunFinished,
     RunStarted,
     SignalSent,
@@ -561,3 +564,69 @@ def test_lines_that_do_not_count_are_told(world: Callable[..., World]) -> None:
         "1 `::` line ignored (on stderr, or printed after the exit)",
         "2 `::` lines ignored (on stderr, or printed after the exit)",
     ] == [event.note for event in it.of_type(AttemptCompleted)]
+
+
+class Watcher:
+    """A view that wants a tick every quarter of a second and notes when it is called."""
+
+    tick_seconds = 0.25
+
+    def __init__(self) -> None:
+        self.ticks: list[float] = []
+        self.closed: list[JobState] = []
+
+    def record(self, run: Run, record: Record) -> None: ...
+
+    def printed(self, run: Run, printed: Printed) -> None: ...
+
+    def progress(self, run: Run, task: str, done: float, total: float) -> None: ...
+
+    def tick(self, run: Run, now: float) -> None:
+        self.ticks.append(now)
+
+    def close(self, run: Run) -> None:
+        self.closed.append(run.state)
+
+
+def test_a_view_gets_its_ticks_and_its_end(tmp_path: Path) -> None:
+    """Four times a second while nothing else happens; closed once, when the run is over."""
+    watcher = Watcher()
+    World(tmp_path, make_plan(make_task("stubborn", execution_timeout=1.0)), views=[watcher], grace=0.5).play()
+
+    assert sorted(set(watcher.ticks)) == [0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5]
+    assert watcher.closed == [JobState.FAILED]
+
+
+def test_a_snapshot_is_written_at_once_then_twice_a_second_and_at_the_end(tmp_path: Path) -> None:
+    """And not while nothing changes."""
+    written: list[tuple[float, int]] = []
+    plan = make_plan(make_task("a", retries=3, retry_delay=0.2), make_task("stubborn", execution_timeout=3.0))
+    it = World(tmp_path, plan, grace=0.5)
+    it.loop = Loop(
+        it.run,
+        Ports(it.clock, it, it.journal, lambda run: written.append((it.clock.monotonic(), run.seq)), grace=0.5),
+        Attempts(plan, it.folder, {}, Secrets()),
+    )
+    for _ in range(3):
+        it.answers("a", returncode=1)
+    it.play()
+
+    times = [time for time, _ in written]
+    assert times[0] == 0.0
+    assert min(later - earlier for earlier, later in itertools.pairwise(times[:-1])) >= 0.5
+    assert written[-1][1] == it.run.seq
+
+
+def test_what_a_task_left_behind_is_told_with_its_end(world: Callable[..., World]) -> None:
+    """Processes that had to be ended, output that found no room."""
+    it = world(make_task("a"))
+
+    def leave() -> None:
+        it.running.pop("a")
+        it.facts.append(Exited("a", 1, 0, leftover=2, lost_bytes=7))
+
+    it.after("a", leave)
+    it.play()
+
+    (completed,) = it.of_type(AttemptCompleted)
+    assert completed.note == "2 processes left behind ended; 7 bytes of output could not be logged"

@@ -6,6 +6,7 @@ from airexec.scheduler.apply import IllegalTransition, apply
 from airexec.scheduler.decide import decide
 from airexec.scheduler.events import (
     AttemptCompleted,
+    AttemptFailed,
     AttemptStarted,
     Because,
     Record,
@@ -266,3 +267,18 @@ def test_a_gap_in_the_numbers_is_refused() -> None:
     """Record 5 cannot follow record -1."""
     with pytest.raises(IllegalTransition, match="follows event -1"):
         apply(Run(), Record(5, 0.0, RetryReady("a")))
+
+
+def test_an_ended_task_tells_when_and_how() -> None:
+    """Times are those of the journal, the duration that of the monotonic clock."""
+    script = Script(make_plan(make_task("a"), make_task("b")))
+    script.settle()
+
+    script.happen(AttemptCompleted("a", 1, 2.5, {"rows": 1}, "a note"))
+    script.happen(AttemptFailed("b", 1, 1.5, Reason.EXIT, "exit code 3", 3, None, {}, ("detail",)))
+
+    a, b = script.run.tasks["a"], script.run.tasks["b"]
+    assert (a.started_at, a.completed_at, a.duration) == (1_001.0, 1_003.0, 2.5)
+    assert (a.exit_code, a.error, a.note, a.outputs) == (0, None, "a note", {"rows": 1})
+    assert (b.completed_at, b.duration, b.exit_code, b.error) == (1_004.0, 1.5, 3, "exit code 3")
+    assert (b.reason, b.details) == (Reason.EXIT, ("detail",))

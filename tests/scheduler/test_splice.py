@@ -208,6 +208,17 @@ def test_limits__beyond_them_the_batch_is_rejected_with_one_message(limits: Queu
     assert rejection(script, make_task("p-1"), make_task("p-2")) == (problem,)
 
 
+def test_limits__count_all_that_a_task_has_queued() -> None:
+    """Two lines of one task each are as good as one line of two."""
+    script = started(AT_LINE, queue_limits=QueueLimits(per_task=2))
+    script.queue("emit", make_task("p-1"))
+    script.queue("emit", make_task("p-2"))
+
+    problems = rejection(script, make_task("p-3"))
+
+    assert problems == ("a task may queue 2 tasks (queue_limits.per_task)",)
+
+
 def test_limits__depth() -> None:
     """emit -> deeper is one level, a second is too many."""
     script = started(EMITTER, queue_limits=QueueLimits(depth=1))

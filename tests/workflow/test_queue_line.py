@@ -164,12 +164,12 @@ def test_beyond_the_limit_there_is_one_message_and_flat_memory() -> None:
         ({"path": "a\nb"}, 'process["a\\nb"]'),
         ({"path": ""}, 'process[""]'),
         ({}, "process[]"),
-        ({"path": "x" * 100}, f"process[{'x' * 67}~6aa2e4e22b90]"),
+        ({"path": "x" * 100}, f"process[{'x' * 67}~da3d4f1d746f]"),
     ],
 )
 def test_content_ids(arguments: dict[str, object], expected: str) -> None:
     """Short, readable, and what could be mistaken is written as JSON."""
-    assert content_id("process", arguments)[:60] == expected[:60]
+    assert content_id("process", arguments) == expected
 
 
 @given(
