@@ -105,7 +105,7 @@ def test_ctrl_c_twice_leaves_nothing_behind(nested: Airexec) -> None:
 @on_linux
 def test_ctrl_z_stops_the_innermost_tasks_and_fg_resumes_them(nested: Airexec) -> None:
     """All four stop; the time spent stopped counts for no timeout, in the inner run either."""
-    nested.write("inner.yml", nested.read("inner.yml") + "default_args: {execution_timeout: 3s}\n")
+    nested.write("inner.yml", nested.read("inner.yml") + "default_args: {execution_timeout: 5s}\n")
     with Terminal(nested, "bash", "--norc", "--noprofile", "--noediting", "-i", env={"PS1": "$ "}) as terminal:
         terminal.press(f"{' '.join(AIREXEC)}\n")
         inner, tasks = wait_for_inner(nested, terminal.wait_until)
@@ -113,7 +113,7 @@ def test_ctrl_z_stops_the_innermost_tasks_and_fg_resumes_them(nested: Airexec) -
         terminal.wait_until(lambda: "Stopped" in terminal.text, "the shell to notice")
         stopped_at = time.monotonic()
         assert ["T", "T", "T"] == [state_of(pid) for pid in (inner, *tasks)]
-        terminal.wait_until(lambda: time.monotonic() - stopped_at > 3.2, "more time than the tasks have")
+        terminal.wait_until(lambda: time.monotonic() - stopped_at > 5.2, "more time than the tasks have")
 
         terminal.press("fg\n")
         wait_for_signals(terminal, nested, "SIGCONT ")
