@@ -4,7 +4,7 @@ Names stay as they are (keys, ids, paths, what depends on what): the journal mus
 known to everybody is none.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from airexec.workflow.model import Plan, Task
@@ -44,9 +44,10 @@ def masked_plan(plan: Plan, mask: Mask) -> Plan:
     if mask is str:
         return plan
     workflow = plan.workflow
+    tasks = _masked_tasks(workflow.tasks, mask)
     return plan._replace(
         workflow=workflow._replace(
-            tasks=_masked_tasks(workflow.tasks, mask),
+            tasks=tasks,
             templates=_masked_tasks(workflow.templates, mask),
             description=mask(workflow.description),
             params=_masked_items(workflow.params, mask),
@@ -55,13 +56,17 @@ def masked_plan(plan: Plan, mask: Mask) -> Plan:
             default_args=_masked_items(workflow.default_args, mask),
             cwd=mask(workflow.cwd),
         ),
-        tasks=_masked_tasks(plan.tasks, mask),
+        tasks={task_id: tasks[task_id] for task_id in plan.tasks},
         params=_masked_items(plan.params, mask),
     )
 
 
 def masked_task(task: Task, mask: Mask) -> Task:
     """Return a task of the file as it may be written down."""
+    values = (task.command, task.args, task.shell, task.when, task.env, task.cwd, task.matrix, task.description)
+    all_texts = "\0".join(_texts(values))
+    if mask(all_texts) == all_texts:  # one look for the whole task, of which there may be a hundred thousand
+        return task
     return task._replace(
         command=masked(task.command, mask),
         args=masked(task.args, mask),
@@ -80,3 +85,14 @@ def _masked_tasks(tasks: Mapping[str, Task], mask: Mask) -> dict[str, Task]:
 
 def _masked_items(items: Mapping[str, Any], mask: Mask) -> dict[str, Any]:
     return {name: masked(value, mask) for name, value in items.items()}
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield all texts and numbers in plain data but keys."""
+    if isinstance(value, Mapping):
+        value = tuple(value.values())
+    if isinstance(value, tuple | list):
+        for item in value:
+            yield from _texts(item)
+    elif value is not None:
+        yield str(value)

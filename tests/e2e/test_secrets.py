@@ -238,3 +238,23 @@ def _read(fd: int) -> bytes:
         return os.read(fd, 65536)
     except OSError:  # how a pty says that nobody is on the other side
         return b""
+
+
+def test_what_a_task_names_is_masked_in_a_run_without_other_secrets(airexec: Airexec) -> None:
+    """In its outputs, also as a number, and in what it queues."""
+    airexec.write(
+        "flow.yml",
+        """\
+        name: sly
+        tasks:
+          a: {command: "cat printed", queue: true, allow_failure: true}
+          b: {command: "cat outputs"}
+        """,
+    )
+    airexec.write("printed", '::mask "hunter22"\n::queue {"id": "q", "command": "echo hunter22"}\n')
+    airexec.write("outputs", '::mask "12345678"\n::output {"pin": 12345678, "text": "it is 12345678"}\n')
+    airexec("run", "flow.yml", "-j", "1")
+    tasks = load_tasks(airexec, "sly")
+
+    assert {"pin": "***", "text": "it is ***"} == tasks["b"]["outputs"]
+    assert (["a", "b"], "failed") == (list(tasks), tasks["a"]["status"])
