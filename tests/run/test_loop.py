@@ -496,7 +496,8 @@ def test_a_token_that_comes_free_is_noticed_while_we_wait(tmp_path: Path) -> Non
 def test_nobody_looks_for_tokens_while_nothing_could_start(tmp_path: Path) -> None:
     """No timer ticks for a task that waits for its upstream, also when one had to wait for a token before."""
     tokens = FakeTokens(spare=0)
-    plan = make_plan(make_task("a"), make_task("stubborn", execution_timeout=5.0), make_task("b", ["stubborn"]))
+    first = make_task("a", priority_weight=2)
+    plan = make_plan(first, make_task("stubborn", execution_timeout=5.0), make_task("b", ["stubborn"]))
     it = World(tmp_path, plan, tokens=tokens)
     waits: list[None] = []
     it.on_wait = lambda: waits.append(None)
