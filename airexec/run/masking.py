@@ -56,7 +56,10 @@ def masked_plan(plan: Plan, mask: Mask) -> Plan:
             default_args=_masked_items(workflow.default_args, mask),
             cwd=mask(workflow.cwd),
         ),
-        tasks={task_id: tasks[task_id] for task_id in plan.tasks},
+        tasks={
+            task_id: tasks[task_id] if workflow.tasks.get(task_id) is task else masked_task(task, mask)
+            for task_id, task in plan.tasks.items()
+        },
         params=_masked_items(plan.params, mask),
     )
 

@@ -258,3 +258,16 @@ def test_what_a_task_names_is_masked_in_a_run_without_other_secrets(airexec: Air
 
     assert {"pin": "***", "text": "it is ***"} == tasks["b"]["outputs"]
     assert (["a", "b"], "failed") == (list(tasks), tasks["a"]["status"])
+
+
+def test_who_finds_the_job_locked_does_not_learn_the_secret(airexec: Airexec) -> None:
+    """The lock file has the command line of its holder, for others to read."""
+    flow = "name: sly\nsecrets: [API_TOKEN]\nparams: {p: ''}\ntasks: {a: {command: 'touch began; sleep 60'}}\n"
+    airexec.write("flow.yml", flow)
+    env = {"API_TOKEN": "hunter22"}
+    airexec.start("run", "flow.yml", "-p", "p=hunter22", env=env)
+    airexec.wait_for_file("began")
+    result = airexec("run", "flow.yml", env=env)
+
+    assert (75, True, False) == (result.exit_code, "p=***" in result.err, "hunter22" in result.err)
+    assert "hunter22" not in airexec.read(".airexec/jobs/sly/lock")
