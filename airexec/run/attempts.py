@@ -20,7 +20,7 @@ from airexec.scheduler.state import Run, TaskState
 from airexec.state.layout import RunFolder
 from airexec.state.timestamps import to_iso
 from airexec.workflow.model import Plan, Task
-from airexec.workflow.template.templates import Templates, has_template
+from airexec.workflow.template.templates import Templates
 
 
 class Secrets(NamedTuple):
@@ -129,11 +129,7 @@ class Attempts:
     def _argv(self, task: Task, context: Mapping[str, Any]) -> tuple[str, ...]:
         render = self._templates.render
         if isinstance(task.command, str) and task.args is None:
-            if not has_template(task.command):
-                return (*task.shell, task.command)
-            from airexec.workflow.shell.quote import shell_family  # and all about quoting, for those who need it
-
-            return (*task.shell, self._templates.render_shell(task.command, context, shell_family(task.shell)))
+            return (*task.shell, self._templates.render_shell(task.command, context, task.shell))
         return tuple(render(word, context) for word in task_argv(task))
 
     def _cwd(self, task: Task, context: Mapping[str, Any]) -> str:

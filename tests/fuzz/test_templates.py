@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airexec.workflow.model import SHELLS
 from airexec.workflow.template import values
-from airexec.workflow.template.templates import Names, TemplateError, Templates, check_template
+from airexec.workflow.template.checker import Checker
+from airexec.workflow.template.problem import Names, TemplateError
+from airexec.workflow.template.templates import Templates
 from airexec.workflow.template.values import WORK_MAX, Rendering, TooMuchWorkError, weight
 from tests.fuzz.profile import FUZZ, MORE
 
@@ -90,7 +93,7 @@ def render(text: str, shell: bool = False) -> str | None:
     """Return the rendered text, None after a TemplateError of one line. Whatever else is raised fails the test."""
     templates = Templates()
     try:
-        return templates.render_shell(text, CONTEXT) if shell else templates.render(text, CONTEXT)
+        return templates.render_shell(text, CONTEXT, SHELLS["sh"]) if shell else templates.render(text, CONTEXT)
     except TemplateError as error:
         return None if "\n" not in error.headline else error.headline
 
@@ -105,7 +108,7 @@ def test_only_template_errors_leave(text: str) -> None:
         Templates().evaluate(text, CONTEXT)
     names = Names(frozenset({"map"}), frozenset({"a"}), frozenset(), None)
 
-    assert all(problem.message for problem in check_template(text, names, shell=True))
+    assert all(problem.message for problem in Checker().template(text, names, SHELLS["sh"]))
 
 
 EXPRESSIONS = st.recursive(
@@ -174,7 +177,7 @@ def test_a_giant_number_is_a_mistake_that_the_check_finds(text: str) -> None:
     """Python cannot write it as text, and infinity is no number of JSON."""
     names = Names(frozenset(), frozenset(), frozenset(), None)
 
-    assert "the number is too large" == check_template(text, names, shell=False)[0].message
+    assert "the number is too large" == Checker().template(text, names)[0].message
     assert render(text) is None
 
 

@@ -1,7 +1,7 @@
 """Templates of a workflow file: syntax, names, unsafe places, and that a task whose results are used comes before.
 
-Only texts that hold a template are looked at. What a template may say is known to `template`; here stands where
-the texts are, which names there are at each place, and where in the source a mistake is.
+Only texts that hold a template are looked at. What a template may say is known to `template.checker`; here
+stands where the texts are, which names there are at each place, and where in the source a mistake is.
 """
 
 import re
@@ -15,14 +15,8 @@ from airexec.workflow.diagnostics import Finding
 from airexec.workflow.matrix import names as matrix_names
 from airexec.workflow.model import SHELLS
 from airexec.workflow.schema.json_schema import Path
-from airexec.workflow.template.templates import (
-    Names,
-    TemplateProblem,
-    check_expression,
-    check_template,
-    has_template,
-    task_references,
-)
+from airexec.workflow.template.problem import Names, TemplateProblem
+from airexec.workflow.template.templates import has_template
 from airexec.workflow.wording import quoted
 from airexec.workflow.yaml.places import Places
 
@@ -52,13 +46,16 @@ def check_templates(data: Fields, raw: Fields, names: TaskNames, places: Places)
 
 class _Checker:
     def __init__(self, data: Fields, raw: Fields, names: TaskNames, places: Places, texts: list[_Text]) -> None:
+        from airexec.workflow.template.checker import Checker  # Jinja2, for files that hold a template
+
         self._places = places
         self._texts = texts
         self._params = names_of(raw, "params")
         self._suggestions_left = SUGGESTIONS_MAX
+        self._checker = Checker()
         tasks = data.get("tasks", {})
         self._names = names
-        self._used = [_used_tasks(text) for text in texts]
+        self._used = [self._used_tasks(text) for text in texts]
         asked = {self._names.bare(one) for used in self._used for one in used}
         self._upstream = Upstream(tasks, self._names, asked & frozenset(tasks))
 
@@ -78,6 +75,12 @@ class _Checker:
         for other in sorted(used & self._names.all):
             yield from self._order(text, other)
 
+    def _used_tasks(self, text: _Text) -> frozenset[str]:
+        """Return the ids of the tasks whose results a text uses; most texts use none and need no parsing."""
+        if "tasks" not in text.text:
+            return frozenset()
+        return self._checker.task_references(text.text, expression=text.is_expression)
+
     def _perhaps_queued(self, text: _Text, unknown: frozenset[str]) -> frozenset[str]:
         """Return the unknown ids if a task further up may queue tasks of these names."""
         if not unknown or text.task_id is None or not self._upstream.is_known:
@@ -91,11 +94,16 @@ class _Checker:
         """
         with_ = None if text.path[0] == "templates" else frozenset[str]()
         names = Names(self._params, _ids_in(text.text, self._names.all) | queued, text.matrix, with_)
-        problems = _problems(text, names)
+        problems = self._problems_with(text, names)
         if problems and self._suggestions_left:
             self._suggestions_left -= 1
-            problems = _problems(text, names._replace(tasks=self._names.all | queued))
+            problems = self._problems_with(text, names._replace(tasks=self._names.all | queued))
         return problems
+
+    def _problems_with(self, text: _Text, names: Names) -> list[TemplateProblem]:
+        if text.is_expression:
+            return self._checker.expression(text.text, names)
+        return self._checker.template(text.text, names, text.shell)
 
     def _order(self, text: _Text, other: str) -> Iterator[Finding]:
         """Complain about the use of a task's results where they are not there yet."""
@@ -125,11 +133,6 @@ class _Checker:
         return Finding(start, message, hint, end=start + len(found.group()))
 
 
-def _used_tasks(text: _Text) -> frozenset[str]:
-    """Return the ids of the tasks whose results a text uses; most texts use none and need no parsing."""
-    return task_references(text.text, expression=text.is_expression) if "tasks" in text.text else frozenset()
-
-
 def _ids_in(text: str, ids: frozenset[str]) -> frozenset[str]:
     """Return the ids that a text may mean: those that stand behind `tasks.` or `tasks['`, however far they go."""
     runs = {run for found in _TASK_RUN.findall(text) for run in found if run}
@@ -137,16 +140,6 @@ def _ids_in(text: str, ids: frozenset[str]) -> frozenset[str]:
 
 
 _TASK_RUN = re.compile(r"""tasks\s*(?:\.\s*([\w.-]{1,300})|\[\s*["']([^"']{1,600}))""")
-
-
-def _problems(text: _Text, names: Names) -> list[TemplateProblem]:
-    if text.is_expression:
-        return check_expression(text.text, names)
-    if text.shell is None:
-        return check_template(text.text, names, shell=False)
-    from airexec.workflow.shell.quote import shell_family
-
-    return check_template(text.text, names, shell=True, family=shell_family(text.shell))
 
 
 def _all_texts(data: Fields) -> Iterator[_Text]:

@@ -6,14 +6,17 @@ their arguments as code, whatever the quotes. `eval`, `sh -c` and a few more are
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from airexec.workflow.shell.command import SHELLS
 from airexec.workflow.shell.place import MARK, Place, refused
 from airexec.workflow.shell.python import python_places, python_text
 from airexec.workflow.shell.scan import places
-from airexec.workflow.template.templates import ShellFamily, TemplateError
+from airexec.workflow.template.problem import TemplateError
 from airexec.workflow.template.values import NotTextError, plain_text
+
+ShellFamily = Literal["posix", "python", "other"]
+"""Which quoting a shell understands."""
 
 PYTHON = re.compile(r"python(\d+(\.\d+)*)?t?")
 PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]*")

@@ -1,19 +1,19 @@
 """Mistakes in templates that show without a run: syntax, unknown names, values in unsafe places. Imports Jinja2."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from jinja2 import nodes
 from jinja2.exceptions import TemplateSyntaxError
 
 from airexec.workflow.shell.place import MARK
-from airexec.workflow.shell.quote import places_of, unsafe
+from airexec.workflow.shell.quote import ShellFamily, places_of, shell_family, unsafe
 from airexec.workflow.template.branches import branches
 from airexec.workflow.template.errors import complaint
 from airexec.workflow.template.expression import as_template, shown, start_of
 from airexec.workflow.template.language import Language
 from airexec.workflow.template.names import Reference, assigned
 from airexec.workflow.template.names import references as paths_in
-from airexec.workflow.template.templates import Names, ShellFamily, TemplateProblem
+from airexec.workflow.template.problem import Names, TemplateProblem
 from airexec.workflow.wording import did_you_mean
 
 ATTRIBUTES: Mapping[str, frozenset[str]] = {
@@ -24,43 +24,53 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = {
 RESULT = frozenset({"outputs", "status", "exit_code"})
 CONTEXT = frozenset({"params", "env", "tasks", "matrix", "with", *ATTRIBUTES})
 METHODS = frozenset({"get", "items", "keys", "values"})
+TREES_KEPT = 1000
+"""A tree takes some 10 KB, and a file may hold a hundred thousand templates."""
 
 
 class Checker:
-    """What `TemplateChecks` is made of, behind the import of Jinja2. Each text is parsed once."""
+    """Finds the mistakes in the templates of one file. A text is parsed once, however many questions follow."""
 
     def __init__(self) -> None:
         self._language = Language()
         self._trees: dict[str, nodes.Template | TemplateProblem] = {}
 
-    def template(self, text: str, names: Names, family: ShellFamily | None) -> list[TemplateProblem]:
-        """See `TemplateChecks.template`; `family` is None where no shell reads the text."""
+    def template(self, text: str, names: Names, shell: Sequence[str] | None = None) -> list[TemplateProblem]:
+        """Return the mistakes in a template, in order of the text.
+
+        `shell` is the argv in front of a text that a shell reads: then values in unsafe places are mistakes, too.
+        """
         tree = self._tree(text)
         if isinstance(tree, TemplateProblem):
             return [tree]
-        problems = [*_name_problems(tree, text, names), *_word_problems(tree, self._language)]
-        if family is not None:
-            problems += _place_problems(tree, text, family)
+        problems = [*_unread_comments(text), *_name_problems(tree, text, names), *_word_problems(tree, self._language)]
+        if shell is not None:
+            problems += _place_problems(tree, text, shell_family(shell))
         return sorted(problems, key=lambda problem: problem.offset)
 
     def expression(self, text: str, names: Names) -> list[TemplateProblem]:
-        """See `TemplateChecks.expression`."""
+        """Return the mistakes in an expression such as that of `when`, with or without `{{ }}` around it."""
         template, shift = as_template(text)
-        problems = self.template(template, names, None)
+        problems = self.template(template, names)
         tree = self._tree(template)
         if not problems and isinstance(tree, nodes.Template) and not _is_one_expression(tree):
             problems = [TemplateProblem("this is not one expression", shift, "write it without text around it")]
         last = max(len(text) - 1, 0)
         return [problem._replace(offset=min(max(problem.offset - shift, 0), last)) for problem in problems]
 
-    def task_references(self, text: str, expression: bool) -> frozenset[str]:
-        """See `TemplateChecks.task_references`."""
+    def task_references(self, text: str, *, expression: bool = False) -> frozenset[str]:
+        """Return the ids of the tasks whose results a template uses; of text that does not parse, none.
+
+        `expression`: the text is one even without `{{ }}` around it, as in `when`.
+        """
         tree = self._tree(as_template(text)[0] if expression else text)
         paths = paths_in(tree) if isinstance(tree, nodes.Template) else ()
         return frozenset(path.path[1] for path in paths if path.path[0] == "tasks" and len(path.path) > 1)
 
     def _tree(self, text: str) -> nodes.Template | TemplateProblem:
         if text not in self._trees:
+            if len(self._trees) >= TREES_KEPT:
+                self._trees.clear()
             try:
                 self._trees[text] = self._language.read(text)
             except TemplateSyntaxError as error:
@@ -81,6 +91,13 @@ def _syntax_problem(error: TemplateSyntaxError, text: str) -> TemplateProblem:
     braces = text.startswith(("{{.", "{{ ."), start_of(text, offset))
     hint = "for braces that mean themselves write {% raw %}{{ … }}{% endraw %}" if braces else ""
     return TemplateProblem(complaint(error), offset, hint)
+
+
+def _unread_comments(text: str) -> list[TemplateProblem]:
+    start = text.find("{#")
+    if start < 0 or text[start - 1 : start] == "$" or "#}" not in text or text.startswith("{# ", start):
+        return []
+    return [TemplateProblem("this is text, not a comment", start, "a comment starts with `{# `, blank included")]
 
 
 # --- names -----------------------------------------------------------------------------------------------------------

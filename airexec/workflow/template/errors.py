@@ -11,7 +11,7 @@ from jinja2.exceptions import TemplateSyntaxError, UndefinedError
 from airexec.workflow.template.expression import shown, span
 from airexec.workflow.template.language import Language
 from airexec.workflow.template.names import Reference, references
-from airexec.workflow.template.templates import TemplateError
+from airexec.workflow.template.problem import TemplateError
 
 SHOWN_NAMES = 10
 OPEN_TAG = re.compile(r"innermost block that needs to be closed is ('\w+')")

@@ -4,18 +4,18 @@ In a shell command each value is first rendered as a mark, one reserved characte
 conditions resolved, is what the shell quoting reads; then each mark becomes its value, quoted for its place.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from jinja2 import Template
 from jinja2.exceptions import TemplateSyntaxError
 
 from airexec.workflow.shell.place import MARK
-from airexec.workflow.shell.quote import quote_values
+from airexec.workflow.shell.quote import quote_values, shell_family
 from airexec.workflow.template.errors import explain, syntax_error
 from airexec.workflow.template.expression import as_template, shown
 from airexec.workflow.template.language import RENDERING, Language
-from airexec.workflow.template.templates import ShellFamily, TemplateError
+from airexec.workflow.template.problem import TemplateError
 from airexec.workflow.template.values import (
     TEXT_MAX,
     Raw,
@@ -38,7 +38,7 @@ class Renderer:
         """See `Templates.render`."""
         return self._run(text, context, lambda value, _: plain_text(value))
 
-    def shell(self, text: str, context: Mapping[str, Any], family: ShellFamily) -> str:
+    def shell(self, text: str, context: Mapping[str, Any], shell: Sequence[str]) -> str:
         """See `Templates.render_shell`."""
         values: list[tuple[Any, str]] = []
 
@@ -49,7 +49,7 @@ class Renderer:
             return MARK
 
         marked = self._run(_without_mark(text), context, emit)
-        return _check_size(quote_values(marked, values, family))
+        return _check_size(quote_values(marked, values, shell_family(shell)))
 
     def value(self, expression: str, context: Mapping[str, Any]) -> Any:
         """See `Templates.evaluate`."""

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from airexec.workflow.shell.place import MARK
 from airexec.workflow.shell.quote import quote_values, shell_family
-from airexec.workflow.template.templates import TemplateError
+from airexec.workflow.template.problem import TemplateError
 from tests.workflow.shell_values import NASTY, SHELLS, encoded, hostile, printed
 
 PRINTERS = {

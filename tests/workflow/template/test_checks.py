@@ -2,14 +2,9 @@
 
 import pytest
 
-from airexec.workflow.template.templates import (
-    Names,
-    TemplateChecks,
-    TemplateProblem,
-    check_expression,
-    check_template,
-    task_references,
-)
+from airexec.workflow.model import SHELLS
+from airexec.workflow.template.checker import Checker
+from airexec.workflow.template.problem import Names, TemplateProblem
 
 NAMES = Names(
     params=frozenset({"region", "shards"}),
@@ -19,9 +14,9 @@ NAMES = Names(
 IN_TEMPLATE = NAMES._replace(with_=None)
 
 
-def found(text: str, names: Names = NAMES, shell: bool = False) -> list[tuple[str, str]]:
+def found(text: str, names: Names = NAMES) -> list[tuple[str, str]]:
     """Return message and hint of each problem."""
-    return [(problem.message, problem.hint) for problem in check_template(text, names, shell=shell)]
+    return [(problem.message, problem.hint) for problem in Checker().template(text, names)]
 
 
 @pytest.mark.parametrize(
@@ -125,14 +120,14 @@ def test_a_template_may_be_given_any_argument() -> None:
 )
 def test_a_problem_points_at_its_place(text: str, marked: str) -> None:
     """Offsets count characters from the start of the text, line breaks included."""
-    assert [marked.index("^")] == [problem.offset for problem in check_template(text, NAMES, shell=False)]
+    assert [marked.index("^")] == [problem.offset for problem in Checker().template(text, NAMES)]
 
 
 def test_all_mistakes_are_found_at_once_in_order_of_the_text() -> None:
     text = "{{ params.x }} {{ y | z }} {{ tasks.t.status }}"
 
     assert ["unknown param 'x'", "unknown name 'y'", "unknown filter 'z'", "unknown task 't'"] == [
-        problem.message for problem in check_template(text, NAMES, shell=False)
+        problem.message for problem in Checker().template(text, NAMES)
     ]
 
 
@@ -147,7 +142,7 @@ def test_a_value_in_an_unsafe_place_is_found_in_every_branch(branch: str) -> Non
             text.index("{{"),
             "write $( ) instead of the backticks",
         )
-    ] == check_template(text, NAMES, shell=True)
+    ] == Checker().template(text, NAMES, SHELLS["sh"])
 
 
 def test_a_value_in_a_here_document_is_found_before_the_run() -> None:
@@ -159,26 +154,26 @@ def test_a_value_in_a_here_document_is_found_before_the_run() -> None:
             12,
             'pass the value through `env:` and use "$NAME"',
         )
-    ] == check_template(text, NAMES, shell=True)
+    ] == Checker().template(text, NAMES, SHELLS["sh"])
 
 
 def test_places_matter_only_where_a_shell_reads() -> None:
-    assert [] == check_template("`{{ params.region }}`", NAMES, shell=False)
+    assert [] == Checker().template("`{{ params.region }}`", NAMES)
 
 
 def test_a_raw_value_may_stand_anywhere() -> None:
-    assert [] == check_template("`{{ params.region | raw }}`", NAMES, shell=True)
+    assert [] == Checker().template("`{{ params.region | raw }}`", NAMES, SHELLS["sh"])
 
 
 def test_a_loop_is_checked_as_one_turn_and_as_none() -> None:
     text = "{% for x in [1] %}'{% endfor %}{{ params.region }}{% for x in [1] %}'{% endfor %}"
 
-    assert [] == check_template(text, NAMES, shell=True)
+    assert [] == Checker().template(text, NAMES, SHELLS["sh"])
 
 
 def test_python_code_is_checked_as_such() -> None:
     assert ["`{{ params.region }}` stands inside of a Python string, where no value can be made safe"] == [
-        problem.message for problem in check_template("'{{ params.region }}'", NAMES, shell=True, family="python")
+        problem.message for problem in Checker().template("'{{ params.region }}'", NAMES, SHELLS["python"])
     ]
 
 
@@ -199,7 +194,7 @@ def test_python_code_is_checked_as_such() -> None:
     ],
 )
 def test_an_expression_is_checked_with_and_without_braces(expression: str, problem: TemplateProblem | None) -> None:
-    assert ([] if problem is None else [problem]) == check_expression(expression, NAMES)
+    assert ([] if problem is None else [problem]) == Checker().expression(expression, NAMES)
 
 
 @pytest.mark.parametrize(
@@ -214,19 +209,19 @@ def test_an_expression_is_checked_with_and_without_braces(expression: str, probl
     ],
 )
 def test_the_tasks_whose_results_a_template_uses(text: str, expected: set[str]) -> None:
-    assert expected == task_references(text)
+    assert expected == Checker().task_references(text)
 
 
 def test_the_tasks_whose_results_a_bare_expression_uses() -> None:
-    assert {"a", "b"} == task_references("tasks.a.status == tasks['b'].status", expression=True)
+    assert {"a", "b"} == Checker().task_references("tasks.a.status == tasks['b'].status", expression=True)
 
 
 def test_a_text_is_parsed_once_for_all_questions() -> None:
     """The answers do not depend on what was asked before."""
-    checks = TemplateChecks()
+    checks = Checker()
     text = "`{{ params.nope }}`"
 
-    assert ["unknown param 'nope'"] == [p.message for p in checks.template(text, NAMES, shell=False)]
-    assert 2 == len(checks.template(text, NAMES, shell=True))
-    assert [] == checks.template(text, Names(params=frozenset({"nope"})), shell=False)
+    assert ["unknown param 'nope'"] == [p.message for p in checks.template(text, NAMES)]
+    assert 2 == len(checks.template(text, NAMES, SHELLS["sh"]))
+    assert [] == checks.template(text, Names(params=frozenset({"nope"})))
     assert frozenset() == checks.task_references(text)

@@ -4,14 +4,17 @@ from typing import Any
 
 import pytest
 
-from airexec.workflow.template.templates import ShellFamily, TemplateError, Templates
+from airexec.workflow import model
+from airexec.workflow.template.problem import TemplateError
+from airexec.workflow.template.templates import Templates
 from tests.workflow.shell_values import NASTY, SHELLS, encoded, printed
 
+ARGV = {**model.SHELLS, "fish": ("fish", "-c")}
 EVIL = "it's $HOME; `id` \"\\"
 
 
-def render(text: str, family: ShellFamily = "posix", **params: Any) -> str:
-    return Templates().render_shell(text, {"params": params}, family)
+def render(text: str, language: str = "sh", **params: Any) -> str:
+    return Templates().render_shell(text, {"params": params}, ARGV[language])
 
 
 @pytest.mark.parametrize("shell", SHELLS)
@@ -19,7 +22,7 @@ def test_a_value_is_quoted_for_each_place_where_it_stands(shell: str) -> None:
     """The promise of the workflow file, word for word: bare, in double and in single quotes."""
     template = "printf '<%s>' {{ params.v }} \"{{ params.v }}\" '{{ params.v }}'"
     templates = Templates()
-    commands = [templates.render_shell(template, {"params": {"v": value}}) for value in NASTY]
+    commands = [templates.render_shell(template, {"params": {"v": value}}, ARGV["sh"]) for value in NASTY]
 
     assert [b"<%b><%b><%b>" % ((encoded(value),) * 3) for value in NASTY] == printed(shell, commands)
 
@@ -153,6 +156,6 @@ def test_a_literal_stands_after_strings_and_comments(code: str, expected: str) -
 
 def test_a_shell_that_we_do_not_know_takes_only_raw_values() -> None:
     with pytest.raises(TemplateError):
-        render("echo {{ params.v }}", "other", v="x")
+        render("echo {{ params.v }}", "fish", v="x")
 
-    assert "echo x" == render("echo {{ params.v | raw }}", "other", v="x")
+    assert "echo x" == render("echo {{ params.v | raw }}", "fish", v="x")

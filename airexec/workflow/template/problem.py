@@ -1,0 +1,29 @@
+"""What can be wrong with a template, before a run and in it, and what a check must know for that. Pure values."""
+
+from typing import NamedTuple
+
+from airexec.errors import AirexecError
+
+
+class TemplateError(AirexecError):
+    """A template cannot be rendered: one line that names the expression and the cause."""
+
+    exit_code = 3
+
+
+class TemplateProblem(NamedTuple):
+    """A mistake that a check found; `offset` counts characters from the start of the checked text."""
+
+    message: str
+    offset: int
+    hint: str = ""
+
+
+class Names(NamedTuple):
+    """What a template may refer to. Top-level names and the attributes of `run`, `job` and `task` are known."""
+
+    params: frozenset[str] = frozenset()
+    tasks: frozenset[str] = frozenset()
+    matrix: frozenset[str] = frozenset()
+    with_: frozenset[str] | None = frozenset()
+    """None: any."""
