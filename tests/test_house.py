@@ -3,6 +3,7 @@
 import ast
 import sys
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -54,6 +55,13 @@ def test_every_folder_of_the_program_is_a_floor() -> None:
     assert set(FLOORS) == folders
 
 
+def test_no_modules_import_each_other() -> None:
+    """Not in a circle either, and not inside of functions: what cannot be read one after the other has no order."""
+    modules = {path: imported(path) for path in (ROOT / "airexec").rglob("*.py")}
+
+    assert modules.keys() == set(TopologicalSorter(modules).static_order())
+
+
 def test_the_core_imports_nothing_that_could_do_io() -> None:
     """Nor does anything of ours that it imports: the scheduler is a function of values."""
     modules = closure(ROOT / "airexec" / "scheduler")
@@ -81,6 +89,11 @@ def imports_of(path: Path) -> Iterator[str]:
             assert node.level == 0, f"{path} imports by a relative path, which this test does not follow"
             inner = [f"{node.module}.{alias.name}" for alias in node.names]
             yield from [name for name in inner if file_of(name)] or [str(node.module)]
+
+
+def imported(path: Path) -> set[Path]:
+    """Return the files of ours that a file imports."""
+    return {found for module in imports_of(path) if module.startswith("airexec.") and (found := file_of(module))}
 
 
 def closure(folder: Path) -> set[Path]:
