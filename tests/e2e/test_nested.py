@@ -165,6 +165,26 @@ def test_when_the_inner_one_is_killed_its_tasks_are_dead_within_two_seconds(nest
     )
 
 
+def test_inner_tasks_live_on_when_an_outer_task_ends(nested: Airexec) -> None:
+    """They are nobody's leftovers, though their own scheduler is a task and others of its kind have ended."""
+    nested.write(
+        "w.yml",
+        """\
+        name: w
+        max_active_tasks: 2
+        tasks:
+          inner: {command: airexec run inner.yml}
+          quick: {command: "until [ -e one.up ] && [ -e two.up ]; do sleep 0.01; done"}
+          later: {command: "sleep 0.5; touch go", dependencies: quick}
+        """,
+    )
+
+    assert 0 == nested("run", "w.yml").exit_code
+
+    assert {"one": "completed", "two": "completed"} == statuses(nested, "inner")
+    assert ["", ""] == [read(nested, "one"), read(nested, "two")]
+
+
 def test_what_an_inner_task_queues_and_says_goes_to_the_inner_run(airexec: Airexec) -> None:
     """Side channels and `::` lines belong to the nearest run, however the inner one shows its output."""
     airexec.write(
