@@ -12,7 +12,11 @@ from airexec.errors import AirexecError, UsageError
 from airexec.workflow.diagnostics import Diagnostic, WorkflowError, counted
 
 if TYPE_CHECKING:
+    from airexec.graph.read import Reading
     from airexec.workflow.model import Workflow
+
+_WORTH_KEEPING = 1_000
+"""Tasks: from there on a check takes longer than reading what came of it."""
 
 
 class Checked(NamedTuple):
@@ -40,16 +44,33 @@ def validate_files(files: Sequence[Path], as_json: bool = False) -> int:
 
 
 def _check(file: Path) -> Checked:
-    from airexec.graph.read import read_workflow_with_warnings
-
     try:
         file = Path(find_file(file))
-        reading = read_workflow_with_warnings(file)
+        reading = _read(file)
     except WorkflowError as error:
         return Checked(file, diagnostics=error.diagnostics, error=error)
     except UsageError as error:
         return Checked(file, error=error)
     return Checked(file, reading.workflow, reading.warnings)
+
+
+def _read(file: Path) -> "Reading":
+    """Check a file, or find that just this file was checked before: worth it for big ones, which take seconds.
+
+    Small ones are not kept: a check should leave nothing behind.
+    """
+    from airexec.graph.read import Reading, read_workflow_with_warnings
+    from airexec.state.layout import find_state_dir
+    from airexec.state.workflow_cache import Checked as Known
+    from airexec.state.workflow_cache import WorkflowCache
+
+    cache = WorkflowCache(find_state_dir(file), file)
+    if (known := cache.load()) is not None and not known.warnings:
+        return Reading(known.workflow, ())
+    reading = read_workflow_with_warnings(file)
+    if len(reading.workflow.tasks) >= _WORTH_KEEPING and not reading.warnings:
+        cache.store(Known(reading.workflow, ""))
+    return reading
 
 
 def _print(checked: Checked) -> None:

@@ -1,12 +1,11 @@
 """The one way to a checked workflow: load the file, look for cycles, complain about everything at once."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
 from airexec.graph.cycles import find_cycles
 from airexec.workflow.diagnostics import Diagnostic, Finding, WorkflowError
+from airexec.workflow.garbage import no_garbage_collection
 from airexec.workflow.load import Loaded, load
 from airexec.workflow.model import Workflow
 from airexec.workflow.yaml.places import Places
@@ -40,27 +39,13 @@ def read_workflow_with_warnings(path: Path, *, shown_as: str | None = None) -> R
 
 def read_source_text(source: Source, path: Path) -> Reading:
     """Return the checked workflow of a text that would stand in the file `path`; raises WorkflowError."""
-    with _no_garbage_collection():
+    with no_garbage_collection():
         loaded = load(source, path)
         cycles = _cycle_findings(loaded)
     diagnostics = source.diagnostics(loaded.findings + cycles)
     if loaded.workflow is None or cycles:
         raise WorkflowError(diagnostics)
     return Reading(loaded.workflow, tuple(diagnostics))
-
-
-@contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """Nothing that is built here is garbage; looking for it takes half of the time of a big file."""
-    import gc
-
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
 
 
 def _cycle_findings(loaded: Loaded) -> list[Finding]:

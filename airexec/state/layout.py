@@ -19,7 +19,7 @@ StrPath = str | os.PathLike[str]
 JOB_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 RESERVED_NAME = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 """Devices on Windows, whatever the extension."""
-RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
+RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4}")
 
 
 def find_state_dir(workflow_path: StrPath) -> str:
@@ -124,7 +124,7 @@ class JobFolder:
     def create(self) -> None:
         """Make the folders of the job where they are missing. Raises StateUnwritableError, also when unsafe."""
         try:
-            owners = _make_state_dir(self.state_dir)
+            owners = make_state_dir(self.state_dir)
             for folder in self._folders[1:]:
                 make_folder(folder, owners)
         except OSError as error:
@@ -203,7 +203,7 @@ def unwritable(path: str, error: OSError) -> StateUnwritableError:
     )
 
 
-def _make_state_dir(state_dir: str) -> frozenset[int]:
+def make_state_dir(state_dir: str) -> frozenset[int]:
     """Make the state folder with its `.gitignore`, and return who may own what is in it.
 
     A folder that holds other things already gets no `.gitignore`: it may be a checkout.

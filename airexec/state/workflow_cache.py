@@ -18,10 +18,11 @@ except ImportError:
 
 from airexec import __version__
 from airexec.errors import StateUnwritableError
-from airexec.state.layout import StrPath
+from airexec.state.layout import StrPath, make_state_dir
 from airexec.state.plan_codec import workflow_from_json, workflow_to_json
-from airexec.state.safety import make_folder, trusted_owners
+from airexec.state.safety import make_folder
 from airexec.state.view_files import replace_file
+from airexec.workflow.garbage import no_garbage_collection
 from airexec.workflow.model import Workflow
 
 ENTRIES_MAX = 50
@@ -50,8 +51,9 @@ class WorkflowCache:
                 digest, _, body = file.read().partition(b"\n")
             if digest != _digest(body).encode():
                 return None
-            content = loads(body)
-            return Checked(workflow_from_json(content["workflow"]), content["warnings"])
+            with no_garbage_collection():
+                content = loads(body)
+                return Checked(workflow_from_json(content["workflow"]), content["warnings"])
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
@@ -59,7 +61,7 @@ class WorkflowCache:
         """Keep a workflow, and not too many of them. A failure does not matter."""
         body = dumps({"workflow": workflow_to_json(checked.workflow), "warnings": checked.warnings})
         with suppress(OSError, StateUnwritableError):
-            make_folder(self._folder, trusted_owners(self._state_dir))
+            make_folder(self._folder, make_state_dir(self._state_dir))
             replace_file(self._file, f"{_digest(body.encode())}\n{body}")
             self._forget_oldest()
 

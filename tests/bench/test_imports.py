@@ -20,7 +20,9 @@ finally:
 sys.exit(exit_code)
 """
 
-FOR_A_RUN = "binascii, collections, contextlib, enum, errno, fcntl, heapq, itertools, json, math, re, resource, select"
+FOR_A_RUN = (
+    "binascii, collections, contextlib, enum, errno, fcntl, gc, heapq, itertools, json, math, re, resource, select"
+)
 FOR_A_RUN += ", signal, typing, zlib, shlex, datetime"
 """Of the standard library, with all that these import themselves. The last two are for the second run of a job: the
 command in the lock, and how the last run ended."""
