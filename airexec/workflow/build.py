@@ -87,7 +87,7 @@ def _shell(value: Any) -> tuple[str, ...]:
     return SHELLS[value] if isinstance(value, str) else tuple(value)
 
 
-def _dependencies(value: Any) -> tuple[Dependency, ...]:
+def dependencies(value: Any) -> tuple[Dependency, ...]:
     """Return each upstream once; of two items about one task the first holds."""
     items = [value] if isinstance(value, str) else value
     found: dict[str, Dependency] = {}
@@ -116,7 +116,7 @@ def _codes(value: Any) -> tuple[int, ...]:
 
 _FIELD_NAMES = {"with": "with_"}
 _CONVERT: Mapping[str, Callable[[Any], Any]] = {
-    "command": _command, "args": tuple, "shell": _shell, "dependencies": _dependencies, "trigger_rule": TriggerRule,
+    "command": _command, "args": tuple, "shell": _shell, "dependencies": dependencies, "trigger_rule": TriggerRule,
     "when": _when, "env": dict, "env_file": texts, "cwd": str, "secrets": tuple, "retries": int,
     "retry_delay": seconds, "retry_exponential_backoff": float, "max_retry_delay": seconds, "retry_on": _codes,
     "execution_timeout": seconds, "pool": str, "pool_slots": int, "priority_weight": int, "allow_failure": bool,

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from airexec.workflow.build import build_task
+from airexec.workflow.build import build_task, dependencies
 from airexec.workflow.expand import resolve_groups
 from airexec.workflow.json_value import JsonError, parse_json
 from airexec.workflow.model import Dependency, QueuePermission, Task, Workflow, same_definition
@@ -25,6 +25,7 @@ _FOR_EVERYBODY = frozenset({"id", "template", "with", "dependencies", "detached"
 but no key whose text would be rendered."""
 
 _OF_THE_INSTANCE = frozenset({"id", "template", "with", "dependencies", "detached"})
+"""What is no key of the template that an item overrides."""
 
 _ID_VALUE_MAX = 80
 
@@ -147,9 +148,7 @@ def _instance(item: Mapping[str, Any], permission: QueuePermission, workflow: Wo
     if permission.templates is not None and (extra := sorted(set(item) - _FOR_EVERYBODY)):
         raise QueueItemError(f"this task may not set {', '.join(extra)}; `queue: true` allows it")
     arguments = item.get("with", {})
-    own = {
-        key: value for key, value in item.items() if key not in ("id", "template", "with", "detached", "dependencies")
-    }
+    own = {key: value for key, value in item.items() if key not in _OF_THE_INSTANCE}
     return _overridden(template, own)._replace(
         id=item.get("id") or content_id(name, arguments),
         dependencies=_with_own(template.dependencies, item.get("dependencies", ())),
@@ -169,12 +168,8 @@ def _overridden(template: Task, own: Mapping[str, Any]) -> Task:
 
 
 def _with_own(inherited: tuple[Dependency, ...], own: Any) -> tuple[Dependency, ...]:
-    items = [own] if isinstance(own, str) else own
-    added = [
-        Dependency(i) if isinstance(i, str) else Dependency(i["task"], i.get("allow_failure", False)) for i in items
-    ]
     names = {dependency.task for dependency in inherited}
-    return (*inherited, *(dependency for dependency in added if dependency.task not in names))
+    return (*inherited, *(dependency for dependency in dependencies(own) if dependency.task not in names))
 
 
 def content_id(template: str, arguments: Mapping[str, Any]) -> str:
