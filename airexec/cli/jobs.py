@@ -9,6 +9,7 @@ from airexec.scheduler.state import Run
 from airexec.state.finding import find_job
 from airexec.state.journal import LoadedRun, load_run
 from airexec.state.layout import JobFolder, RunFolder, find_state_dir
+from airexec.workflow.wording import did_you_mean
 
 
 def named_job(job: str | None, state_dir: Path | None) -> JobFolder:
@@ -74,7 +75,7 @@ def _job_or_task(names: Sequence[str], here: JobFolder, state_dir: Path | None) 
             raise
         raise UsageError(
             f"'{names[0]}' is neither a task of job {here.name} nor a job",
-            _close_to(names[0], load(run_folder(here, None)).run) or no_job.hint,
+            did_you_mean(names[0], load(run_folder(here, None)).run.tasks) or no_job.hint,
         ) from None
 
 
@@ -90,14 +91,6 @@ def existing_task_ids(run: Run, name: str) -> list[str]:
     found = task_ids(run, name)
     if not found:
         raise UsageError(
-            f"run {run.run_id} has no task '{name}'", _close_to(name, run) or "`airexec status` lists them"
+            f"run {run.run_id} has no task '{name}'", did_you_mean(name, run.tasks) or "`airexec status` lists them"
         )
     return found
-
-
-def _close_to(name: str, run: Run) -> str:
-    """Return `did you mean …?`, or nothing. Ids of another length are left out: difflib is slow on thousands."""
-    from difflib import get_close_matches
-
-    close = get_close_matches(name, [known for known in run.tasks if abs(len(known) - len(name)) <= 3], n=1)
-    return f"did you mean '{close[0]}'?" if close else ""
