@@ -124,7 +124,7 @@ class MaskedStream:
         return self._masker.mask(held) if held else b""
 
 
-_NEEDLE_MIN = 4
+_NEEDLE_MIN = 3
 _WORD = re.compile(rb"[A-Za-z0-9]+")
 
 

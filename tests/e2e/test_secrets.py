@@ -55,11 +55,17 @@ tasks:
   spawn: {command: ["/nowhere/{{ params.given }}"], allow_failure: true}
   folder: {command: "true", cwd: "/nowhere/{{ params.given }}", allow_failure: true}
   template: {command: "echo {{ tasks.print.outputs[params.given] }}", dependencies: print, allow_failure: true}
-  skipped: {command: "true", when: "params.given == 'other'"}
+  skipped: {command: "true", when: "params.given == 'task-t0ken-7Rk2'"}
   queue:
     command: |
       python3 -c 'import json, os
       print("::queue " + json.dumps({"id": "q", "command": "echo " + os.environ["API_TOKEN"]}))'
+    queue: true
+    allow_failure: true
+  queue_badly:
+    command: |
+      python3 -c 'import json, os
+      for key in ("id", "dependencies"): print("::queue " + json.dumps({key: os.environ["API_TOKEN"], "comand": "x"}))'
     queue: true
     allow_failure: true
   queue_named:
@@ -73,6 +79,7 @@ tasks:
       airexec output "value=$API_TOKEN"
       echo "$API_TOKEN" | airexec queue --command 'true' || true
     allow_failure: true
+  failing: {command: 'airexec output "value=$API_TOKEN"; exit 1', allow_failure: true}
   last: {command: "echo $API_TOKEN >&2; exit 1", dependencies: [argv, print]}
 """
 
@@ -164,8 +171,8 @@ def test_a_queued_task_that_holds_a_secret_is_refused(sly: Airexec) -> None:
 
 def test_a_dry_run_shows_no_secret(sly: Airexec) -> None:
     """Whether it comes by a param or is asked for by name, and without asking for those that are not set."""
-    sly.write("flow.yml", FLOW + "  asking: {command: 'echo {{ env.API_TOKEN }}'}\n")
-    result = sly("run", "flow.yml", "--dry-run", "-p", f"given={TOKEN}", env={"API_TOKEN": TOKEN})
+    sly.write("flow.yml", FLOW + "  asking: {command: 'echo {{ env.API_TOKEN }}', secrets: [NOT_SET]}\n")
+    result = sly("run", "flow.yml", "--dry-run", "-p", f"given={TOKEN}", env=SECRETS)
 
     assert (0, []) == (result.exit_code, leaks((result.out + result.err).encode()))
     assert "/nowhere/***" in result.out
