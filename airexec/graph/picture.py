@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from airexec.graph.critical_path import critical_path
+from airexec.workflow.durations import short_duration
 from airexec.workflow.model import Dependency, SpliceMoment, Task, TriggerRule, Workflow
 
 TIMES = "\N{MULTIPLICATION SIGN}"
@@ -195,18 +196,6 @@ def command_text(task: Task) -> str:
     if isinstance(task.command, tuple):
         return shlex.join((*task.command, *(task.args or ())))
     return task.command if task.args is None else shlex.join((task.command, *task.args))
-
-
-def short_duration(seconds: float) -> str:
-    """Return seconds as they are written in a workflow file, two units at most: `0.4s`, `12s`, `3m5s`, `2h10m`."""
-    if seconds < 9.95:
-        return f"{max(seconds, 0):.1f}".removesuffix(".0") + "s"
-    whole = round(seconds)
-    for size, unit, smaller, part in ((86400, "d", "h", 3600), (3600, "h", "m", 60), (60, "m", "s", 1)):
-        if whole >= size:
-            rest = whole % size // part
-            return f"{whole // size}{unit}{rest}{smaller}" if rest else f"{whole // size}{unit}"
-    return f"{whole}s"
 
 
 def _retries_text(task: Task) -> str:

@@ -7,11 +7,11 @@ from airexec.graph.picture import (
     PictureEdge,
     PictureNode,
     placeholders,
-    short_duration,
     task_details,
 )
 from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import Status
+from airexec.workflow.durations import short_duration
 
 
 def picture_of_run(run: Run, critical: bool = False) -> Picture:

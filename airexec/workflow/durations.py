@@ -17,3 +17,15 @@ def seconds(duration: str | float) -> float:
         raise ValueError(duration)
     parts = re.findall(r"([0-9.]+)(ms|[smhd])", duration)
     return sum(float(number) * _SECONDS[unit] for number, unit in parts)
+
+
+def short_duration(seconds: float) -> str:
+    """Return a duration as one would write it, rounded to two units at most: `0.4s`, `12s`, `3m5s`, `2h10m`."""
+    if seconds < 9.95:
+        return f"{max(seconds, 0):.1f}".removesuffix(".0") + "s"
+    whole = round(seconds)
+    for size, unit, smaller, part in ((86400, "d", "h", 3600), (3600, "h", "m", 60), (60, "m", "s", 1)):
+        if whole >= size:
+            rest = whole % size // part
+            return f"{whole // size}{unit}{rest}{smaller}" if rest else f"{whole // size}{unit}"
+    return f"{whole}s"

@@ -8,7 +8,6 @@ from airexec.graph.picture import (
     PictureEdge,
     command_text,
     picture_of_workflow,
-    short_duration,
     task_details,
 )
 from airexec.testing import make_task
@@ -138,26 +137,3 @@ def test_a_command_reads_as_one_would_type_it(
 ) -> None:
     """A shell text stays as it is, an argv is quoted."""
     assert command_text(Task("t", command, args=args)) == text
-
-
-@pytest.mark.parametrize(
-    ("seconds", "text"),
-    [
-        (-1, "0s"),
-        (0, "0s"),
-        (0.04, "0s"),
-        (0.44, "0.4s"),
-        (5.0, "5s"),
-        (9.94, "9.9s"),
-        (9.95, "10s"),
-        (59.4, "59s"),
-        (59.6, "1m"),
-        (185, "3m5s"),
-        (3600, "1h"),
-        (7835, "2h10m"),
-        (90_000, "1d1h"),
-    ],
-)
-def test_durations_are_short(seconds: float, text: str) -> None:
-    """Two units at most; rounding carries into the next unit."""
-    assert short_duration(seconds) == text

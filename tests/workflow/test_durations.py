@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from airexec.workflow.durations import FORM, seconds
+from airexec.workflow.durations import FORM, seconds, short_duration
 from airexec.workflow.schema.published import schema
 
 
@@ -37,3 +37,26 @@ def test_the_schema_has_the_same_form() -> None:
     }
 
     assert {f"^{FORM}$"} == patterns
+
+
+@pytest.mark.parametrize(
+    ("length", "text"),
+    [
+        (-1, "0s"),
+        (0, "0s"),
+        (0.04, "0s"),
+        (0.44, "0.4s"),
+        (5.0, "5s"),
+        (9.94, "9.9s"),
+        (9.95, "10s"),
+        (59.4, "59s"),
+        (59.6, "1m"),
+        (185, "3m5s"),
+        (3600, "1h"),
+        (7835, "2h10m"),
+        (90_000, "1d1h"),
+    ],
+)
+def test_a_short_duration_is_told_as_it_would_be_written(length: float, text: str) -> None:
+    """Two units at most; rounding carries into the next unit."""
+    assert text == short_duration(length)
