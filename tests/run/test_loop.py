@@ -575,8 +575,10 @@ class Watcher:
     def __init__(self) -> None:
         self.ticks: list[float] = []
         self.closed: list[JobState] = []
+        self.records: list[Record] = []
 
-    def record(self, run: Run, record: Record) -> None: ...
+    def record(self, run: Run, record: Record) -> None:
+        self.records.append(record)
 
     def printed(self, run: Run, printed: Printed) -> None: ...
 
@@ -592,10 +594,11 @@ class Watcher:
 def test_a_view_gets_its_ticks_and_its_end(tmp_path: Path) -> None:
     """Four times a second while nothing else happens; closed once, when the run is over."""
     watcher = Watcher()
-    World(tmp_path, make_plan(make_task("stubborn", execution_timeout=1.0)), views=[watcher], grace=0.5).play()
+    it = World(tmp_path, make_plan(make_task("stubborn", execution_timeout=1.0)), views=[watcher], grace=0.5).play()
 
     assert sorted(set(watcher.ticks)) == [0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5]
     assert watcher.closed == [JobState.FAILED]
+    assert watcher.records == it.journal.records
 
 
 def test_a_snapshot_is_written_at_once_then_twice_a_second_and_at_the_end(tmp_path: Path) -> None:

@@ -282,3 +282,17 @@ def test_an_ended_task_tells_when_and_how() -> None:
     assert (a.exit_code, a.error, a.note, a.outputs) == (0, None, "a note", {"rows": 1})
     assert (b.completed_at, b.duration, b.exit_code, b.error) == (1_004.0, 1.5, 3, "exit code 3")
     assert (b.reason, b.details) == (Reason.EXIT, ("detail",))
+
+
+def test_a_new_attempt_leaves_the_failure_of_the_last_one_behind() -> None:
+    """What a task shows is about its latest attempt; the journal has the others."""
+    script = Script(make_plan(make_task("a", retries=1)))
+    script.settle()
+    script.fail("a", retry_delay=0.0)
+
+    script.happen(RetryReady("a"))
+    script.settle()
+
+    state = script.run.tasks["a"]
+    assert (state.exit_code, state.reason, state.error, state.retry_delay) == (None, None, None, None)
+    assert (state.completed_at, state.duration) == (None, None)

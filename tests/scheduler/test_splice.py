@@ -137,6 +137,18 @@ def test_identity__a_second_emitter_of_the_same_task_makes_its_downstream_wait_t
     assert script.complete("p-1") == ["after"]
 
 
+def test_identity__a_task_that_has_ended_already_counts_at_once_for_a_second_emitter() -> None:
+    """Its downstream has nothing to wait for any more."""
+    other = EMITTER._replace(id="other")
+    script = started(EMITTER, other, make_task("after", ["other"]))
+    script.complete("emit", make_task("p-1"))
+    script.complete("p-1")
+
+    script.queue("other", make_task("p-1"))
+
+    assert script.complete("other") == ["after"]
+
+
 def test_identity__another_definition_is_rejected() -> None:
     """Ids are global."""
     script = started(AT_LINE)
