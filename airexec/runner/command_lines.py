@@ -70,10 +70,11 @@ class CommandLines:
         """Go through all lines that begin and end in `data`; return where the unfinished last line begins.
 
         `start` is at column 0. Lines are not looked at one by one: two searches find the next `::` at column 0.
+        A third spares them most of the time: it is for a single byte, which is ten times as fast.
         """
         while True:
             if not data.startswith(b"::", start):
-                at = data.find(b"\n::", start)
+                at = data.find(b"\n::", start) if data.find(b":", start) >= 0 else -1
                 if at < 0:
                     break
                 self._lines += data.count(b"\n", start, at + 1)
