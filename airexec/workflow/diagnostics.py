@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from airexec.errors import AirexecError
+from airexec.workflow.text_width import columns, printable
 
 SHOWN_MAX = 100
 """Nobody reads more at once, and a generated file may have thousands."""
@@ -113,31 +114,9 @@ def _excerpt(found: Diagnostic, paint: dict[str, str]) -> list[str]:
     before = "…" if cut else ""
     after = "…" if cut + SHOWN_WIDTH < len(found.source_line) else ""
     number = f"{found.line:>5} | "
-    pad = " " * (_cells(before) + _cells(shown[: start - cut]))
-    length = max(1, _cells(shown[start - cut : start - cut + found.length]))
+    pad = " " * (columns(before) + columns(printable(shown[: start - cut])))
+    length = max(1, columns(printable(shown[start - cut : start - cut + found.length])))
     return [
         f"{number}{before}{printable(shown)}{after}",
         f"      | {pad}{paint[found.severity]}{'^' * length}{paint['end']}",
     ]
-
-
-def printable(text: str) -> str:
-    """Return text that cannot steer a terminal: tabs become a space, other control characters `\\ufffd`."""
-    if text.isprintable():
-        return text
-    return "".join(_printable_character(character) for character in text)
-
-
-def _printable_character(character: str) -> str:
-    if character == "\t":
-        return " "
-    return character if character.isprintable() else "\ufffd"
-
-
-def _cells(text: str) -> int:
-    """Return how many columns of a terminal the text takes once it is printable."""
-    if text.isascii():
-        return len(text)
-    from unicodedata import combining, east_asian_width
-
-    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in printable(text))

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from airexec.graph.formats.looks import LOOKS
 from airexec.graph.formats.svg import render
-from airexec.graph.formats.text_width import columns
 from airexec.graph.picture import EdgeKind, NodeKind, Picture, PictureEdge, PictureNode, picture_of_workflow
+from airexec.workflow.text_width import columns
 from tests.graph.pictures import etl, picture_of, picture_of_upstreams, upstreams
 
 NS = "{http://www.w3.org/2000/svg}"

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airexec.graph.formats.text import render
-from airexec.graph.formats.text_width import columns
 from airexec.graph.picture import EdgeKind, NodeKind, Picture, PictureEdge, PictureNode, picture_of_workflow
 from airexec.testing import make_task
 from airexec.workflow.model import QueuePermission
+from airexec.workflow.text_width import columns
 from tests.graph.pictures import etl, picture_of, picture_of_upstreams, upstreams, workflow_of
 
 

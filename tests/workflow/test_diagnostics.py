@@ -2,7 +2,7 @@
 
 import pytest
 
-from airexec.workflow.diagnostics import Diagnostic, Related, WorkflowError, printable, render_diagnostics
+from airexec.workflow.diagnostics import Diagnostic, Related, WorkflowError, render_diagnostics
 
 UNKNOWN = Diagnostic(
     "flow.yaml", 12, 18, "task 'deploy' depends on 'biuld', which is not defined",
@@ -92,11 +92,6 @@ def test_tabs_and_control_characters_of_the_file_do_not_reach_the_terminal() -> 
     expected = "f\ufffd[31m.yml:1:3: error: bad \ufffd bell\n    1 |  a\ufffd[2J\n      |   ^\n"
 
     assert expected == render_diagnostics([found])
-
-
-def test_printable_text_is_left_alone() -> None:
-    """The common case costs nothing and changes nothing."""
-    assert "grün 中" == printable("grün 中")
 
 
 def test_the_error_names_the_first_error_and_counts_the_rest() -> None:

@@ -12,10 +12,10 @@ from xml.sax.saxutils import escape, quoteattr
 from airexec.graph.blocks import BORDER, Block, find_blocks, member_boxes, with_blocks
 from airexec.graph.formats.looks import LOOKS, PLACEHOLDER, status_word
 from airexec.graph.formats.svg_style import LABEL_SIZE, NOTE_SIZE, stylesheet
-from airexec.graph.formats.text_width import columns, cut, cut_middle, printable
 from airexec.graph.layout import Box, Layout, Wire, layout
 from airexec.graph.picture import EdgeKind, NodeKind, Picture, PictureNode
 from airexec.graph.routes import Edge
+from airexec.workflow.text_width import columns, cut, cut_middle, printable
 
 ADVANCE = 0.61
 """Width of a character of a monospace font per font size; 0.60 in most."""

@@ -20,9 +20,9 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from airexec.graph.formats.looks import LOOKS, PLACEHOLDER, TASK, Look, status_word
-from airexec.graph.formats.text_width import columns, cut, printable
 from airexec.graph.layers import longest_path_layers
 from airexec.graph.picture import TIMES, EdgeKind, NodeKind, Picture, PictureNode
+from airexec.workflow.text_width import columns, cut, printable
 
 UPSTREAM_SHOWN = 3
 INSTANCES_MIN = 3

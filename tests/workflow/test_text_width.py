@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airexec.graph.formats.text_width import columns, cut, cut_middle, printable
+from airexec.workflow.text_width import columns, cut, cut_middle, printable
 
 
 @pytest.mark.parametrize(("text", "width"), [("", 0), ("abc", 3), ("日本", 4), ("e\u0301", 1), ("✔…", 2)])
@@ -46,5 +46,10 @@ def test_what_is_cut_fits(text: str, room: int) -> None:
 
 
 def test_what_could_move_the_cursor_is_replaced() -> None:
-    """Escapes, line ends, bidirectional marks."""
-    assert printable("a\x1b[2J\nb\u202ec") == "a\ufffd[2J\ufffdb\ufffdc"
+    """Escapes, line ends, bidirectional marks; a tab is just a space of unknown width."""
+    assert printable("a\x1b[2J\nb\u202ec\td") == "a\ufffd[2J\ufffdb\ufffdc d"
+
+
+def test_printable_text_is_left_alone() -> None:
+    """The common case costs nothing and changes nothing."""
+    assert "grün 中" == printable("grün 中")

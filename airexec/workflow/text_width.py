@@ -1,15 +1,13 @@
-"""How wide a text is in a monospace font, and how to cut it. Knows no format."""
-
-import unicodedata
+"""How wide a text is in a monospace font, how to cut it, and how to keep it harmless. Knows no format."""
 
 
 def columns(text: str) -> int:
     """Return how many columns a terminal needs for `text`."""
     if text.isascii():
         return len(text)
-    return sum(
-        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
-    )
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)
 
 
 def cut(text: str, room: int) -> str:
@@ -30,5 +28,7 @@ def cut_middle(text: str, room: int) -> str:
 
 
 def printable(text: str) -> str:
-    """Return `text` without what could move the cursor or end the line."""
-    return "".join(char if char.isprintable() else "�" for char in text) if not text.isprintable() else text
+    """Return text that cannot steer a terminal: tabs become a space, other control characters `\\ufffd`."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else " " if char == "\t" else "\ufffd" for char in text)
