@@ -1,6 +1,8 @@
 """Whatever tasks print and names hold: no command to a CI, no escape for a terminal, nothing that passes for ours."""
 
 import json
+import os
+import pty
 import re
 import shlex
 import subprocess
@@ -120,6 +122,54 @@ def test_no_message_about_a_mistake_is_a_command_or_an_escape(sly: Airexec) -> N
 
         assert (True, arguments) == (result.exit_code in (2, 3, 73), arguments), result
         assert_harmless(result.out + result.err)
+
+
+def test_no_command_sends_an_escape_to_a_terminal(sly: Airexec) -> None:
+    """On a real one, for which logs are not as they were printed; colours survive."""
+    sly("run", "flow.json", "-k")
+    asked = [
+        ["logs"],
+        ["logs", "print"],
+        ["logs", "notice"],
+        ["status"],
+        ["why", "print"],
+        ["why", EVIL],
+        ["list", "flow.json"],
+    ]
+    asked += [
+        ["graph", "flow.json"],
+        ["graph", "flow.json", "--format", "json"],
+        ["run", "flow.json", "--output", "stream"],
+    ]
+    shown = [on_terminal(sly, *arguments) for arguments in asked]
+
+    assert [] == [arguments for arguments, text in zip(asked, shown, strict=True) if not SAFE.fullmatch(text)]
+    assert "\x1b[31m" in shown[1]
+
+
+def on_terminal(airexec: Airexec, *arguments: str) -> str:
+    """Return what a command shows on a terminal, whose line ends are those of a file again."""
+    leader, follower = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "airexec", *arguments],
+        cwd=airexec.folder,
+        env={**airexec.environment(), "TERM": "xterm"},
+        stdin=subprocess.DEVNULL,
+        stdout=follower,
+        stderr=follower,
+    )
+    os.close(follower)
+    shown = b"".join(iter(lambda: read_terminal(leader), b""))
+    os.close(leader)
+    process.wait()
+    return shown.decode().replace("\r\n", "\n")
+
+
+def read_terminal(fd: int) -> bytes:
+    try:
+        return os.read(fd, 65536)
+    except OSError:  # how a terminal says that nobody is on the other side
+        return b""
 
 
 OURS = """\
