@@ -55,7 +55,8 @@ class Attempts:
         self._home = os.path.dirname(self._workflow.path)
         self._templates = Templates()
         self._env_files: dict[str, Mapping[str, str]] = {}
-        self._caller = {**caller, "PATH": own_path(caller), **self._read_env_files(self._workflow.env_file)}
+        caller = {**caller, "PATH": own_path(caller), **self._read_env_files(self._workflow.env_file)}
+        self._visible = {name: value for name, value in caller.items() if name not in secrets.values}
         self.mask_text = secrets.mask_text
         self.has_secrets = bool(secrets.values)
         """Whether there is anything to hide; becomes true with the first `::mask`."""
@@ -158,7 +159,7 @@ class Attempts:
     def _environment(self, task: Task, context: dict[str, Any]) -> dict[str, str]:
         """Merge the layers of DESIGN §3, later wins. Each is rendered with those before it as `env`, but no secret."""
         workflow = self._workflow
-        env = {name: value for name, value in self._caller.items() if name not in self._secrets.values}
+        env = dict(self._visible)
         context["env"] = env
         render = self._templates.render
         env.update({name: render(value, context) for name, value in workflow.env.items()})

@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from airexec.errors import UsageError
 from airexec.runner.secret_forms import LENGTH_MIN, encoded
@@ -57,8 +58,13 @@ def own_path(caller: Mapping[str, str]) -> str:
 
 def _traceparent(outer: str, trace: str, span: str) -> str:
     match = _TRACEPARENT.fullmatch(outer)
-    trace_id, flags = match.groups() if match else (f"{_hash(trace, 128):032x}", "01")
+    trace_id, flags = match.groups() if match else (_trace_id(trace), "01")
     return f"00-{trace_id}-{_hash(f'{trace}/{span}', 64):016x}-{flags}"
+
+
+@lru_cache(maxsize=1)  # there is one for all attempts of a run
+def _trace_id(trace: str) -> str:
+    return f"{_hash(trace, 128):032x}"
 
 
 _FNV = {128: (0x6C62272E07BB014262B821756295C58D, (1 << 88) + 0x13B), 64: (0xCBF29CE484222325, (1 << 40) + 0x1B3)}
