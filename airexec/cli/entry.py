@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from errno import ENOSPC
+from errno import EMFILE, ENFILE, ENOSPC
 from typing import TYPE_CHECKING
 
 from airexec.cli.quick import quick_options
@@ -41,6 +41,9 @@ def _guarded(step: Callable[[], int]) -> int:
         _forget_stdout()
         return 0
     except OSError as error:
+        if error.errno in (EMFILE, ENFILE):
+            print("airexec: error: too many open files\n  hint: raise the limit: ulimit -n 1024", file=sys.stderr)
+            return EXIT_OUTPUT_FAILED
         if error.errno != ENOSPC or error.filename is not None:
             return _report_bug()
         _forget_stdout()

@@ -2,6 +2,10 @@
 
 import os
 
+from airexec.errors import UsageError
+
+LEAST = 24
+"""With fewer open files not even one attempt is sure to find room."""
 PER_ATTEMPT = 4
 """Log, two pipes, pidfd."""
 _OWN = 32
@@ -30,8 +34,13 @@ def open_null() -> int:
 
 
 def attempts_max() -> int | None:
-    """Return how many attempts the limit on open files leaves room for (at least 1), or None without a limit."""
+    """Return how many attempts the limit on open files leaves room for (at least 1), or None without a limit.
+
+    Raises UsageError when there is room for none.
+    """
     import resource
 
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if 0 <= soft < LEAST:
+        raise UsageError(f"the limit on open files is {soft}; a run needs {LEAST}", hint="raise it: ulimit -n 1024")
     return None if soft == resource.RLIM_INFINITY else max(1, (soft - _OWN) // PER_ATTEMPT)
