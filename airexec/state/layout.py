@@ -218,7 +218,7 @@ def make_state_dir(state_dir: str) -> frozenset[int]:
 
 
 def _has_content(path: str) -> bool:
-    """Return whether a journal has begun. One that cannot be looked at is not passed over: an older run is no answer."""
+    """Return whether a journal has begun. One that cannot be looked at is not passed over for an older one."""
     try:
         return os.stat(path, follow_symlinks=False).st_size > 0
     except (FileNotFoundError, NotADirectoryError):
