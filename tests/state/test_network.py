@@ -2,12 +2,16 @@
 
 import os
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
 from airexec.errors import StateUnwritableError
 from airexec.state import network
 from airexec.state.network import network_type, refuse_network, type_of_device
+from tests.e2e.faults import Fault, run_on
+
+NO_FAULT = Fault(0)
 
 MOUNTS = b"""\
 22 27 0:21 / /proc rw,relatime - proc proc rw
@@ -64,3 +68,17 @@ def test_where_mounts_cannot_be_read_nothing_is_refused(share: Path, monkeypatch
     monkeypatch.setattr(network, "MOUNTS", "/nowhere")
 
     assert network_type(str(share)) is None
+
+
+def test_the_risk_can_be_taken(share: Path, tmp_path: Path) -> None:
+    """A run on a network file system ends with 73 before it begins; with --allow-network-state it runs."""
+    with TemporaryDirectory(dir=share) as on_share:
+        (tmp_path / "w.yml").write_text("name: w\ntasks: {a: {command: echo a >> ran}}\n")
+        here = ("w.yml", "--state-dir", f"{on_share}/state")
+        refused = run_on(tmp_path, NO_FAULT, "run", *here)
+        left = os.listdir(on_share)
+        allowed = run_on(tmp_path, NO_FAULT, "run", *here, "--allow-network-state")
+
+    assert (73, []) == (refused.exit_code, left)
+    assert "is on a network file system (nfs)" in refused.err
+    assert (0, "a\n") == (allowed.exit_code, (tmp_path / "ran").read_text())
