@@ -20,7 +20,7 @@ DELAY_MAX = 250.0
 
 
 def rows(folder: Path, rounds: int) -> Sequence[Row]:
-    flood = Node("flood", (), f"head -c {MEGABYTES}000000 /dev/zero | tr '\\0' '\\n'")
+    flood = Node("flood", (), f"head -c {MEGABYTES}000000 /dev/zero")
     run = run_airexec(folder, [flood, *chain(STEPS)], 2)
     rates, delays = [], []
     for _ in range(rounds):

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from tests.bench.graphs import Node
-from tests.bench.makespan import file_order, lower_bound
+from tests.bench.makespan import list_schedule, lower_bound, remaining
 from tests.bench.measure import Measured, Sample
 from tests.bench.table import Row, against, as_text
 
@@ -19,9 +19,11 @@ def test_no_schedule_beats_the_critical_path_nor_all_work_divided_by_the_slots()
     assert [5.5, 2.75, 2.5] == [lower_bound(GRAPH, slots) for slots in (1, 2, 3)]
 
 
-def test_file_order_gives_a_free_slot_to_the_first_that_is_ready() -> None:
-    """With two slots a and b come first, then c and d: 1 + 2 seconds."""
-    assert [5.5, 3.0, 2.5] == [file_order(GRAPH, slots) for slots in (1, 2, 3)]
+def test_a_free_slot_goes_to_the_first_or_to_the_heaviest_that_is_ready() -> None:
+    """With two slots in file order a and b come first, then c and d: 1 + 2 seconds. By weight a and c begin."""
+    assert [5.5, 3.0, 2.5] == [list_schedule(GRAPH, slots, lambda node: 0.0) for slots in (1, 2, 3)]
+    assert [5.5, 3.0, 2.5] == [list_schedule(GRAPH, slots, remaining(GRAPH)) for slots in (1, 2, 3)]
+    assert {"a": 2.5, "b": 1.0, "c": 2.0, "d": 1.5} == {node.name: remaining(GRAPH)(node) for node in GRAPH}
 
 
 def test_a_ratio_is_that_of_the_medians_and_says_when_its_goal_is_missed() -> None:
