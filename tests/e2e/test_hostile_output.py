@@ -86,6 +86,8 @@ def test_no_other_command_prints_a_command_or_an_escape(sly: Airexec) -> None:
         assert_harmless(result.out + result.err)
         if "--json" in arguments or "json" in arguments:
             json.loads(result.out)
+        if "html" in arguments:
+            json.loads(re.findall(r'<script type="application/json"[^>]*>(.*?)</script>', result.out, re.DOTALL)[0])
 
 
 def test_no_message_about_a_mistake_is_a_command_or_an_escape(sly: Airexec) -> None:
@@ -138,7 +140,7 @@ def test_no_command_sends_an_escape_to_a_terminal(sly: Airexec) -> None:
     ]
     asked += [
         ["graph", "flow.json"],
-        ["graph", "flow.json", "--format", "json"],
+        *(["graph", "flow.json", "--format", form] for form in ("json", "dot", "html")),
         ["run", "flow.json", "--output", "stream"],
     ]
     shown = [on_terminal(sly, *arguments) for arguments in asked]
