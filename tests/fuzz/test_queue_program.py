@@ -54,6 +54,7 @@ def test_every_bad_line_is_told_by_its_number_and_nothing_is_spliced(airexec: Ai
     assert [f"line {number}" for number in (1, 3, 4, 5, 6, 7, 8, 9, 10)] == [
         problem.partition(":")[0] for problem in bad["details"]
     ]
+    assert "line 6: longer than 64 KiB" == bad["details"][4]
     assert "Traceback" not in result.out + result.err
 
 

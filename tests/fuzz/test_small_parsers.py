@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from airexec.errors import UsageError
@@ -17,6 +17,7 @@ TOKENS = st.sampled_from(
 
 
 @given(st.lists(TOKENS, max_size=20).map("".join))
+@example("A=\x00")
 @MORE
 def test_any_env_file_is_variables_or_a_usage_error(text: str) -> None:
     """Every variable can be given to a program: a name of letters, a value without NUL."""

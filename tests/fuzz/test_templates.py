@@ -244,7 +244,8 @@ BOMBS = [
     DOUBLING + "{{ 'a' ~ n.x }}",
     DOUBLING + "{{ dict(a=n.x) }}",
     DOUBLING + "{{ [[n.x] | select] }}",
-    "{{ ([params.long] * 2000) | sum(start=[]) }}",
+    "{{ [[1], [2]] | sum(start=[]) }}",
+    "{% set t = 'a\n' * 500 %}{% for i in range(10) %}{% if t | indent(100) %}{% endif %}{% endfor %}",
     "{% for i in range(1000) %}{% if params.long == [] %}{% endif %}{% endfor %}",
     "{% for i in range(1000) %}{% if params.long | sort == 1 %}{% endif %}{% endfor %}",
     "{% for i in range(1000) %}{% if params.long[:] == 1 %}{% endif %}{% endfor %}",
@@ -257,7 +258,7 @@ BOMBS = [
     "{% for i in range(1000) %}{% if 'zz' in params.text %}{% endif %}{% endfor %}",
     "{% set r = range(1000) %}{% for i in r %}{% if r | list | length %}{% endif %}{% endfor %}",
     "{% for i in range(1000) %}{% if loop.changed(params.long) %}{% endif %}{% endfor %}",
-    "{{ params.text.split() | map('replace', 'a', params.text) | list | length }}",
+    "{{ params.text[:2000].split() | map('replace', 'a', params.text) | list | length }}",
     "{% set n = namespace(x=[]) %}"
     "{% for i in params.long %}{% set n.x = n.x + ['a' | replace('a', params.text)] %}{% endfor %}",
 ]

@@ -19,6 +19,7 @@ from airexec.errors import UsageError
 from airexec.graph.read import read_workflow
 from airexec.workflow.check.limits import DEPENDENCIES_MAX, TASKS_MAX
 from airexec.workflow.diagnostics import WorkflowError
+from airexec.workflow.matrix import is_too_large
 from airexec.workflow.params import parse_params, read_params_file
 from airexec.workflow.yaml.nodes import MISTAKES_MAX
 from tests.fuzz.profile import FUZZ
@@ -43,7 +44,7 @@ def headlines_soon(text: str) -> list[str]:
         ("{" * MANY, "f.yml:1:1: error: a value that starts with '{{' must be quoted, for YAML reads it as a map"),
         ("[{" * MANY, "f.yml:1:2: error: a value that starts with '{[' must be quoted, for YAML reads it as a map"),
         ("[" * MANY, "f.yml:1:101: error: nested deeper than 100 levels"),
-        ("a: {{ x }}\nb: " + "[" * MANY, "f.yml:1:4: error: a value that starts with '{{' must be quoted"),
+        ("a: {{ x }}\nb: " + "[{" * MANY, "f.yml:1:4: error: a value that starts with '{{' must be quoted"),
         ("".join(" " * n + "a:\n" for n in range(2000)), "f.yml:101:101: error: nested deeper than 100 levels"),
         ("? " * MANY, "f.yml:1:3: error: a key must be a single value, not a list or mapping"),
         ("%TAG !a! tag:x\n" * MANY + "---\na: 1\n", "f.yml:2:1: error: there are more than 100 directives here"),
@@ -139,6 +140,12 @@ def test_an_error_after_thousands_of_warnings_is_still_found() -> None:
 def test_a_graph_beyond_the_limits_is_not_written_out(text: str, said: str) -> None:
     """The error names the limit (E3); written out, each of these would fill the memory or take minutes."""
     assert [said] == headlines_soon(text)
+
+
+def test_a_matrix_of_too_many_comparisons_is_never_written_out() -> None:
+    """Neither by the checks, which complain about it, nor after them."""
+    assert is_too_large({"a": list(range(10_000)), "exclude": [{"a": 1}] * 101})
+    assert not is_too_large({"a": list(range(10_000)), "exclude": [{"a": 1}] * 100})
 
 
 @pytest.mark.parametrize(
