@@ -17,11 +17,21 @@ _SOON = 0.002
 
 
 class Scattered:
-    """What is left of one attempt, wherever it is. `pids` is as of the last look."""
+    """What is left of one attempt, wherever it is, as of the last look."""
 
     def __init__(self, carriers: Carriers) -> None:
         self._carriers = carriers
         self.pids: Sequence[int] = ()
+        self._empty_looks = 0
+
+    def see(self, pids: Sequence[int]) -> None:
+        self.pids = pids
+        self._empty_looks = 0 if pids else self._empty_looks + 1
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Whether nothing was seen once: who forks and exits all the time can slip through one look."""
+        return self._empty_looks == 1
 
     def members(self) -> int:
         return len(self.pids)
@@ -63,7 +73,10 @@ class Strays:
             self._ladders[owner] = scattered, Leftovers(scattered, now)
         said = []
         for owner, (scattered, ladder) in list(self._ladders.items()):
-            scattered.pids = found.get(owner, ())
+            scattered.see(found.get(owner, ()))
+            if scattered.is_in_doubt:
+                ladder.look_at = now + _SOON
+                continue
             if (signum := ladder.step(now)) is not None:
                 said.append(Ended(owner, signum, ladder.count))
             if ladder.is_over:

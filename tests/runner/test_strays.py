@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
+from math import inf
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -15,7 +16,7 @@ from airexec.run.seams import AttemptSpec, Exited, LeftoverSignalled
 from airexec.runner import carriers, sweep
 from airexec.runner.attempt import DRAIN
 from airexec.runner.carriers import Carriers, Owner
-from airexec.runner.leftovers import GRACE, MOMENT
+from airexec.runner.leftovers import GRACE, MOMENT, PATIENCE
 from airexec.runner.processes import LocalProcesses
 from airexec.runner.strays import LOOK, Strays
 from tests.e2e.rig import wait_until
@@ -104,6 +105,18 @@ def test_a_daemon_that_holds_stdout_does_not_cost_the_whole_drain(home: Home) ->
     assert monotonic() - before < DRAIN
 
 
+def test_what_is_still_in_the_group_is_ended_once(home: Home) -> None:
+    """By the ladder of the group; that of strays keeps away from it."""
+    exited = home.sh(
+        "sh -c 'trap \"echo TERM >> got; exit\" TERM; echo up >> pids; while :; do sleep 0.25; done' & " + READY
+    )
+    home.end_leftovers()
+
+    assert [("t", 1, signal.SIGTERM)] == home.ended()
+    assert exited.leftover > 0
+    assert "TERM\n" == (home.folder / "got").read_text()
+
+
 def test_children_of_a_living_leader_are_its_own_business(home: Home) -> None:
     """Whatever another attempt leaves behind meanwhile."""
     home.start_and_wait(DAEMON, task="living")
@@ -176,15 +189,36 @@ def test_the_end_of_a_run_waits_until_all_are_gone(home: Home) -> None:
 
 
 def test_a_run_that_leaves_nothing_reads_no_process_that_was_there_before(
-    home: Home, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = set(sweep.pids())
     read = watch_reading(monkeypatch)
-    for _ in range(3):
-        home.sh(":")
-        home.end_leftovers()
+    with LocalProcesses(run_dir=str(tmp_path)) as processes:
+        home = Home(processes, tmp_path)
+        for _ in range(3):
+            home.sh(":")
+            home.end_leftovers()
 
     assert set() == before & set(read)
+
+
+def test_who_slips_through_one_look_is_found_by_the_next(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its ladder goes on where it was."""
+    strays = Strays(str(home.folder), is_live=lambda owner: False)
+    looks = iter([[7], [], [7], [], []])
+    sent: list[tuple[int, int]] = []
+    monkeypatch.setattr(strays, "_left", lambda now, groups: {Owner("t", 1): pids} if (pids := next(looks)) else {})
+
+    def send(pid: int, signum: int) -> bool:
+        sent.append((pid, signum))
+        return True
+
+    monkeypatch.setattr(strays._carriers, "send", send)
+    for now in (1.0, 1.05, 1.2, 1.3, 1.4):
+        strays.look(now, ())
+
+    assert [(7, signal.SIGTERM), (7, signal.SIGCONT)] == sent
+    assert inf == strays.look_at
 
 
 def test_each_new_process_is_read_once(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -226,6 +260,34 @@ def test_a_process_amid_an_exec_is_looked_at_again(home: Home, monkeypatch: pyte
 
     assert 1.2 < looked_again_at < 1.3
     assert {Owner("t", 1): [newcomer.pid]} == found
+
+
+def test_a_zombie_that_nobody_reaps_is_gone(home: Home) -> None:
+    """Though it was seen alive, and its parent is no init."""
+    strays = Strays(str(home.folder), is_live=lambda owner: False)
+    process = subprocess.Popen(["sleep", "1000"], env={**os.environ, **identity(home.folder, "t", 1)})
+    wait_until(lambda: strays._left(1.0, ()), "the process to show its environment")
+    process.kill()
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+
+    assert {} == strays._left(1.1, ())
+    process.wait()
+
+
+def test_what_cannot_be_killed_is_given_up(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process stuck in the kernel must not keep the run from its end."""
+    strays = Strays(str(home.folder), is_live=lambda owner: False)
+    process = subprocess.Popen(["sleep", "1000"], env={**os.environ, **identity(home.folder, "t", 1)})
+    monkeypatch.setattr(carriers, "send", lambda pid, signum, mark: True)
+    monkeypatch.setattr(carriers, "pids", lambda: [process.pid])
+    wait_until(lambda: strays._left(1.0, ()), "the process to show its environment")
+    times = [1.0, 1.0 + MOMENT, 1.0 + MOMENT + GRACE, 1.0 + MOMENT + GRACE + PATIENCE]
+    sent = [ended.signal for now in times for ended in strays.look(now, ())]
+    again = strays.look(9.0, ())
+    process.kill()
+    process.wait()
+
+    assert ([signal.SIGTERM, signal.SIGKILL], [], inf) == (sent, again, strays.look_at)
 
 
 def test_neither_zombies_nor_the_living_are_amid_an_exec() -> None:
