@@ -1,5 +1,7 @@
 """Moments as text and back."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,3 +30,32 @@ def test_whole_milliseconds_come_back_exactly(milliseconds: int) -> None:
     seconds = round(milliseconds / 1000, 3)
 
     assert seconds == from_iso(to_iso(seconds))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "2026-13-01T00:00:00.000Z",
+        "2026-06-31T00:00:00.000Z",
+        "2026-02-29T00:00:00.000Z",
+        "2026-11-21T24:00:00.000Z",
+        "2026-11-21 01:33:12.345Z",
+        "2026-11-21T01:33:12Z",
+        "2026-11-21T01:33:12.345",
+        "2026-11-21T01:33:12.3xZ",
+        "2026-11-21T01:33:12.345+01:00",
+    ],
+)
+def test_what_is_no_moment_of_ours_is_refused(text: str) -> None:
+    """There is one spelling and no other."""
+    with pytest.raises(ValueError, match=r"."):
+        from_iso(text)
+
+
+@given(st.datetimes(min_value=datetime(1000, 1, 1), max_value=datetime(9999, 12, 31)))
+def test_moments_are_read_as_the_calendar_has_them(moment: datetime) -> None:
+    """Leap years and ends of months as in `datetime`, which would be a slow import."""
+    moment = moment.replace(microsecond=moment.microsecond // 1000 * 1000, tzinfo=UTC)
+
+    assert moment.timestamp() == from_iso(moment.isoformat(timespec="milliseconds").replace("+00:00", "Z"))
