@@ -433,10 +433,10 @@ def test_a_task_may_delete_its_log_and_its_folder(airexec: Airexec) -> None:
     assert f"working directory '{airexec.folder}/gone': No such file or directory" == tasks["there"]["error"]
 
 
-@pytest.mark.parametrize("target", ["$AIREXEC_RUN_DIR", ".airexec"])
-def test_a_task_that_deletes_the_state_ends_the_run(target: str, airexec: Airexec) -> None:
+@pytest.mark.parametrize("harm", ["rm -rf $AIREXEC_RUN_DIR", "mv .airexec elsewhere"])
+def test_a_task_that_takes_the_state_away_ends_the_run(harm: str, airexec: Airexec) -> None:
     """Within a second, with everything that runs, and nothing is made again."""
-    tasks = f'{leaving(airexec, "deaf")}, "rm": {{"command": "rm -rf {target}; touch up; exec sleep 1000"}}'
+    tasks = f'{leaving(airexec, "deaf")}, "rm": {{"command": "{harm}; touch up; exec sleep 1000"}}'
     airexec.write("w.yml", f"name: w\nmax_active_tasks: 2\ntasks: {{{tasks}}}\n")
     process = airexec.start("run", "w.yml", stdout=subprocess.DEVNULL)
     airexec.wait_for_file("up")
