@@ -67,8 +67,9 @@ def run_workflow(options: RunOptions) -> int:
             keep()
         # A report that cannot be written is refused before there is a run; by the first log there is a folder.
         views = _views(options, lambda: folder)
-        prune(job, keep_runs=max(1, _keep_runs(job) - 1))
+        keep_runs = _keep_runs(job)
         folder = job.create_run(time())
+        prune(job, keep_runs)
         journal = JournalWriter(folder.journal, options.sync)
         session = Session(job, folder, lock, journal, views, plan, secrets, options.max_active_tasks)
         return _execute(Run(), RunStarted(folder.run_id, written), session)

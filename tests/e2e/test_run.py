@@ -410,3 +410,15 @@ def test_tasks_find_the_airexec_that_runs_them(airexec: Airexec) -> None:
     assert 0 == airexec("run", "flow.yml", env={"PATH": "/usr/bin:/bin"}).exit_code
 
     assert airexec.read("found") == f"{Path(sys.executable).parent}/airexec\n"
+
+
+@pytest.mark.parametrize("keep_runs", [1, 2])
+def test_only_the_newest_runs_are_kept(keep_runs: int, airexec: Airexec) -> None:
+    """As many as `config.yaml` says, the one that just ran among them."""
+    airexec.write("flow.yml", "tasks: {a: {command: 'true'}}\n")
+    airexec.write(".airexec/config.yaml", f"keep_runs: {keep_runs}\n")
+    ids = [re.findall(r"run (\d+-\d+-\w+):", airexec("run", "flow.yml").out)[0] for _ in range(3)]
+
+    kept = sorted(path.name for path in (airexec.folder / ".airexec/jobs/flow/runs").iterdir())
+
+    assert ids[-keep_runs:] == kept
