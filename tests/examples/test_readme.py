@@ -119,3 +119,12 @@ def test_the_answer_to_why_in_it_is_real(airexec: Airexec) -> None:
 
     assert (0, "") == (result.exit_code, result.err)
     assert f"$ airexec why announce\n{result.out}" in blocks("text")
+
+
+def test_every_promise_names_tests_that_exist() -> None:
+    """A promise whose test was renamed or removed is one that nobody keeps."""
+    named = re.findall(r"`([a-z0-9_/]+\.py)::(test_\w+)`", README.partition("\n## What it promises\n")[2])
+
+    assert len(named) > 30
+    missing = [f"{file}::{test}" for file, test in named if f"def {test}(" not in (ROOT / "tests" / file).read_text()]
+    assert missing == []
