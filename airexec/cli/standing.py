@@ -6,8 +6,9 @@ from typing import NamedTuple
 from airexec.cli.jobs import load
 from airexec.scheduler.events import Record
 from airexec.scheduler.readiness import move
+from airexec.scheduler.reopen import lose_attempt
 from airexec.scheduler.state import Run
-from airexec.scheduler.statuses import Reason, Status
+from airexec.scheduler.statuses import Status
 from airexec.state.layout import JobFolder, RunFolder
 from airexec.state.lock import is_locked
 
@@ -37,4 +38,4 @@ def _lose_attempts(run: Run) -> None:
     for state in run.tasks.values():
         if state.status is Status.RUNNING:
             move(run, state, Status.PENDING)
-            state.reason, state.error = Reason.LOST, "the scheduler ended before the attempt did"
+            lose_attempt(state)

@@ -24,7 +24,7 @@ from airexec.scheduler.readiness import (
     outcome,
     rebuild_caches,
 )
-from airexec.scheduler.reopen import reopen, rewritten
+from airexec.scheduler.reopen import lose_attempt, reopen, rewritten
 from airexec.scheduler.state import Edge, Run, TaskState
 from airexec.scheduler.statuses import JobState, Reason, Status
 from airexec.workflow.model import Plan, SpliceMoment, Task
@@ -85,7 +85,7 @@ def _apply_event(run: Run, record: Record) -> None:
         case events.TasksReset() as event:
             _reset(run, event)
         case events.RunFinished(state=state):
-            _end(run, state, record.time)
+            _end_run(run, state, record.time)
         case _:
             assert_never(record.event)
 
@@ -122,8 +122,7 @@ def _resume(run: Run, plan: Plan | None, time: float) -> None:
         _replace_plan(run, plan, time)
     for state in run.tasks.values():
         if state.status is Status.RUNNING:
-            state.reason, state.error = Reason.LOST, "the scheduler ended before the attempt did"
-            state.duration = None
+            lose_attempt(state)
         state.attempts_forgiven = state.attempt
     reopen(run, changed)
     rebuild_caches(run)
@@ -162,7 +161,7 @@ def _reset(run: Run, event: events.TasksReset) -> None:
     rebuild_caches(run)
 
 
-def _end(run: Run, state: JobState, time: float) -> None:
+def _end_run(run: Run, state: JobState, time: float) -> None:
     run.state = state
     for task in run.tasks.values():
         if task.status in (Status.PENDING, Status.UP_FOR_RETRY):
@@ -185,7 +184,9 @@ def _start(run: Run, state: TaskState, event: events.AttemptStarted, time: float
         run.pool_used[pool] = run.pool_used.get(pool, 0) + state.task.pool_slots
 
 
-def _stop(run: Run, state: TaskState, duration: float, note: str, outputs: Mapping[str, Any], time: float) -> None:
+def _end_attempt(
+    run: Run, state: TaskState, duration: float, note: str, outputs: Mapping[str, Any], time: float
+) -> None:
     state.duration, state.completed_at, state.note = duration, time, note
     state.outputs = dict(outputs)
     if (pool := state.task.pool) is not None:
@@ -193,13 +194,13 @@ def _stop(run: Run, state: TaskState, duration: float, note: str, outputs: Mappi
 
 
 def _complete(run: Run, state: TaskState, event: events.AttemptCompleted, time: float) -> None:
-    _stop(run, state, event.duration, event.note, event.outputs, time)
+    _end_attempt(run, state, event.duration, event.note, event.outputs, time)
     state.exit_code = 0
     finish(run, state, Status.COMPLETED)
 
 
 def _fail(run: Run, state: TaskState, event: events.AttemptFailed, time: float) -> None:
-    _stop(run, state, event.duration, event.note, event.outputs, time)
+    _end_attempt(run, state, event.duration, event.note, event.outputs, time)
     state.reason, state.error, state.details = event.reason, event.error, event.details
     state.exit_code, state.retry_delay = event.exit_code, event.retry_delay
     if event.retry_delay is not None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from airexec.scheduler.events import TasksReset
 from airexec.scheduler.state import Edge, Run, TaskState
-from airexec.scheduler.statuses import Status
+from airexec.scheduler.statuses import Reason, Status
 from airexec.workflow.model import Plan, same_definition
 
 _OPEN_AGAIN = frozenset({Status.RUNNING, Status.UP_FOR_RETRY, Status.FAILED, Status.UPSTREAM_FAILED, Status.CANCELLED})
@@ -23,6 +23,12 @@ def reopen(run: Run, changed: Iterable[str] = ()) -> None:
             if below not in seen and run.tasks[below].status is Status.SKIPPED:
                 seen.add(below)
                 todo.append(below)
+
+
+def lose_attempt(state: TaskState) -> None:
+    """Note that nobody saw the end of a running attempt. The caller makes its task pending."""
+    state.reason, state.error = Reason.LOST, "the scheduler ended before the attempt did"
+    state.duration = None
 
 
 def _open(state: TaskState) -> None:
