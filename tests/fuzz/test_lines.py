@@ -170,7 +170,7 @@ ITEMS = st.dictionaries(
 
 
 @given(st.lists(ITEMS, max_size=3), st.sampled_from([ANYTHING, ONLY_PROCESS]))
-@example([{"template": "process", "with": {"path": "a"}, "env": {"LD_PRELOAD": "evil"}}], ONLY_PROCESS)
+@example([{"template": "process", "with": {"path": "a"}, "retries": 9}], ONLY_PROCESS)
 @MORE
 def test_any_item_is_a_task_or_a_problem(items: list[dict[str, Any]], permission: QueuePermission) -> None:
     """All of a line or nothing of it; with `queue: [process]` nothing but `process` as it was declared (F4)."""
