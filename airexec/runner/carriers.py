@@ -7,7 +7,7 @@ cheap. What ran before the first look is nobody's. Linux only; elsewhere nobody 
 import os
 from typing import NamedTuple
 
-from airexec.runner.sweep import VARIABLE, environment, has_mark, marker, pids, send
+from airexec.runner.sweep import environment, has_mark, marker, pids, send
 
 _MEMORY = 5.0
 """Seconds between two looks after which a number may mean another process than before."""
@@ -32,7 +32,7 @@ class Carriers:
 
     def __init__(self, run_dir: str) -> None:
         self._mark = marker(run_dir)
-        self._run_dir = os.fsencode(run_dir)
+        self._run_id = os.fsencode(os.path.basename(run_dir))
         self._strangers = set(pids())
         self._unclear: dict[int, float] = {}
         """Those that were changing programs, and when we first saw that."""
@@ -77,8 +77,7 @@ class Carriers:
             return None
         values = dict(entry.partition(b"=")[::2] for entry in seen.split(b"\0"))
         attempt = values.get(b"AIREXEC_ATTEMPT", b"")
-        is_direct = values.get(VARIABLE.encode()) == self._run_dir
-        if not is_direct or values.get(b"AIREXEC_RUN") != os.path.basename(self._run_dir) or not attempt.isdigit():
+        if values.get(b"AIREXEC_RUN") != self._run_id or not attempt.isdigit():
             return SOMEBODY
         return Owner(os.fsdecode(values.get(b"AIREXEC_TASK", b"")), int(attempt))
 

@@ -133,6 +133,7 @@ def test_nothing_lives_when_a_run_is_over(name: str, airexec: Airexec) -> None:
     run(airexec, leaving(airexec, name))
 
     assert [False] == [is_alive(pid) for pid in left(airexec, name)]
+    assert "SIGTERM" in [event["signal"] for event in journal(airexec, "signal_sent") if event["cause"] == "leftover"]
 
 
 def test_nothing_lives_after_a_failure(airexec: Airexec) -> None:
@@ -296,6 +297,7 @@ def test_a_task_is_given_three_descriptors_clean_signals_and_what_is_documented(
             [sys.executable, "-m", "airexec", "run", "w.yml", "--output", "quiet"],
             cwd=airexec.folder,
             env={**airexec.environment(), "GIVEN": "x"},
+            input=b"ours",
             pass_fds=[leak],
             preexec_fn=upset,
             timeout=DEADLINE_SECONDS,
