@@ -37,7 +37,7 @@ from airexec.scheduler.events import (
     TaskSkipped,
 )
 from airexec.scheduler.state import Run
-from airexec.scheduler.statuses import JobState, Reason
+from airexec.scheduler.statuses import JobState, Reason, Status
 from airexec.state.layout import RunFolder
 from airexec.testing import FakeClock, FakeProcesses, FakeTokens, MemoryJournal, make_plan, make_task, summary
 from airexec.workflow.model import Plan, QueuePermission, SpliceMoment
@@ -415,6 +415,19 @@ def test_a_journal_that_cannot_be_written_ends_everything(world: Callable[..., W
     assert it.started() == ["stubborn"]
     assert it.signals() == [("stubborn", "SIGTERM"), ("stubborn", "SIGKILL")]
     assert it.running == {}
+
+
+def test_no_snapshot_tells_what_the_journal_does_not(tmp_path: Path) -> None:
+    """When its last events could not be written, the run in memory is ahead of the truth."""
+    seen: list[Status] = []
+    plan = make_plan(make_task("a"))
+    it = World(tmp_path, plan, snapshot=lambda run: seen.append(run.tasks["a"].status))
+    it.after("a", lambda: setattr(it.journal, "fail", JournalError("no space left")))
+
+    with pytest.raises(JournalError):
+        it.loop.execute(RunStarted(RUN_ID, plan))
+
+    assert seen == [Status.RUNNING]
 
 
 def test_a_lost_state_folder_is_noticed_within_a_second(tmp_path: Path) -> None:
