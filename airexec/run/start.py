@@ -88,6 +88,7 @@ def resume_job(options: RunOptions) -> int:
             _say(f"{torn_bytes} bytes of a torn line were cut from the end of {folder.journal} and kept beside it")
         run = _replayed(records, folder)
         if run.state is JobState.COMPLETED:
+            write_views(job, run)  # perhaps the last ones did not come to be
             _say(f"run {run.run_id} of {job.name} is completed; there is nothing to resume")
             return 0
         if run.state is JobState.WORKING:

@@ -192,3 +192,14 @@ def test_a_changed_workflow_must_be_accepted(airexec: Airexec) -> None:
     assert "task 'b' is defined otherwise" in refused.err
     assert 0 == accepted.exit_code
     assert "a\nb\n" == airexec.read("ran")
+
+
+def test_a_resume_of_a_completed_run_brings_its_views_up_to_date(airexec: Airexec) -> None:
+    """It may have been killed between its last event and its last snapshot."""
+    airexec.write("flow.yml", "tasks: {a: {command: echo a >> ran}}\n")
+    airexec("run", "flow.yml")
+    (airexec.folder / ".airexec/jobs/flow/tasks.json").unlink()
+
+    assert 0 == airexec("resume").exit_code
+
+    assert {"a": "completed"} == statuses(airexec, "flow")
