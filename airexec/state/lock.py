@@ -115,11 +115,6 @@ def is_locked(job: JobFolder) -> bool:
     return False
 
 
-def holder_of(job: JobFolder) -> Holder | None:
-    """Return who holds the lock now, as far as it can be read; None when nobody does."""
-    return _read_holder(job.lock) if is_locked(job) else None
-
-
 def _try_lock(path: str) -> int | None:
     """Return a locked descriptor of the file at `path`, None when somebody else has it."""
     try:
