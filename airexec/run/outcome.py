@@ -42,7 +42,6 @@ CAUSE_WORDS = {
     StopCause.HANGUP: "the terminal was closed",
     StopCause.FAIL_FAST: "another task failed (fail_fast)",
     StopCause.DAGRUN_TIMEOUT: "the run timed out (dagrun_timeout)",
-    StopCause.STATE_LOST: "the state could not be written",
 }
 
 

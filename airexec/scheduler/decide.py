@@ -18,7 +18,7 @@ class Start(NamedTuple):
 
 Decision = Start | TaskSkipped | TaskUpstreamFailed | StopRequested | RunFinished
 
-_FAILS_THE_RUN = frozenset({StopCause.FAIL_FAST, StopCause.DAGRUN_TIMEOUT, StopCause.STATE_LOST})
+_FAILS_THE_RUN = frozenset({StopCause.FAIL_FAST, StopCause.DAGRUN_TIMEOUT})
 _RETRIED = frozenset({Reason.EXIT, Reason.SIGNAL, Reason.TIMEOUT, Reason.SPAWN, Reason.QUEUE})
 
 

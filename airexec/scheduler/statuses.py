@@ -46,4 +46,3 @@ class StopCause(StrEnum):
     HANGUP = "hangup"
     FAIL_FAST = "fail_fast"
     DAGRUN_TIMEOUT = "dagrun_timeout"
-    STATE_LOST = "state_lost"

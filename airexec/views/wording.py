@@ -92,7 +92,6 @@ def cause_text(cause: str) -> str:
         StopCause.HANGUP: "the terminal went away (SIGHUP)",
         StopCause.FAIL_FAST: "a task failed and fail_fast is set",
         StopCause.DAGRUN_TIMEOUT: "dagrun_timeout is over",
-        StopCause.STATE_LOST: "state cannot be written any more",
         Reason.TIMEOUT: "execution_timeout is over",
         Reason.CANCELLED: "the run is stopping",
         "leftover": "the attempt left processes behind",
