@@ -2,14 +2,11 @@
 
 import json
 import os
-import re
-import subprocess
-import time
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
+from tests.e2e.memory import Ended, peak_of
 from tests.e2e.rig import Airexec, load_tasks, wait_until
 
 MEGABYTE = 1_000_000
@@ -27,29 +24,6 @@ tasks:
   second: {{command: "true", dependencies: first}}
   third: {{command: "true", dependencies: second}}
 """
-
-
-class Ended(NamedTuple):
-    exit_code: int
-    peak_bytes: int
-
-
-def peak_of(process: "subprocess.Popen[str]") -> Ended:
-    """Wait for the scheduler and return how it ended and the most memory that it ever had."""
-    peak = 0
-    while process.poll() is None:  # once it has exited its memory is gone, and rusage would tell of its parent's too
-        peak = max(peak, peak_so_far(process.pid))
-        time.sleep(0.02)
-    return Ended(process.returncode, peak)
-
-
-def peak_so_far(pid: int) -> int:
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except ProcessLookupError:
-        return 0
-    found = re.search(r"VmHWM:\s+(\d+) kB", status)
-    return int(found[1]) * 1024 if found else 0
 
 
 def run_floods(airexec: Airexec, flood_bytes: int, line_bytes: int, mode: str) -> Ended:
