@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from airexec.run.live import Live
 from airexec.scheduler.splice import SpliceRejectedError
-from airexec.scheduler.statuses import Reason, StopCause
+from airexec.scheduler.statuses import STOP_WORDS, Reason, StopCause
 
 _EXIT_WORDS = {126: " (found, but cannot be executed)", 127: " (command not found)"}
 
@@ -30,19 +30,10 @@ def failure(returncode: int, live: Live, timeout: float | None) -> Failure | Non
     if returncode == 0:
         return _bad_lines(live)
     if isinstance(live.cause, StopCause):
-        return Failure(Reason.CANCELLED, f"cancelled: {CAUSE_WORDS[live.cause]}", exit_code)
+        return Failure(Reason.CANCELLED, f"cancelled: {STOP_WORDS[live.cause]}", exit_code)
     if returncode < 0:
         return Failure(Reason.SIGNAL, _signal_words(-returncode), exit_code)
     return Failure(Reason.EXIT, f"exit code {exit_code}{_EXIT_WORDS.get(exit_code, '')}", exit_code)
-
-
-CAUSE_WORDS = {
-    StopCause.INTERRUPT: "interrupted (Ctrl-C)",
-    StopCause.TERMINATE: "airexec was terminated",
-    StopCause.HANGUP: "the terminal was closed",
-    StopCause.FAIL_FAST: "another task failed (fail_fast)",
-    StopCause.DAGRUN_TIMEOUT: "the run timed out (dagrun_timeout)",
-}
 
 
 def _signal_words(number: int) -> str:

@@ -46,3 +46,13 @@ class StopCause(StrEnum):
     HANGUP = "hangup"
     FAIL_FAST = "fail_fast"
     DAGRUN_TIMEOUT = "dagrun_timeout"
+
+
+STOP_WORDS: dict[str, str] = {
+    StopCause.INTERRUPT: "interrupted (Ctrl-C)",
+    StopCause.TERMINATE: "airexec was told to terminate (SIGTERM)",
+    StopCause.HANGUP: "the terminal went away (SIGHUP)",
+    StopCause.FAIL_FAST: "a task failed and fail_fast is set",
+    StopCause.DAGRUN_TIMEOUT: "dagrun_timeout is over",
+}
+"""For people. Here, since the journal (why an attempt was cancelled) and the console must say the same."""

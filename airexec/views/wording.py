@@ -6,7 +6,7 @@ from typing import NamedTuple, assert_never
 from airexec.scheduler import events
 from airexec.scheduler.events import Because, Record
 from airexec.scheduler.state import Run, TaskState
-from airexec.scheduler.statuses import Reason, Status, StopCause
+from airexec.scheduler.statuses import STOP_WORDS, Reason, Status, StopCause
 from airexec.views.console_style import Mark
 from airexec.views.durations import delay_text, duration_text
 from airexec.views.sanitize import one_line
@@ -87,11 +87,7 @@ def because_text(because: Because) -> str:
 def cause_text(cause: str) -> str:
     """Return a StopCause, the Reason of a signal, or `leftover`, in words."""
     words: dict[str, str] = {
-        StopCause.INTERRUPT: "interrupted (Ctrl-C)",
-        StopCause.TERMINATE: "airexec was told to terminate (SIGTERM)",
-        StopCause.HANGUP: "the terminal went away (SIGHUP)",
-        StopCause.FAIL_FAST: "a task failed and fail_fast is set",
-        StopCause.DAGRUN_TIMEOUT: "dagrun_timeout is over",
+        **STOP_WORDS,
         Reason.TIMEOUT: "execution_timeout is over",
         Reason.CANCELLED: "the run is stopping",
         "leftover": "the attempt left processes behind",

@@ -197,6 +197,25 @@ def test_the_first_ctrl_c_interrupts_each_group_once(world: Callable[..., World]
     assert it.clock.monotonic() == 2 * GRACE
 
 
+@pytest.mark.parametrize(
+    ("number", "error"),
+    [
+        (signal.SIGINT, "cancelled: interrupted (Ctrl-C)"),
+        (signal.SIGTERM, "cancelled: airexec was told to terminate (SIGTERM)"),
+        (signal.SIGHUP, "cancelled: the terminal went away (SIGHUP)"),
+    ],
+)
+def test_an_attempt_that_was_cancelled_says_by_what(
+    world: Callable[..., World], number: signal.Signals, error: str
+) -> None:
+    """In the journal, with the words that the console has for it."""
+    it = world(make_task("a"))
+    it.after("a", lambda: it.facts.append(Interrupted(number)))
+    it.play()
+
+    assert [error] == [event.error for event in it.of_type(AttemptFailed)]
+
+
 def test_the_second_ctrl_c_kills_now(world: Callable[..., World]) -> None:
     """No grace left."""
     it = world(make_task("stubborn"))
