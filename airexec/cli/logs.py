@@ -46,7 +46,8 @@ def show_logs(request: LogRequest) -> int:
     finally:
         printer.close()
     if not logs.have_begun:
-        print(f"airexec: nothing of this has started in run {folder.run_id}", file=sys.stderr)
+        what = f"{names[0]} has not started" if names else "no task has started"
+        print(f"airexec: {what} in run {folder.run_id}", file=sys.stderr)
     return 0
 
 

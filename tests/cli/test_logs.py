@@ -138,7 +138,16 @@ def test_a_task_that_has_not_started_has_no_log(etl: Path, capsys: Capture) -> N
 
     printed = capsys.readouterr()
     assert (0, "") == (exit_code, printed.out)
-    assert printed.err.startswith("airexec: nothing of this has started in run 2026")
+    assert printed.err.startswith("airexec: report has not started in run 2026")
+
+
+def test_a_run_that_has_started_nothing_has_no_log(tmp_path: Path, capsys: Capture) -> None:
+    """As when it was killed at once."""
+    _, folder = write_run(tmp_path, started("etl", task("extract")))
+
+    show_logs(LogRequest(state_dir=tmp_path))
+
+    assert ("", f"airexec: no task has started in run {folder.run_id}\n") == capsys.readouterr()
 
 
 def test_two_tasks_are_refused(etl: Path) -> None:
