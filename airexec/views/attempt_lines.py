@@ -65,7 +65,7 @@ def _completed(event: events.AttemptCompleted) -> str:
 
 def _failed(event: events.AttemptFailed, state: TaskState) -> str:
     verb = "was cancelled" if event.reason is Reason.CANCELLED else "failed"
-    text = f"{verb} after {duration_text(event.duration)}: {one_line(event.error)}"
+    text = f"{verb} after {duration_text(event.duration)}: {one_line(event.error.removeprefix('cancelled: '))}"
     if event.reason not in (Reason.EXIT, Reason.CANCELLED):
         text += f" (reason {event.reason})"
     if event.note:

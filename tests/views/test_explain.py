@@ -316,7 +316,7 @@ def test_cancelled_while_it_ran() -> None:
 
     assert why(script, "a") == [
         "a: cancelled",
-        f"  attempt 1 started at {at(1001)} and was cancelled after 3.0 s: cancelled: interrupted (Ctrl-C)",
+        f"  attempt 1 started at {at(1001)} and was cancelled after 3.0 s: interrupted (Ctrl-C)",
         f"    SIGINT was sent at {at(1003)}: interrupted (Ctrl-C)",
         f"  the run was stopped at {at(1002)}: interrupted (Ctrl-C)",
     ]
