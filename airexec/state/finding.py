@@ -67,7 +67,7 @@ def _is_job(state_dir: StrPath, name: str) -> bool:
 
 
 def _no_such_job(job: str, names: list[str], state_dir: StrPath) -> UsageError:
-    known = f"there are {_listed(names)}" if names else "it has none yet"
+    known = f"jobs here: {_listed(names)}" if names else "it has none yet"
     return UsageError(f"no job {job!r} in {state_dir}", hint=known)
 
 

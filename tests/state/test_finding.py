@@ -78,7 +78,7 @@ def test_an_unknown_job_is_an_error_that_lists_the_others(tmp_path: Path) -> Non
         find_job(tmp_path, "etl")
 
     assert f"no job 'etl' in {tmp_path}/.airexec" == caught.value.headline
-    assert "there are j00, j01, j02, j03, j04, j05, j06, j07, j08, j09 and 2 more" == caught.value.hint
+    assert "jobs here: j00, j01, j02, j03, j04, j05, j06, j07, j08, j09 and 2 more" == caught.value.hint
 
 
 def test_before_the_first_run_there_is_no_job(tmp_path: Path) -> None:
