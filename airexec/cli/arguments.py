@@ -83,4 +83,4 @@ RunId = Annotated[str | None, Option("--run", metavar="RUN", help="A run's id, o
 EXIT_CODES = """\
 Exit codes: 0 all good, 1 a task failed, 2 wrong command line, 3 invalid workflow file, 65 damaged or newer state,
 70 a bug of ours, 73 and 74 state or output cannot be written, 75 the job is locked by another run,
-124 dagrun_timeout is over, 130 and 143 interrupted."""
+124 dagrun_timeout is over, 129, 130 and 143 ended by a signal."""
