@@ -10,7 +10,6 @@ The loop decides nothing about the graph (`scheduler.decide` does) and knows no 
 
 import signal
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from typing import assert_never
 
 from airexec.errors import AirexecError, JournalError
@@ -30,6 +29,7 @@ from airexec.run.seams import (
     SpawnBusyError,
     SpawnError,
 )
+from airexec.run.snapshots import Snapshots
 from airexec.run.timers import Timers
 from airexec.scheduler.apply import apply
 from airexec.scheduler.decide import Start, decide, retry_delay
@@ -54,9 +54,6 @@ from airexec.workflow.model import Task
 _STATE_CHECK = 1.0
 _BUSY_RETRY = 0.1
 _BUSY_TRIES = 50
-_SNAPSHOT_SECONDS = 0.5
-"""Between two writes of the snapshot, or longer when it is so big that writing takes more than this share of time:"""
-_SNAPSHOT_SHARE = 0.05
 _TOKEN_LOOK = 0.02  # between two looks while a task lacks a token: those who have them ring no bell
 _IDLE = 3600.0
 
@@ -73,8 +70,7 @@ class Loop:
         self._unwritten: list[Record] = []
         self._effects: list[Callable[[], None]] = []
         """What to do once the events that announce it are written."""
-        self._snapshot_seq = -1
-        self._snapshot_due = 0.0
+        self._snapshots = Snapshots(ports.snapshot, ports.clock)
         self._lacks_token = False
         """A task could start, had somebody else not all the tokens."""
 
@@ -92,7 +88,7 @@ class Loop:
                     self._observe(fact)
                 self._timers.fire(self._ports.clock.monotonic())
                 self._advance()
-            self._write_snapshot()  # and not after an error: it must not tell what the journal does not
+            self._snapshots.write(self._run)  # and not after an error: it must not tell what the journal does not
         except JournalError:
             self._abandon()
             raise
@@ -115,15 +111,7 @@ class Loop:
         now = self._ports.clock.monotonic()
         for view in self._ports.views:
             view.tick(self._run, now)
-        if self._snapshot_seq != self._run.seq and now >= self._snapshot_due:
-            self._write_snapshot()
-            took = self._ports.clock.monotonic() - now
-            self._snapshot_due = now + max(_SNAPSHOT_SECONDS, took / _SNAPSHOT_SHARE)
-
-    def _write_snapshot(self) -> None:
-        self._snapshot_seq = self._run.seq
-        with suppress(OSError):
-            self._ports.snapshot(self._run)
+        self._snapshots.write_if_due(self._run, now)
 
     def _decide_all(self) -> None:
         self._lacks_token = False
@@ -156,13 +144,12 @@ class Loop:
 
     def _patience(self) -> float:
         """Return how long the loop may sleep: until the next timer, or until a view or the snapshot wants its turn."""
-        due = self._timers.next_due()
-        wait = _IDLE if due is None else max(0.0, due - self._ports.clock.monotonic())
+        dues = (self._timers.next_due(), self._snapshots.due(self._run))
+        now = self._ports.clock.monotonic()
+        wait = min((max(0.0, due - now) for due in dues if due is not None), default=_IDLE)
         for view in self._ports.views:
             if view.tick_seconds is not None:
                 wait = min(wait, view.tick_seconds)
-        if self._snapshot_seq != self._run.seq:
-            wait = min(wait, max(0.0, self._snapshot_due - self._ports.clock.monotonic()))
         if self._lacks_token:
             wait = min(wait, _TOKEN_LOOK)
         return wait

@@ -28,7 +28,7 @@ class Ports(NamedTuple):
     processes: Processes
     journal: Journal
     snapshot: Callable[[Run], None]
-    """Writes state.json and tasks.json. They are views, so an OSError there never stops the run."""
+    """Writes state.json and tasks.json. They are views, so it raises no OSError: that must not stop the run."""
     views: Sequence[View] = ()
     state_problem: Callable[[], str | None] = lambda: None
     """Returns what is wrong with the state folder by now, e.g. that it was deleted."""
