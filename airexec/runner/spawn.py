@@ -24,9 +24,9 @@ class Spawner:
         self._null = null
         self._home_path = os.getcwd()
         self._home = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        self._oom_score = OomScore()
         # Handlers are reset by exec anyway; what is ignored would stay so (SIGPIPE, which Python ignores; SIGHUP
         # under nohup; SIGINT in the background of a script).
-        self._oom_score = OomScore()
         self._ignored = [number for number in signal.valid_signals() if signal.getsignal(number) is signal.SIG_IGN]
 
     def spawn(self, spec: AttemptSpec, stdout: int, stderr: int) -> int:
