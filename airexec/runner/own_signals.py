@@ -33,12 +33,11 @@ class OwnSignals:
         if signal.getsignal(signal.SIGCHLD) is signal.SIG_IGN:  # inherited; exit codes would be lost
             self._before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
-    def watch_children(self) -> bool:
-        """Have exits of children wake the loop too, for systems without pidfd; return whether they will."""
+    def watch_children(self) -> None:
+        """Have exits of children wake the loop too, for systems without pidfd; in the main thread only."""
         if self.works:
             before = signal.signal(signal.SIGCHLD, _nothing)
             self._before.setdefault(signal.SIGCHLD, before)
-        return self.works
 
     def take(self) -> list[int]:
         """Return the numbers of the watched signals that came in, oldest first."""
