@@ -24,12 +24,12 @@ class Attempt:
         "_log",
         "background",
         "drain_until",
+        "ended_in_group",
+        "ended_outside",
         "group",
-        "leftover",
         "leftovers",
         "number",
         "returncode",
-        "strays",
         "streams",
         "task",
     )
@@ -49,9 +49,10 @@ class Attempt:
         """None while the leader runs."""
         self.drain_until = 0.0
         self.leftovers: Leftovers | None = None
-        self.leftover = 0
-        self.strays = 0
-        """How many processes had to be ended in the group, and outside of it."""
+        """The ladder for the group, while one is needed; `Strays` has those for what has left it."""
+        self.ended_in_group = 0
+        """How many processes had to be ended there."""
+        self.ended_outside = 0
 
     @property
     def is_over(self) -> bool:
@@ -85,7 +86,7 @@ class Attempt:
             return None
         signum = self.leftovers.step(now)
         if self.leftovers.is_over:
-            self.leftover, self.leftovers = self.leftovers.count, None
+            self.ended_in_group, self.leftovers = self.leftovers.count, None
         return signum
 
     def finish(self) -> None:
@@ -95,7 +96,7 @@ class Attempt:
             self._show(stream, stream.finish())
         self.group.close()
         lost_bytes = self._log.close()
-        leftover = self.leftover + self.strays
+        leftover = self.ended_in_group + self.ended_outside
         self._emit(Exited(self.task, self.number, self.returncode, leftover, lost_bytes, self._ignored_lines))
 
     def _show(self, stream: Stream, data: bytes) -> None:

@@ -30,10 +30,10 @@ class Left(Protocol):
 class Leftovers:
     """The ladder for what is left of one attempt; `now` is always on the monotonic clock."""
 
-    __slots__ = ("_due", "_give_up_at", "_group", "_next", "count", "is_over", "look_at")
+    __slots__ = ("_due", "_give_up_at", "_left", "_next", "count", "is_over", "look_at")
 
-    def __init__(self, group: Left, now: float) -> None:
-        self._group = group
+    def __init__(self, left: Left, now: float) -> None:
+        self._left = left
         self._next = signal.SIGTERM
         self._due = now + MOMENT
         """When to send `_next`."""
@@ -47,7 +47,7 @@ class Leftovers:
     def step(self, now: float) -> int | None:
         """Look after them; return the signal that was sent, if one was and it is not a repeated KILL."""
         self.look_at = now + _LOOK
-        members = self._group.members()
+        members = self._left.members()
         if not members or (self._give_up_at is not None and now >= self._give_up_at):
             self.is_over = True
         elif now >= self._due:
@@ -61,13 +61,13 @@ class Leftovers:
 
     def _terminate(self, now: float) -> int:
         self._next, self._due = signal.SIGKILL, now + GRACE
-        self._group.send(signal.SIGTERM)
-        self._group.send(signal.SIGCONT)
+        self._left.send(signal.SIGTERM)
+        self._left.send(signal.SIGCONT)
         return signal.SIGTERM
 
     def _kill(self, now: float) -> int | None:
         """Repeated at every look, since a process may have been forked while the signal went round."""
-        self._group.send(signal.SIGKILL)
+        self._left.send(signal.SIGKILL)
         if self._give_up_at is not None:
             return None
         self._give_up_at = now + PATIENCE

@@ -253,7 +253,7 @@ class LocalProcesses:
             self._facts.append(LeftoverSignalled(*owner, signum))
             attempt = self._ending.get(owner.task)
             if attempt is not None and attempt.number == owner.attempt:
-                attempt.strays = count
+                attempt.ended_outside = count
 
     def _has_started(self, owner: Owner) -> bool:
         return 0 < owner.attempt <= self._last_attempts.get(owner.task, 0)
