@@ -3,6 +3,7 @@
 import os
 import sys
 from _thread import allocate_lock, start_new_thread  # `threading` costs 3 ms, and three locks are all we need
+from contextlib import suppress
 
 DELAY_SECONDS = 0.05
 """Half of the 100 ms that are promised: the other half is for the sync itself."""
@@ -25,6 +26,8 @@ class BackgroundSync:
         self._path = path
         self._started = False
         self._dirty = False
+        self._stopping = False
+        """Asked after every wake-up: `stop` may come when the delay is over, and the next wait would have no end."""
         self._wake, self._stop, self._ended = allocate_lock(), allocate_lock(), allocate_lock()
         self._wake.acquire()
         self._stop.acquire()
@@ -43,9 +46,9 @@ class BackgroundSync:
         """Return once the thread is over. What was requested a moment ago may still be unsynced."""
         if not self._started:
             return
+        self._stopping = True
         self._stop.release()
-        if not self._dirty:
-            self._dirty = True
+        with suppress(RuntimeError):  # it is awake, or about to be
             self._wake.release()
         self._ended.acquire()
         self._started = False
@@ -55,7 +58,7 @@ class BackgroundSync:
             sync_folders(self._path)
             while self.failure is None:
                 self._wake.acquire()
-                if self._stop.acquire(timeout=DELAY_SECONDS):
+                if self._stopping or self._stop.acquire(timeout=DELAY_SECONDS):
                     return
                 self._dirty = False
                 self._sync()
