@@ -52,10 +52,15 @@ from airexec.scheduler.statuses import Reason, Status, StopCause
 from airexec.workflow.model import Task
 
 _STATE_CHECK = 1.0
+"""Seconds between two looks whether the state folder is still there: a run without one must not go on for hours."""
 _BUSY_RETRY = 0.1
+"""Seconds between two tries to start a process on a machine that has no room for one."""
 _BUSY_TRIES = 50
-_TOKEN_LOOK = 0.02  # between two looks while a task lacks a token: those who have them ring no bell
+"""So many while nothing of ours runs that could make room by ending."""
+_TOKEN_LOOK = 0.02
+"""Seconds between two looks while a task lacks a token: those who have them ring no bell."""
 _IDLE = 3600.0
+"""Seconds to wait for facts when no time is set for anything."""
 
 
 class Loop:
