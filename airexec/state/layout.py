@@ -7,6 +7,7 @@ them or written to them.
 
 import os
 import re
+from collections.abc import Iterator
 from contextlib import suppress
 from time import gmtime
 
@@ -100,7 +101,7 @@ class JobFolder:
 
     def run_ids(self) -> list[str]:
         """Return the runs that have begun a journal, newest first."""
-        return [run_id for run_id in self.run_folders() if _has_content(f"{self.runs}/{run_id}/journal.jsonl")]
+        return list(self._begun_runs())
 
     def run_folders(self) -> list[str]:
         """Return the ids of all run folders, newest first, also those that a crash left without a journal.
@@ -116,10 +117,8 @@ class JobFolder:
 
     def latest_run(self) -> RunFolder | None:
         """Return the newest run that has begun a journal."""
-        for run_id in self.run_folders():
-            if _has_content(f"{self.runs}/{run_id}/journal.jsonl"):
-                return self.run(run_id)
-        return None
+        run_id = next(self._begun_runs(), None)  # one look at a journal, however many runs there are
+        return None if run_id is None else self.run(run_id)
 
     def create(self) -> None:
         """Make the folders of the job where they are missing. Raises StateUnwritableError, also when unsafe."""
@@ -158,6 +157,9 @@ class JobFolder:
     def check(self) -> None:
         """Raise StateUnwritableError if a folder of the job is not safe to use; none is created."""
         check_folders(self._folders, trusted_owners(self.state_dir))
+
+    def _begun_runs(self) -> Iterator[str]:
+        return (run_id for run_id in self.run_folders() if _has_content(f"{self.runs}/{run_id}/journal.jsonl"))
 
     @property
     def _folders(self) -> tuple[str, ...]:
