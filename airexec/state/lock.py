@@ -158,7 +158,6 @@ def _read_holder(path: str) -> Holder | None:
 
 def _is_dead(holder: Holder) -> bool:
     """Return whether the writer is known to be gone, so that its words are not those of the present holder."""
-
     same_host = holder.host == os.uname().nodename and os.path.exists("/proc/self")
     return same_host and not os.path.exists(f"/proc/{holder.pid}")
 
