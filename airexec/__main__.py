@@ -1,5 +1,6 @@
-"""The console entry point. Knows that `--version` must not wait for the rest, and nothing else."""
+"""The console entry point. Knows that `--version` must not wait for the rest, and what must be so before the rest."""
 
+import os
 import sys
 
 
@@ -17,9 +18,20 @@ def _answer(arguments: list[str]) -> int:
 
         print(f"airexec {__version__}")
         return 0
+    _occupy_standard_descriptors()
     from airexec.cli.entry import run_command_line
 
     return run_command_line(arguments)
+
+
+def _occupy_standard_descriptors() -> None:
+    """Open what the caller has closed (`>&-`): else the lock or the journal would get that number, and what somebody
+    prints to stderr would end up in it."""
+    for fd in (0, 1, 2):
+        try:
+            os.fstat(fd)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # the lowest number that is free, which is this one
 
 
 if __name__ == "__main__":

@@ -422,3 +422,19 @@ def test_only_the_newest_runs_are_kept(keep_runs: int, airexec: Airexec) -> None
     kept = sorted(path.name for path in (airexec.folder / ".airexec/jobs/flow/runs").iterdir())
 
     assert ids[-keep_runs:] == kept
+
+
+def test_descriptors_that_the_caller_has_closed_are_not_taken_for_files(airexec: Airexec) -> None:
+    """What somebody prints to a closed stderr must not end up in the lock or the journal."""
+    airexec.write("flow.yml", "tasks: {a: {command: 'ls -l /proc/$PPID/fd > fds'}}")
+    command = [sys.executable, "-m", "airexec", "run", "flow.yml"]
+
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", *command],
+        cwd=airexec.folder,
+        env=airexec.environment(),
+        check=False,
+    )
+
+    held = dict(re.findall(r" (\d+) -> (.*)$", airexec.read("fds"), re.MULTILINE))
+    assert (0, ["/dev/null"] * 3) == (done.returncode, [held[number] for number in "012"])
