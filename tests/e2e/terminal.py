@@ -11,6 +11,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -102,6 +103,15 @@ class Terminal:
         self.process.wait()
         if self._master >= 0:
             self.hang_up()
+
+
+def read_to_end(master: int) -> bytes:
+    """Return all that is written to a terminal until nobody has its other side open any more."""
+    data = b""
+    with suppress(OSError):  # EIO, which is how Linux says so
+        while piece := os.read(master, 65536):
+            data += piece
+    return data
 
 
 def switched(screen: str, mode: str) -> str | None:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.rig import Airexec, load_tasks, without_times
+from tests.e2e.terminal import read_to_end
 from tests.views.test_github import commands
 from tests.views.test_sanitize import SAFE
 
@@ -161,17 +162,10 @@ def on_terminal(airexec: Airexec, *arguments: str) -> str:
         stderr=follower,
     )
     os.close(follower)
-    shown = b"".join(iter(lambda: read_terminal(leader), b""))
+    shown = read_to_end(leader)
     os.close(leader)
     process.wait()
     return shown.decode().replace("\r\n", "\n")
-
-
-def read_terminal(fd: int) -> bytes:
-    try:
-        return os.read(fd, 65536)
-    except OSError:  # how a terminal says that nobody is on the other side
-        return b""
 
 
 OURS = """\

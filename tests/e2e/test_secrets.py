@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.rig import Airexec, load_tasks
+from tests.e2e.terminal import read_to_end
 
 TOKEN = "t0k'n \"$/\\w+é&x=9Zq"
 TASK_TOKEN = "task-t0ken-7Rk2"
@@ -190,7 +191,7 @@ def test_the_live_view_shows_no_secret(sly: Airexec) -> None:
         stderr=follower,
     )
     os.close(follower)
-    shown = b"".join(iter(lambda: _read(leader), b""))
+    shown = read_to_end(leader)
     os.close(leader)
 
     assert 1 == process.wait()
@@ -238,13 +239,6 @@ def test_a_param_that_held_a_secret_cannot_be_resumed(airexec: Airexec) -> None:
         result.exit_code,
         result.err.splitlines()[0],
     )
-
-
-def _read(fd: int) -> bytes:
-    try:
-        return os.read(fd, 65536)
-    except OSError:  # how a pty says that nobody is on the other side
-        return b""
 
 
 def test_what_a_task_names_is_masked_in_a_run_without_other_secrets(airexec: Airexec) -> None:
