@@ -9,7 +9,15 @@ from airexec.errors import AirexecError
 from airexec.run.attempts import Attempts, Secrets, secret_names
 from airexec.scheduler.apply import apply
 from airexec.scheduler.decide import Start, decide
-from airexec.scheduler.events import AttemptCompleted, AttemptStarted, Event, Record, RunStarted, TaskSkipped
+from airexec.scheduler.events import (
+    AttemptCompleted,
+    AttemptStarted,
+    Event,
+    Record,
+    RunStarted,
+    TaskSkipped,
+    TaskUpstreamFailed,
+)
 from airexec.scheduler.state import Run
 from airexec.state.layout import RunFolder
 from airexec.workflow.model import Plan, Task
@@ -30,6 +38,9 @@ def print_plan(plan: Plan, stream: TextIO) -> None:
     _happen(run, RunStarted(RUN_ID, plan))
     number = 0
     while (decision := decide(run)) is not None:
+        if isinstance(decision, TaskSkipped | TaskUpstreamFailed):
+            number += 1
+            stream.write(f"{number}. {decision.task}: not run, {decision.because.rule}: {decision.because.detail}\n")
         if not isinstance(decision, Start):
             _happen(run, decision)
             continue
@@ -109,7 +120,7 @@ class _Unknown(Mapping[str, Any]):
 
 
 class _UnknownResults(Mapping[str, Any]):
-    """`tasks` in a template, as if everything had completed."""
+    """`tasks` in a template, as if all that would run had completed."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -117,7 +128,8 @@ class _UnknownResults(Mapping[str, Any]):
     def __getitem__(self, task_id: str) -> Mapping[str, Any]:
         if task_id not in self._run.tasks:
             raise KeyError(task_id)
-        return {"outputs": _Unknown(task_id), "status": "completed", "exit_code": 0}
+        state = self._run.tasks[task_id]
+        return {"outputs": _Unknown(task_id), "status": str(state.status), "exit_code": state.exit_code}
 
     def __iter__(self) -> Any:
         return iter(self._run.tasks)

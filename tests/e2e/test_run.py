@@ -182,6 +182,30 @@ def test_a_dry_run_starts_nothing(airexec: Airexec) -> None:
     assert {".bin", ".git", "flow.yml"} == {path.name for path in airexec.folder.iterdir()}
 
 
+def test_a_dry_run_names_also_what_a_skip_keeps_from_running(airexec: Airexec) -> None:
+    """With the reason; who asks for its status gets the truth."""
+    airexec.write(
+        "flow.yml",
+        """\
+        tasks:
+          gate: {command: "true", when: "false"}
+          deploy: {command: "true", dependencies: gate}
+          tell: {command: "echo {{ tasks.deploy.status }}", dependencies: deploy, trigger_rule: all_done}
+        """,
+    )
+
+    result = airexec("run", "flow.yml", "-n")
+
+    assert (
+        0,
+        "1. gate: skipped, when false is false\n"
+        "2. deploy: not run, all_success: 1 skipped of 1 upstream\n"
+        "3. tell (after deploy, all_done)\n     echo skipped\n"
+        "3 tasks; nothing was started\n",
+        "",
+    ) == result
+
+
 def test_events_can_be_read_by_programs(airexec: Airexec) -> None:
     """`--json`: stdout is the journal, line by line."""
     airexec.write("flow.yml", "tasks: {go: {command: echo hello}}\n")
