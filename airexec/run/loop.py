@@ -172,7 +172,7 @@ class Loop:
 
     def _check_state(self) -> None:
         if (problem := self._ports.state_problem()) is not None:
-            raise JournalError(problem, hint="everything that ran was ended; what the journal has is safe to resume")
+            raise JournalError(problem, hint="everything that ran was ended; if the state is back, resume goes on")
         self._set_timer(_STATE_CHECK, self._check_state)
 
     def _retry(self, task_id: str) -> None:
