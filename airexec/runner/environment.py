@@ -57,25 +57,27 @@ def own_path(caller: Mapping[str, str]) -> str:
 
 
 def _traceparent(outer: str, trace: str, span: str) -> str:
+    trace_id, flags = _trace(outer, trace)
+    return f"00-{trace_id}-{_number(f'{trace}/{span}', _SPANS):016x}-{flags}"
+
+
+@lru_cache(maxsize=1)  # there is one for nearly all attempts of a run
+def _trace(outer: str, trace: str) -> tuple[str, str]:
+    """Return (trace id, flags): those of the caller's trace, or those of one for the run."""
     match = _TRACEPARENT.fullmatch(outer)
-    trace_id, flags = match.groups() if match else (_trace_id(trace), "01")
-    return f"00-{trace_id}-{_hash(f'{trace}/{span}', 64):016x}-{flags}"
+    return (match[1], match[2]) if match else (f"{_number(trace, _TRACES):032x}", "01")
 
 
-@lru_cache(maxsize=1)  # there is one for all attempts of a run
-def _trace_id(trace: str) -> str:
-    return f"{_hash(trace, 128):032x}"
+_SPANS, _TRACES = 2**64 - 59, 2**128 - 159
+"""The greatest primes of 64 and 128 bits."""
 
 
-_FNV = {128: (0x6C62272E07BB014262B821756295C58D, (1 << 88) + 0x13B), 64: (0xCBF29CE484222325, (1 << 40) + 0x1B3)}
+def _number(text: str, prime: int) -> int:
+    """Return a number for a text, never 0: the same one after a resume, without the import of hashlib.
 
-
-def _hash(text: str, bits: int) -> int:
-    """Return FNV-1a of `text`: the same ids after a resume, without the import of hashlib."""
-    value, prime = _FNV[bits]
-    for byte in encoded(text):
-        value = ((value ^ byte) * prime) & ((1 << bits) - 1)
-    return value
+    Texts that differ within eight bytes only, as those of tasks in a series do, never leave the same remainder.
+    """
+    return int.from_bytes(encoded(text), "big") % prime or 1
 
 
 def read_secrets(names: Iterable[str], caller: Mapping[str, str]) -> dict[str, str]:
