@@ -13,7 +13,7 @@ from airexec.run.live import Live
 from airexec.run.masking import masked
 from airexec.run.seams import AttemptSpec, Processes
 from airexec.runner import sweep
-from airexec.runner.environment import airexec_variables, own_path, read_secrets
+from airexec.runner.environment import airexec_variables, cwd_by_pwd, own_path, read_secrets
 from airexec.scheduler.events import Because
 from airexec.scheduler.splice import SpliceRejectedError
 from airexec.scheduler.state import Run, TaskState
@@ -56,6 +56,7 @@ class Attempts:
         self._templates = Templates()
         self._env_files: dict[str, Mapping[str, str]] = {}
         caller = {**caller, "PATH": own_path(caller), **self._read_env_files(self._workflow.env_file)}
+        self._cwd_by_pwd = cwd_by_pwd(caller)
         self._visible = {name: value for name, value in caller.items() if name not in secrets.values}
         self.mask_text = secrets.mask_text
         self.has_secrets = bool(secrets.values)
@@ -82,9 +83,10 @@ class Attempts:
         env.update(self._own_variables(run, task.id, attempt, env))
         if not task.background:
             sweep.mark_environment(env, self._folder.path)
-        return AttemptSpec(
-            task.id, attempt, argv, env, self._cwd(task, context), self._folder.log(task.id, attempt), task.background
-        )
+        cwd = self._cwd(task, context)
+        if "PWD" in env and cwd != self._cwd_by_pwd:
+            env["PWD"] = cwd
+        return AttemptSpec(task.id, attempt, argv, env, cwd, self._folder.log(task.id, attempt), task.background)
 
     def live(self, run: Run, state: TaskState, spec: AttemptSpec) -> Live:
         return Live(spec, state.task.queue, self._workflow)

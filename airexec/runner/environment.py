@@ -56,6 +56,17 @@ def own_path(caller: Mapping[str, str]) -> str:
     return os.pathsep.join(folders if own in folders else [*folders, own])
 
 
+def cwd_by_pwd(caller: Mapping[str, str]) -> str | None:
+    """Return our working directory if the caller's PWD names it, by whatever links; else None.
+
+    A shell makes its own PWD good, a program that is started without one relies on it.
+    """
+    try:
+        return os.getcwd() if os.path.samefile(caller.get("PWD", ""), ".") else None
+    except OSError:
+        return None
+
+
 def _traceparent(outer: str, trace: str, span: str) -> str:
     trace_id, flags = _trace(outer, trace)
     return f"00-{trace_id}-{_number(f'{trace}/{span}', _SPANS):016x}-{flags}"

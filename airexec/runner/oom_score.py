@@ -5,8 +5,7 @@ the score of the child would come too late for what the child has started by the
 """
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 PATH = "/proc/self/oom_score_adj"
 FOR_TASKS = 500
@@ -22,14 +21,12 @@ class OomScore:
             self._fd = os.open(PATH, os.O_RDWR | os.O_CLOEXEC)
         self._own = 0 if self._fd < 0 else int(os.pread(self._fd, 16, 0))
 
-    @contextmanager
-    def raised(self) -> Iterator[None]:
-        """Have the score of tasks within the `with` statement."""
+    def raise_for_child(self) -> None:
+        """Have the score of tasks, until `lower`."""
         self._set(min(HIGHEST, self._own + FOR_TASKS))
-        try:
-            yield
-        finally:
-            self._set(self._own)
+
+    def lower(self) -> None:
+        self._set(self._own)
 
     def close(self) -> None:
         if self._fd >= 0:
@@ -38,5 +35,7 @@ class OomScore:
 
     def _set(self, score: int) -> None:
         if self._fd >= 0:
-            with suppress(OSError):  # we may be forbidden to
+            try:  # noqa: SIM105 - suppress would cost as much as the write, twice per task
                 os.pwrite(self._fd, b"%d" % score, 0)
+            except OSError:
+                pass  # we may be forbidden to

@@ -7,12 +7,12 @@ directory, so the scheduler, which has one thread for this, goes there and comes
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
 from errno import EACCES, ENOENT, ENOTDIR
 
-from airexec.run.seams import AttemptSpec
+from airexec.run.seams import AttemptSpec, SpawnError
 from airexec.runner.oom_score import OomScore
 from airexec.runner.spawn_errors import cwd_error, not_found_error, spawn_error, value_error
+from airexec.runner.without_shell import without_shell
 
 _TRY_NEXT = (ENOENT, ENOTDIR, EACCES)
 
@@ -33,44 +33,53 @@ class Spawner:
         """Start `spec` and return its pid, which is also the number of its group and session. Raises SpawnError."""
         if not spec.argv or not spec.argv[0]:
             raise value_error(spec)
-        actions = [
-            (os.POSIX_SPAWN_DUP2, self._null, 0),
-            (os.POSIX_SPAWN_DUP2, stdout, 1),
-            (os.POSIX_SPAWN_DUP2, stderr, 2),
-        ]
-        refused: OSError | None = None
-        with self._in_folder(spec.cwd), self._oom_score.raised():
-            for path in _candidates(spec):
+        self._enter(spec.cwd)
+        self._oom_score.raise_for_child()
+        try:
+            if (direct := without_shell(spec.argv, spec.env)) is not None:
                 try:
-                    return os.posix_spawn(
-                        path,
-                        spec.argv,
-                        spec.env,
-                        file_actions=actions,
-                        setsid=True,
-                        setsigmask=(),
-                        setsigdef=self._ignored,
-                    )
-                except OSError as error:
-                    if error.errno not in _TRY_NEXT or "/" in spec.argv[0]:
-                        raise spawn_error(error, path, spec) from None
-                    refused = error
-                except ValueError:
-                    raise value_error(spec) from None
-            raise not_found_error(spec, refused)
-
-    @contextmanager
-    def _in_folder(self, cwd: str) -> Iterator[None]:
-        if cwd == self._home_path:
-            yield
-            return
-        try:
-            os.chdir(cwd)
-        except (OSError, ValueError) as error:
-            raise cwd_error(error, cwd) from None
-        try:
-            yield
+                    return self._spawn(spec._replace(argv=direct), stdout, stderr)
+                except SpawnError:
+                    pass  # the shell has its own words for that, and may know what to do
+            return self._spawn(spec, stdout, stderr)
         finally:
+            self._oom_score.lower()
+            self._leave(spec.cwd)
+
+    def _spawn(self, spec: AttemptSpec, stdout: int, stderr: int) -> int:
+        refused: OSError | None = None
+        for path in _candidates(spec):
+            try:
+                return os.posix_spawn(
+                    path,
+                    spec.argv,
+                    spec.env,
+                    file_actions=(
+                        (os.POSIX_SPAWN_DUP2, self._null, 0),
+                        (os.POSIX_SPAWN_DUP2, stdout, 1),
+                        (os.POSIX_SPAWN_DUP2, stderr, 2),
+                    ),
+                    setsid=True,
+                    setsigmask=(),
+                    setsigdef=self._ignored,
+                )
+            except OSError as error:
+                if error.errno not in _TRY_NEXT or "/" in spec.argv[0]:
+                    raise spawn_error(error, path, spec) from None
+                refused = error
+            except ValueError:
+                raise value_error(spec) from None
+        raise not_found_error(spec, refused)
+
+    def _enter(self, cwd: str) -> None:
+        if cwd != self._home_path:
+            try:
+                os.chdir(cwd)
+            except (OSError, ValueError) as error:
+                raise cwd_error(error, cwd) from None
+
+    def _leave(self, cwd: str) -> None:
+        if cwd != self._home_path:
             os.fchdir(self._home)
 
     def close(self) -> None:

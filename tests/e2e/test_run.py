@@ -1,7 +1,9 @@
 """`airexec run` from outside: what runs, what is left on disk, and the exit code."""
 
 import json
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -53,6 +55,28 @@ def test_tasks_json_tells_all_about_a_task(airexec: Airexec) -> None:
         tasks["check"][key] for key in wanted
     ]
     assert all(UTC.fullmatch(tasks["check"][key]) for key in ("created_at", "started_at", "completed_at"))
+
+
+@pytest.mark.parametrize("command", ["env", "env | cat", [shutil.which("env")]])
+def test_a_task_is_told_its_working_directory(command: object, airexec: Airexec) -> None:
+    """In PWD, as by a shell: not that of the caller where it has another, by the caller's links where it is that."""
+    folder = os.path.realpath(airexec.folder)
+    (airexec.folder / "sub").mkdir()
+    (airexec.folder / "link").symlink_to(".")
+    airexec.write(
+        "flow.yml", json.dumps({"tasks": {"a": {"command": command}, "b": {"command": command, "cwd": "sub"}}})
+    )
+
+    def told(pwd: str) -> list[str]:
+        airexec("run", "flow.yml", env={"PWD": pwd})
+        return [
+            "".join(re.findall("^PWD=(.*)$", airexec.read(f".airexec/jobs/flow/logs/{id_}.1.log"), re.MULTILINE))
+            for id_ in ("a", "b")
+        ]
+
+    assert [folder, f"{folder}/sub"] == told("/elsewhere")
+    assert [folder, f"{folder}/sub"] == told(folder)
+    assert [f"{folder}/link", f"{folder}/sub"] == told(f"{folder}/link")
 
 
 def test_a_failed_task_makes_the_run_fail(airexec: Airexec) -> None:

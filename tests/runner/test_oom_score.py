@@ -25,8 +25,9 @@ def test_where_there_are_no_scores_nothing_happens(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("airexec.runner.oom_score.PATH", "/nowhere")
     score = OomScore()
 
-    with score.raised():
-        raised = Path(PATH).read_text()
+    score.raise_for_child()
+    raised = Path(PATH).read_text()
+    score.lower()
     score.close()
 
     assert Path(PATH).read_text() == raised
