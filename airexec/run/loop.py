@@ -238,6 +238,7 @@ class Loop:
     def _observe(self, fact: Fact) -> None:
         match fact:
             case Printed():
+                self._live[fact.task].has_printed = True
                 for view in self._ports.views:
                     view.printed(self._run, fact)
             case CommandLine():
@@ -311,6 +312,8 @@ class Loop:
 
     def _forget(self, live: Live) -> None:
         del self._live[live.spec.task]
+        if not live.has_printed:
+            self._effects.append(lambda: self._attempts.leave_empty_log(live))
         self._ports.tokens.release()
 
     def _duration(self, live: Live) -> float:

@@ -5,24 +5,26 @@ else: they are counted, and marked in the log as soon as it takes bytes again. K
 """
 
 import os
-from errno import EMFILE, ENFILE, ENOSPC
+from errno import ENOSPC
 
 MAX_LOG = 64 * 1024 * 1024
 _STEP = 1024 * 1024
-_FLAGS = os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
 class AttemptLog:
     """Append-only for its users. The file holds the beginning (`max_bytes` / 2), a marker, and the end.
 
+    It is made with the first byte: most attempts print none, and a file is among the dearest things they ask for.
+
     The end may grow to twice its size before the older half of it is dropped and the newer half moves down, so each
     byte is copied at most once more, and the file is in order at all times, also for those who read it meanwhile.
     """
 
-    __slots__ = ("_cut", "_fd", "_half", "_size", "_unmarked", "_why", "lost_bytes")
+    __slots__ = ("_cut", "_fd", "_half", "_path", "_reserved", "_size", "_unmarked", "_why", "lost_bytes")
 
     def __init__(self, path: str, max_bytes: int = MAX_LOG) -> None:
-        """Create or empty the file. Raises OSError only when there are no descriptors left; that passes."""
+        """Raises OSError when there is no descriptor left for the file; that passes."""
+        self._path = path
         self._half = max_bytes // 2
         self._size = 0
         self._cut = 0
@@ -32,11 +34,9 @@ class AttemptLog:
         """Lost bytes that the log does not mention yet."""
         self._why = ""
         self._fd = -1
-        try:
-            self._fd = os.open(path, _FLAGS, 0o666)
-        except OSError as error:
-            if error.errno in (EMFILE, ENFILE):
-                raise
+        """-1 as long as there is no file."""
+        self._reserved = os.dup(0)
+        """A descriptor to be given up for that of the file; -1 once it is."""
 
     def write(self, data: bytes) -> None:
         """Append. Never raises."""
@@ -57,12 +57,16 @@ class AttemptLog:
                 self._drop_middle()
             os.close(self._fd)
             self._fd = -1
+        self._give_up_reserved()
         return self.lost_bytes
 
     def _append(self, data: bytes) -> int:
         """Return how many bytes did not get in. A full disk shows in a short write first, an error after that."""
         written = 0
         try:
+            if self._fd < 0:
+                self._give_up_reserved()
+                self._fd = _new_file(self._path)
             while written < len(data):
                 count = os.write(self._fd, data[written:] if written else data)
                 written += count
@@ -70,6 +74,11 @@ class AttemptLog:
         except OSError as error:
             self._why = error.strerror or str(error)
         return len(data) - written
+
+    def _give_up_reserved(self) -> None:
+        if self._reserved >= 0:
+            os.close(self._reserved)
+            self._reserved = -1
 
     def _mark_lost(self) -> None:
         marker = f"\n[airexec: {self._unmarked} bytes of output are missing here: {self._why}]\n".encode()
@@ -126,3 +135,14 @@ class AttemptLog:
             self._size = size
         except OSError as error:
             self._why = error.strerror or str(error)
+
+
+def _new_file(path: str) -> int:
+    """Return a descriptor of a new file. What was there before loses its name only: it may have others, or be a
+    symbolic link."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    try:
+        return os.open(path, flags, 0o666)
+    except FileExistsError:
+        os.unlink(path)
+        return os.open(path, flags, 0o666)

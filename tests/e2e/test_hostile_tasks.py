@@ -421,7 +421,7 @@ def test_a_task_may_delete_its_log_and_its_folder(airexec: Airexec) -> None:
         """\
         name: w
         tasks:
-          log: {command: "rm $(dirname $AIREXEC_RUN_DIR)/../logs/log.1.log; echo said"}
+          log: {command: "log=$AIREXEC_RUN_DIR/logs/log.1.log; echo one; until rm $log; do :; done; echo two"}
           folder: {command: "rm -r ../gone; echo said", cwd: gone, dependencies: log}
           there: {command: echo never, cwd: gone, dependencies: folder}
         """,

@@ -57,6 +57,27 @@ def test_tasks_json_tells_all_about_a_task(airexec: Airexec) -> None:
     assert all(UTC.fullmatch(tasks["check"][key]) for key in ("created_at", "started_at", "completed_at"))
 
 
+def test_every_attempt_has_a_log_in_the_end(airexec: Airexec) -> None:
+    """Also those that printed nothing, or never came to a process; where `tasks.json` says."""
+    airexec.write(
+        "flow.yml",
+        """\
+        tasks:
+          silent: {command: ":"}
+          failing: {command: exit 1, retries: 1}
+          absent: {command: nowhere, args: []}
+          talking: {command: echo hello}
+          last: {command: ":"}
+        """,
+    )
+
+    airexec("run", "flow.yml", "-k")
+
+    logs = {id_: airexec.read(f".airexec/jobs/flow/{task['log']}") for id_, task in load_tasks(airexec, "flow").items()}
+    assert {"silent": "", "failing": "", "absent": "", "talking": "hello\n", "last": ""} == logs
+    assert 6 == len(os.listdir(airexec.folder / ".airexec/jobs/flow/logs"))
+
+
 @pytest.mark.parametrize("command", ["env", "env | cat", [shutil.which("env")]])
 def test_a_task_is_told_its_working_directory(command: object, airexec: Airexec) -> None:
     """In PWD, as by a shell: not that of the caller where it has another, by the caller's links where it is that."""

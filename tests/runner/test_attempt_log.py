@@ -3,7 +3,7 @@
 import os
 import resource
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,6 +16,10 @@ def marker(count: int) -> bytes:
     return f"\n[airexec: {count:>16} bytes of output were left out here]\n".encode()
 
 
+def written(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""
+
+
 @pytest.mark.parametrize("step", [1, 7, 100, 999, 5000])
 @pytest.mark.parametrize("total", [0, 1, 999, 1000, 1001, 1499, 1500, 1501, 2600, 5000])
 def test_the_first_and_the_last_half_are_kept(tmp_path: Path, step: int, total: int) -> None:
@@ -26,7 +30,7 @@ def test_the_first_and_the_last_half_are_kept(tmp_path: Path, step: int, total: 
 
     assert 0 == log.close()
     expected = data if total <= 1000 else data[:500] + marker(total - 1000) + data[-500:]
-    assert expected == (tmp_path / "log").read_bytes()
+    assert expected == written(tmp_path / "log")
 
 
 def test_the_file_never_grows_far_beyond_its_limit(tmp_path: Path) -> None:
@@ -40,20 +44,42 @@ def test_the_file_never_grows_far_beyond_its_limit(tmp_path: Path) -> None:
     assert max(sizes) <= 1500 + len(marker(0))
 
 
-def test_an_older_log_is_replaced(tmp_path: Path) -> None:
-    (tmp_path / "log").write_text("of an earlier run")
+def test_there_is_no_file_before_the_first_byte(tmp_path: Path) -> None:
+    log = AttemptLog(str(tmp_path / "log"))
+    before = (tmp_path / "log").exists()
+    log.write(b"x")
+
+    assert (False, True) == (before, (tmp_path / "log").exists())
+    log.close()
+
+
+def test_the_descriptor_for_the_file_is_there_when_it_is_needed(tmp_path: Path) -> None:
+    """However many others were opened meanwhile: no output is lost for want of one."""
+    log = AttemptLog(str(tmp_path / "log"))
+    with no_descriptor_left():
+        log.write(b"x")
+
+    assert (0, b"x") == (log.close(), (tmp_path / "log").read_bytes())
+
+
+def test_a_log_without_output_gives_its_descriptor_back(tmp_path: Path) -> None:
+    before = os.listdir("/proc/self/fd")
     AttemptLog(str(tmp_path / "log")).close()
 
-    assert b"" == (tmp_path / "log").read_bytes()
+    assert before == os.listdir("/proc/self/fd")
 
 
-def test_a_symlink_is_not_followed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("make", [os.symlink, os.link])
+def test_what_has_the_name_of_a_log_loses_it_and_nothing_else(
+    make: Callable[[Path, Path], None], tmp_path: Path
+) -> None:
     (tmp_path / "precious").write_text("precious")
-    (tmp_path / "log").symlink_to(tmp_path / "precious")
+    make(tmp_path / "precious", tmp_path / "log")
     log = AttemptLog(str(tmp_path / "log"))
     log.write(b"12345")
 
-    assert 5 == log.close()
+    assert 0 == log.close()
+    assert b"12345" == (tmp_path / "log").read_bytes()
     assert "precious" == (tmp_path / "precious").read_text()
 
 
@@ -111,11 +137,16 @@ def test_a_marker_that_does_not_fit_leaves_no_half_of_it(tmp_path: Path) -> None
 
 
 def test_no_descriptor_left_is_for_the_caller_to_wait_out(tmp_path: Path) -> None:
+    with no_descriptor_left(), pytest.raises(OSError, match="Too many open files"):
+        AttemptLog(str(tmp_path / "log"))
+
+
+@contextmanager
+def no_descriptor_left() -> Iterator[None]:
     limits = resource.getrlimit(resource.RLIMIT_NOFILE)
     os.close(first_free := os.dup(0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (first_free, limits[1]))
     try:
-        with pytest.raises(OSError, match="Too many open files"):
-            AttemptLog(str(tmp_path / "log"))
+        yield
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, limits)

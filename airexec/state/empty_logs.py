@@ -1,0 +1,20 @@
+"""The logs of attempts that printed nothing: one empty file under all their names. Knows no attempts."""
+
+import os
+from contextlib import suppress
+
+
+class EmptyLogs:
+    """A name costs 4 µs, a file of its own 6 to 45 (ext4 passes over inodes that were deleted in the last minutes)."""
+
+    def __init__(self) -> None:
+        self._latest_file = ""
+
+    def add(self, path: str) -> None:
+        """Let there be an empty file unless there is one already. Never raises: it is a convenience."""
+        try:
+            os.link(self._latest_file, path)
+        except OSError:  # the first one, or the file has as many names as it may have, or the disk knows no links
+            with suppress(OSError):
+                os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666))
+                self._latest_file = path
