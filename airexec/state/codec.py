@@ -8,14 +8,15 @@ A line is a JSON object in ASCII that ends in a newline:
 the format. Fields that equal their default are left out.
 """
 
-from collections.abc import Mapping
-from json import JSONDecoder, JSONEncoder
+from collections.abc import Callable, Iterable, Mapping
+from json import JSONDecoder
 from typing import Any
 from zlib import crc32
 
 from airexec.scheduler import events
 from airexec.scheduler.events import Because, Event, Record
 from airexec.scheduler.statuses import JobState, Reason, Status, StopCause
+from airexec.state.json_text import json_encoder
 from airexec.state.plan_codec import (
     Json,
     Reader,
@@ -27,12 +28,13 @@ from airexec.state.plan_codec import (
     task_to_json,
 )
 from airexec.state.timestamps import from_iso, to_iso
+from airexec.workflow.model import Task
 
 FORMAT_VERSION = 1
 
 CRC_LENGTH = len(',"crc":"00000000"}\n')
 
-_encode = JSONEncoder(separators=(",", ":"), allow_nan=False).encode
+_encode = json_encoder(",", ":")
 _decode = JSONDecoder().decode
 
 
@@ -90,13 +92,9 @@ def refuse_newer(content: Json) -> None:
 def event_to_json(event: Event) -> Json:
     """Return the fields of an event that differ from their defaults; enums and tuples are left to the encoder."""
     fields = fields_to_json(event)
-    match event:
-        case events.RunStarted(plan=plan) | events.RunResumed(plan=plan) if plan is not None:
-            fields["plan"] = plan_to_json(plan)
-        case events.NodesQueued(tasks=tasks):
-            fields["tasks"] = [task_to_json(task) for task in tasks]
-        case events.TaskSkipped(because=because) | events.TaskUpstreamFailed(because=because):
-            fields["because"] = fields_to_json(because)
+    if (writers := _WRITERS.get(type(event))) is not None:
+        for name in writers.keys() & fields.keys():
+            fields[name] = writers[name](fields[name])
     return fields
 
 
@@ -109,6 +107,10 @@ def event_from_json(content: Json) -> Event:
 
 def _because_from_json(fields: Json) -> Because:
     return fields_from_json(Because, fields, {"upstream": tuple})
+
+
+def _tasks_to_json(tasks: Iterable[Task]) -> list[Json]:
+    return list(map(task_to_json, tasks))
 
 
 def _tasks_from_json(items: list[Json]) -> tuple[Any, ...]:
@@ -137,6 +139,14 @@ _EVENTS: Mapping[str, type[Any]] = {
 }
 
 _NAMES: Mapping[type[Any], str] = {cls: name for name, cls in _EVENTS.items()}
+
+_WRITERS: Mapping[type[Any], Mapping[str, Callable[[Any], Any]]] = {
+    events.RunStarted: {"plan": plan_to_json},
+    events.RunResumed: {"plan": plan_to_json},
+    events.TaskSkipped: {"because": fields_to_json},
+    events.TaskUpstreamFailed: {"because": fields_to_json},
+    events.NodesQueued: {"tasks": _tasks_to_json},
+}
 
 _READERS: Mapping[type[Any], Mapping[str, Reader]] = {
     events.RunStarted: {"plan": plan_from_json},

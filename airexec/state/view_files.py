@@ -6,16 +6,16 @@ what a run stops for.
 
 import os
 from contextlib import suppress
-from json import JSONEncoder
 from typing import Any
 
 from airexec.scheduler.state import Run, TaskState
 from airexec.state.file_names import file_name
+from airexec.state.json_text import json_encoder
 from airexec.state.layout import JobFolder
 from airexec.state.timestamps import to_iso
 from airexec.workflow.model import Task
 
-_encode = JSONEncoder(separators=(", ", ": ")).encode
+_encode = json_encoder(", ", ": ")
 
 
 def write_views(job: JobFolder, run: Run) -> None:
