@@ -14,6 +14,7 @@ from typing import assert_never
 
 from airexec.errors import AirexecError, JournalError
 from airexec.run.attempts import Attempts
+from airexec.run.audience import Audience
 from airexec.run.ladders import CAUSES, TERMINATE, ladder
 from airexec.run.live import Live
 from airexec.run.outcome import Failure, failure, note, splice_failure
@@ -75,6 +76,7 @@ class Loop:
         self._unwritten: list[Record] = []
         self._effects: list[Callable[[], None]] = []
         """What to do once the events that announce it are written."""
+        self._audience = Audience(ports.views)
         self._snapshots = Snapshots(ports.snapshot, ports.clock)
         self._lacks_token = False
         """A task could start, had somebody else not all the tokens."""
@@ -98,8 +100,7 @@ class Loop:
             self._abandon()
             raise
         finally:
-            for view in self._ports.views:
-                view.close(self._run)
+            self._audience.close(self._run)
 
     # --- one turn -----------------------------------------------------------------------------------------------------
 
@@ -107,15 +108,17 @@ class Loop:
         """Decide, write, act, until acting brings nothing new; then let the views breathe."""
         while True:
             self._decide_all()
-            self._flush()
+            records, self._unwritten = self._unwritten, []
+            if records:
+                self._ports.journal.append(records)
             effects, self._effects = self._effects, []
             for effect in effects:
                 effect()
-            if not effects and not self._unwritten:
+            self._audience.record(records)
+            if not self._unwritten and not self._effects:
                 break
         now = self._ports.clock.monotonic()
-        for view in self._ports.views:
-            view.tick(self._run, now)
+        self._audience.tick(self._run, now)
         self._snapshots.write_if_due(self._run, now)
 
     def _decide_all(self) -> None:
@@ -138,26 +141,12 @@ class Loop:
         apply(self._run, record)
         self._unwritten.append(record)
 
-    def _flush(self) -> None:
-        if not self._unwritten:
-            return
-        records, self._unwritten = self._unwritten, []
-        self._ports.journal.append(records)
-        for record in records:
-            for view in self._ports.views:
-                view.record(self._run, record)
-
     def _patience(self) -> float:
-        """Return how long the loop may sleep: until the next timer, or until a view or the snapshot wants its turn."""
-        dues = (self._timers.next_due(), self._snapshots.due(self._run))
+        """Return how long the loop may sleep: until the next timer, or until the views or the snapshot want a turn."""
+        dues = (self._timers.next_due(), self._audience.due(), self._snapshots.due(self._run))
         now = self._ports.clock.monotonic()
-        wait = min((max(0.0, due - now) for due in dues if due is not None), default=_IDLE)
-        for view in self._ports.views:
-            if view.tick_seconds is not None:
-                wait = min(wait, view.tick_seconds)
-        if self._lacks_token:
-            wait = min(wait, _TOKEN_LOOK)
-        return wait
+        wait = min((due - now for due in dues if due is not None), default=_IDLE)
+        return max(0.0, min(wait, _TOKEN_LOOK) if self._lacks_token else wait)
 
     # --- timers -------------------------------------------------------------------------------------------------------
 
@@ -239,8 +228,7 @@ class Loop:
         match fact:
             case Printed():
                 self._live[fact.task].has_printed = True
-                for view in self._ports.views:
-                    view.printed(self._run, fact)
+                self._audience.printed(self._run, fact)
             case CommandLine():
                 self._take(fact)
             case Exited():
@@ -260,8 +248,7 @@ class Loop:
         if taken.queued and live.at_line:
             self._splice_at_line(live, line.line)
         if taken.progress is not None:
-            for view in self._ports.views:
-                view.progress(self._run, line.task, *taken.progress)
+            self._audience.progress(self._run, line.task, *taken.progress)
         if taken.mask is not None and (problem := self._attempts.hide(live, taken.mask, self._ports.processes)):
             self._notice(live, "warning", f"line {line.line}: ::mask has no effect: {problem}")
         if taken.notice is not None:

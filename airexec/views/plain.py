@@ -12,7 +12,7 @@ from math import inf
 from typing import NamedTuple
 
 from airexec.run.seams import Printed
-from airexec.scheduler.events import Record
+from airexec.scheduler.events import AttemptStarted, Record
 from airexec.scheduler.state import Run
 from airexec.scheduler.statuses import Status
 from airexec.views.console_style import DIM, ConsoleStyle, Mark, ellipsis, paint, sign
@@ -89,6 +89,8 @@ class PlainView:
             self._began = record.time
             # `::` lines are meant for us: an airexec or a CI that reads our output shall not take them as ours.
             self._own_beginnings = own_beginnings(job_name(run), self._style)
+        if isinstance(record.event, AttemptStarted) and not self._shows_at_once:
+            return  # a block says it all at the end
         told = tell(run, record)
         if told is not None and self._is_wanted(told):
             self._told.append(told)
@@ -131,10 +133,7 @@ class PlainView:
         return self._output in ("stream", "prefixed")
 
     def _is_wanted(self, told: Told) -> bool:
-        if self._output == "quiet":
-            return told.mark is Mark.FAILED
-        starts_a_task = told.mark is Mark.STARTED and told.task
-        return self._shows_at_once or not starts_a_task  # a block says it all at the end
+        return told.mark is Mark.FAILED or self._output != "quiet"
 
     def _tell_running(self, run: Run) -> None:
         running = [task_id for task_id, state in run.tasks.items() if state.status is Status.RUNNING]

@@ -1,0 +1,81 @@
+"""The views of a run, told in batches: what happens in a burst is for people to read, and they do not read faster.
+
+After a pause everything is passed on at once; in a burst at most twenty times a second. Knows nothing of what the
+views make of it.
+"""
+
+from collections.abc import Sequence
+
+from airexec.run.seams import Printed
+from airexec.scheduler.events import Record
+from airexec.scheduler.state import Run
+from airexec.views.view import View
+
+_PAUSE = 0.05
+"""Seconds between two ticks, less where a view cannot bear that."""
+
+
+class Audience:
+    """All views as one. What it is told, each of them hears in that order."""
+
+    def __init__(self, views: Sequence[View]) -> None:
+        self._views = views
+        self._records: list[Record] = []
+        """Not passed on yet."""
+        self._has_news = False
+        """Something was passed on or kept since the last tick."""
+        self._last_tick = 0.0
+        self._due = 0.0
+
+    def record(self, records: Sequence[Record]) -> None:
+        """Keep what has been written to the journal."""
+        if self._views and records:
+            self._records += records
+            self._has_news = True
+
+    def printed(self, run: Run, printed: Printed) -> None:
+        self._pass_on(run)
+        for view in self._views:
+            view.printed(run, printed)
+        self._has_news = True
+
+    def progress(self, run: Run, task: str, done: float, total: float) -> None:
+        self._pass_on(run)
+        for view in self._views:
+            view.progress(run, task, done, total)
+        self._has_news = True
+
+    def tick(self, run: Run, now: float) -> None:
+        """Let the views work if it is time. `now` is in monotonic seconds."""
+        if now < self._due:
+            return
+        self._pass_on(run)
+        for view in self._views:
+            view.tick(run, now)
+        self._last_tick, self._has_news = now, False
+        self._due = now + min(_PAUSE, self._tick_seconds())
+
+    def due(self) -> float | None:
+        """Return when the next tick should be, in monotonic seconds; None while nobody needs one."""
+        wanted = self._last_tick + self._tick_seconds()
+        if self._has_news:
+            wanted = min(wanted, self._due)
+        return None if wanted == _NEVER else wanted
+
+    def close(self, run: Run) -> None:
+        """The run is over, or the loop gives up."""
+        self._pass_on(run)
+        for view in self._views:
+            view.close(run)
+
+    def _tick_seconds(self) -> float:
+        return min((seconds for view in self._views if (seconds := view.tick_seconds) is not None), default=_NEVER)
+
+    def _pass_on(self, run: Run) -> None:
+        records, self._records = self._records, []
+        for record in records:
+            for view in self._views:
+                view.record(run, record)
+
+
+_NEVER = float("inf")

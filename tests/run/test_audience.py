@@ -1,0 +1,122 @@
+"""When views hear of what happens: at once after a pause, in a burst now and then, always in order."""
+
+from airexec.run.audience import Audience
+from airexec.run.seams import Printed
+from airexec.scheduler.events import Record, RetryReady
+from airexec.scheduler.state import Run
+
+RUN = Run()
+
+
+class Listener:
+    """A view that notes what it is told."""
+
+    def __init__(self, tick_seconds: float | None = None) -> None:
+        self.tick_seconds = tick_seconds
+        self.heard: list[object] = []
+
+    def record(self, run: Run, record: Record) -> None:
+        self.heard.append(record.seq)
+
+    def printed(self, run: Run, printed: Printed) -> None:
+        self.heard.append(printed.data)
+
+    def progress(self, run: Run, task: str, done: float, total: float) -> None:
+        self.heard.append((done, total))
+
+    def tick(self, run: Run, now: float) -> None:
+        self.heard.append(f"tick at {now:g}")
+
+    def close(self, run: Run) -> None:
+        self.heard.append("close")
+
+
+def record(seq: int) -> Record:
+    return Record(seq, 0.0, RetryReady("a"))
+
+
+def test_the_first_word_is_passed_on_at_once() -> None:
+    view = Listener()
+    audience = Audience([view])
+    audience.record([record(0), record(1)])
+    audience.tick(RUN, 100.0)
+
+    assert [0, 1, "tick at 100"] == view.heard
+
+
+def test_a_burst_is_passed_on_when_a_twentieth_of_a_second_is_over() -> None:
+    view = Listener()
+    audience = Audience([view])
+    for number in range(6):
+        audience.record([record(number)])
+        audience.tick(RUN, number * 0.02)
+
+    assert [0, "tick at 0", 1, 2, 3, "tick at 0.06"] == view.heard
+
+
+def test_what_was_kept_is_asked_for_when_its_time_has_come() -> None:
+    audience = Audience([Listener()])
+    audience.tick(RUN, 1.0)
+    calm = audience.due()
+    audience.record([record(0)])
+
+    assert (None, 1.05) == (calm, audience.due())
+
+
+def test_after_a_pause_what_is_new_is_due_now() -> None:
+    audience = Audience([Listener()])
+    audience.tick(RUN, 1.0)
+    audience.record([record(0)])
+
+    assert (audience.due() or 0.0) <= 9.0
+
+
+def test_output_and_progress_come_after_all_that_happened_before() -> None:
+    view = Listener()
+    audience = Audience([view])
+    audience.record([record(0)])
+    audience.printed(RUN, Printed("a", 1, "stdout", b"one"))
+    audience.record([record(1)])
+    audience.progress(RUN, "a", 1, 2)
+
+    assert [0, b"one", 1, (1, 2)] == view.heard
+
+
+def test_output_is_news_too() -> None:
+    """It may wait in the view for the next tick."""
+    audience = Audience([Listener()])
+    audience.tick(RUN, 1.0)
+    audience.printed(RUN, Printed("a", 1, "stdout", b"one"))
+
+    assert 1.05 == audience.due()
+
+
+def test_the_end_comes_last() -> None:
+    view = Listener()
+    audience = Audience([view])
+    audience.tick(RUN, 1.0)
+    audience.record([record(0)])
+    audience.close(RUN)
+
+    assert ["tick at 1", 0, "close"] == view.heard
+
+
+def test_the_view_that_needs_it_soonest_sets_the_pace() -> None:
+    """One that is behind (0) is waited for by nobody, a calm one is called now and then."""
+    calm, behind = Listener(60.0), Listener(0.25)
+    audience = Audience([calm, Listener(), behind])
+    audience.tick(RUN, 1.0)
+    soon = audience.due()
+    behind.tick_seconds = 0.0
+    audience.tick(RUN, 2.0)
+
+    assert (1.25, 2.0) == (soon, audience.due())
+    audience.tick(RUN, 2.0)
+    assert ["tick at 1", "tick at 2", "tick at 2"] == calm.heard
+
+
+def test_a_run_without_views_keeps_nothing() -> None:
+    audience = Audience([])
+    audience.record([record(0)])
+
+    assert None is audience.due()
