@@ -1,5 +1,6 @@
 """`airexec run` and `airexec resume`: put the pieces together, run the loop, return the exit code."""
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -143,6 +144,7 @@ def _execute(run: Run, first: RunStarted | RunResumed, session: Session) -> int:
         )
         guardian = Guardian(folder.path)
         guardian.start()
+        gc.freeze()  # the plan and all modules are here to stay, and need not be looked at again and again
         with _dismissing(guardian):
             Loop(run, ports, attempts).execute(first)
     journal.close()
