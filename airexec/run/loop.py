@@ -76,6 +76,8 @@ class Loop:
         self._unwritten: list[Record] = []
         self._effects: list[Callable[[], None]] = []
         """What to do once the events that announce it are written."""
+        self._afterwards: list[Callable[[], None]] = []
+        """What can wait until that is done: the next task shall start first."""
         self._audience = Audience(ports.views)
         self._snapshots = Snapshots(ports.snapshot, ports.clock)
         self._lacks_token = False
@@ -112,7 +114,8 @@ class Loop:
             if records:
                 self._ports.journal.append(records)
             effects, self._effects = self._effects, []
-            for effect in effects:
+            afterwards, self._afterwards = self._afterwards, []
+            for effect in (*effects, *afterwards):
                 effect()
             self._audience.record(records)
             if not self._unwritten and not self._effects:
@@ -300,7 +303,7 @@ class Loop:
     def _forget(self, live: Live) -> None:
         del self._live[live.spec.task]
         if not live.has_printed:
-            self._effects.append(lambda: self._attempts.leave_empty_log(live))
+            self._afterwards.append(lambda: self._attempts.leave_empty_log(live))
         self._ports.tokens.release()
 
     def _duration(self, live: Live) -> float:
