@@ -15,6 +15,7 @@ from airexec.runner.spawn_errors import cwd_error, not_found_error, spawn_error,
 from airexec.runner.without_shell import without_shell
 
 _TRY_NEXT = (ENOENT, ENOTDIR, EACCES)
+_SHELLS = frozenset({"bash", "sh"})
 
 
 class Spawner:
@@ -25,6 +26,9 @@ class Spawner:
         self._home_path = os.getcwd()
         self._home = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         self._oom_score = OomScore()
+        self._shells: dict[tuple[str, str], str] = {}
+        """Where a shell was found, by its name and PATH. No task brings another one for the tasks after it, and what
+        any other program is may change with every task."""
         # Handlers are reset by exec anyway; what is ignored would stay so (SIGPIPE, which Python ignores; SIGHUP
         # under nohup; SIGINT in the background of a script).
         self._ignored = [number for number in signal.valid_signals() if signal.getsignal(number) is signal.SIG_IGN]
@@ -48,7 +52,7 @@ class Spawner:
 
     def _spawn(self, spec: AttemptSpec, stdout: int, stderr: int) -> int:
         refused: OSError | None = None
-        for path in _candidates(spec):
+        for path in self._candidates(spec):
             try:
                 return os.posix_spawn(
                     path,
@@ -71,6 +75,29 @@ class Spawner:
                 raise value_error(spec) from None
         raise not_found_error(spec, refused)
 
+    def _candidates(self, spec: AttemptSpec) -> Iterator[str]:
+        """Yield the files that may be the program, as execvp would try them, but on the PATH of the child.
+
+        Relative ones, also relative folders of PATH, are seen from the working directory of the child.
+        """
+        program = spec.argv[0]
+        if "/" in program:
+            yield program
+            return
+        search = spec.env.get("PATH", os.defpath)
+        if (known := self._shells.get((program, search))) is not None:
+            yield known
+        for folder in search.split(":"):
+            path = f"{folder or '.'}/{program}"
+            try:
+                found = os.access(path, os.X_OK)
+            except ValueError:
+                return  # a NUL: nothing has such a name
+            if found:
+                if program in _SHELLS and folder.startswith("/"):
+                    self._shells[program, search] = path
+                yield path
+
     def _enter(self, cwd: str) -> None:
         if cwd != self._home_path:
             try:
@@ -85,22 +112,3 @@ class Spawner:
     def close(self) -> None:
         os.close(self._home)
         self._oom_score.close()
-
-
-def _candidates(spec: AttemptSpec) -> Iterator[str]:
-    """Yield the files that may be the program, as execvp would try them, but on the PATH of the child.
-
-    Relative ones, also relative folders of PATH, are seen from the working directory of the child.
-    """
-    program = spec.argv[0]
-    if "/" in program:
-        yield program
-        return
-    for folder in spec.env.get("PATH", os.defpath).split(":"):
-        path = f"{folder or '.'}/{program}"
-        try:
-            found = os.access(path, os.X_OK)
-        except ValueError:
-            return  # a NUL: nothing has such a name
-        if found:
-            yield path

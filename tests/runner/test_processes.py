@@ -490,3 +490,20 @@ def test_leaving_kills_what_still_runs(tmp_path: Path) -> None:
         room.wait_for_output(b"\n")
 
     assert not is_alive(int(room.log()))
+
+
+def test_a_shell_is_looked_for_once_and_again_when_it_is_gone(room: Room) -> None:
+    """Another program is looked for each time: a task may just have built it."""
+    first, second = room.folder / "first", room.folder / "second"
+    for folder in (first, second):
+        folder.mkdir()
+    (second / "sh").symlink_to("/bin/sh")
+    (second / "tool").symlink_to("/bin/true")
+    env = {"PATH": f"{first}:{second}"}
+    before = [room.run(name, "-c", ":", env=env).returncode for name in ("sh", "tool")]
+    for name in ("sh", "tool"):
+        (first / name).symlink_to("/bin/false")
+    after = [room.run(name, "-c", ":", env=env).returncode for name in ("sh", "tool")]
+    (second / "sh").unlink()
+
+    assert ([0, 0], [0, 1], 1) == (before, after, room.run("sh", "-c", ":", env=env).returncode)
