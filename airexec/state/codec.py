@@ -53,11 +53,10 @@ class NewerFormatError(ValueError):
 def record_to_line(record: Record) -> bytes:
     """Return the line of one record, newline included."""
     seq, time, event = record
-    content: Json = {"seq": seq, "time": to_iso(time), "event": _NAMES[type(event)]}
-    if seq == 0:
-        content["version"] = FORMAT_VERSION
-    content |= event_to_json(event)
-    body = _encode(content)[:-1].encode("ascii")
+    version = f',"version":{FORMAT_VERSION}' if seq == 0 else ""
+    fields = _encode(event_to_json(event))[1:-1]
+    head = f'{{"seq":{seq},"time":"{to_iso(time)}","event":"{_NAMES[type(event)]}"{version}'
+    body = (f"{head},{fields}" if fields else head).encode("ascii")
     return b'%b,"crc":"%08x"}\n' % (body, crc32(body))
 
 
