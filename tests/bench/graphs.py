@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 NO_OP = "true"
+IN_SHELL = "exit 0"
+"""Does nothing either, and nobody can do it without a shell."""
 
 
 class Node(NamedTuple):
@@ -20,8 +22,8 @@ class Node(NamedTuple):
 Graph = list[Node]
 
 
-def independent(size: int) -> Graph:
-    return [Node(f"t{number}") for number in range(size)]
+def independent(size: int, command: str = NO_OP) -> Graph:
+    return [Node(f"t{number}", command=command) for number in range(size)]
 
 
 def chain(size: int) -> Graph:

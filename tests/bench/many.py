@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from statistics import median
 
-from tests.bench.graphs import chain, independent
+from tests.bench.graphs import IN_SHELL, chain, independent
 from tests.bench.measure import measure
-from tests.bench.programs import peers, run_airexec
+from tests.bench.programs import bare_loop, peers, run_airexec
 from tests.bench.table import Row, against, limited
 
 FEW, MANY = 2_500, 10_000
@@ -15,12 +15,16 @@ FEW, MANY = 2_500, 10_000
 def rows(folder: Path, rounds: int) -> Sequence[Row]:
     works = (
         ("1,000 no-op tasks, -j2", independent(1_000), {"make": 1.2, "just": 1.0, "task": 0.8}),
+        ("1,000 no-op shells, -j2", independent(1_000, IN_SHELL), {"make": 1.2, "just": 1.0, "task": 0.8}),
         ("chain of 300, -j2", chain(300), {"make": 1.4, "task": 1.0}),
     )
     found: list[Row] = []
     for number, (work, graph, goals) in enumerate(works):
         here = folder / str(number)
-        others = peers(here, graph, 2, "make", "ninja", "just", "task", "doit")
+        others = [
+            *peers(here, graph, 2, "make", "ninja", "just", "task", "doit"),
+            bare_loop(here / "bare", graph, 2),
+        ]
         ours, *theirs = measure([run_airexec(here / "airexec", graph, 2), *others], rounds)
         found += against(work, ours, theirs, goals)
     return found

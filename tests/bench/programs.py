@@ -3,6 +3,7 @@
 Nobody gets a shell who does not ask for one. Peers that are not there are skipped, and the table says so.
 """
 
+import json
 import shutil
 import sys
 from collections.abc import Callable
@@ -99,6 +100,14 @@ def peers(folder: Path, graph: Graph, jobs: int, *names: str) -> list[Contender]
             own.mkdir(parents=True)
             found.append(Contender(name, [program, *PEERS[name](own, graph, jobs)], own))
     return found
+
+
+def bare_loop(folder: Path, graph: Graph, jobs: int) -> Contender:
+    """Return the least that one can do in Python, as a measure for what a scheduler adds to that."""
+    folder.mkdir(parents=True)
+    (folder / "graph.json").write_text(json.dumps([node[:3] for node in graph]))
+    script = Path(__file__).with_name("bare_loop.py")
+    return Contender("bare Python loop", [sys.executable, str(script), "graph.json", str(jobs)], folder)
 
 
 def absent() -> list[str]:
