@@ -8,9 +8,31 @@ from typing import Any
 
 from airexec.run.options import RunOptions
 
-_FLAGS = {"-k": "keep_going", "--keep-going": "keep_going", "--json": "json", "-n": "dry_run", "--dry-run": "dry_run"}
-_VALUES = {"-j": "jobs", "--jobs": "jobs", "-p": "params", "--param": "params", "--output": "output", "--job": "job"}
-_OUTPUTS = frozenset({"auto", "grouped", "stream", "prefixed", "quiet"})
+_FLAGS = {
+    "-k": "keep_going",
+    "--keep-going": "keep_going",
+    "--json": "json",
+    "-n": "dry_run",
+    "--dry-run": "dry_run",
+    "--allow-network-state": "allow_network_state",
+}
+_VALUES = {
+    "-j": "jobs",
+    "--jobs": "jobs",
+    "-p": "params",
+    "--param": "params",
+    "--params-file": "params_file",
+    "--output": "output",
+    "--report-junit": "report_junit",
+    "--job": "job",
+    "--state-dir": "state_dir",
+    "--sync": "sync",
+}
+_CHOICES = {
+    "output": frozenset({"auto", "grouped", "stream", "prefixed", "quiet"}),
+    "sync": frozenset({"off", "batch", "barrier"}),
+}
+_PATHS = ("params_file", "report_junit", "state_dir")
 
 
 def quick_options(arguments: Sequence[str]) -> RunOptions | None:
@@ -45,18 +67,23 @@ def _value(argument: str, rest: Iterator[str]) -> tuple[str, str] | None:
         if following is None or following.startswith("-"):
             return None
         value = following
-    return _VALUES[name], value
+    field = _VALUES[name]
+    return (field, value) if _is_good(field, value) else None
 
 
-def _options(fields: dict[str, Any], params: list[str], names: list[str]) -> RunOptions | None:
-    jobs = fields.pop("jobs", None)
-    if jobs is not None and not (jobs.isascii() and jobs.isdigit() and int(jobs) > 0):
-        return None
-    if fields.get("output", "auto") not in _OUTPUTS:
-        return None
+def _is_good(field: str, value: str) -> bool:
+    if field == "jobs":
+        return value.isascii() and value.isdigit() and int(value) > 0
+    if field in _CHOICES:
+        return value in _CHOICES[field]
+    return bool(value) or field not in _PATHS
+
+
+def _options(fields: dict[str, Any], params: list[str], names: list[str]) -> RunOptions:
     from airexec.cli.run import split_arguments
     from airexec.cli.workflows import find_file
 
+    jobs = fields.pop("jobs", None)
     workflow, tasks = split_arguments(names)
     return RunOptions(
         workflow=find_file(workflow),

@@ -1,16 +1,16 @@
 """What the command line asks of a run, as one value; None means: not said, the workflow decides."""
 
 from os import PathLike
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-if TYPE_CHECKING:
-    from pathlib import Path
+StrPath = str | PathLike[str]
+"""Not `"Path"`: for a type in quotes NamedTuple calls the compiler, whose first call takes a millisecond."""
 
 
 class RunOptions(NamedTuple):
     """Options of `airexec run`; `airexec resume` uses those that make sense for it."""
 
-    workflow: str | PathLike[str] | None = None
+    workflow: StrPath | None = None
     tasks: tuple[str, ...] = ()
     """Task ids to run with all that they need; empty: all."""
     job: str | None = None
@@ -18,14 +18,14 @@ class RunOptions(NamedTuple):
     keep_going: bool = False
     params: tuple[str, ...] = ()
     """`KEY=VALUE` as typed; the last of a key wins, and all win over `params_file`."""
-    params_file: "Path | None" = None
+    params_file: StrPath | None = None
     dry_run: bool = False
     output: str = "auto"
     """`auto` (live on a terminal, else grouped), `grouped`, `stream`, `prefixed` or `quiet`."""
     json: bool = False
-    report_junit: "Path | None" = None
+    report_junit: StrPath | None = None
     shuffle: int | None = None
-    state_dir: "Path | None" = None
+    state_dir: StrPath | None = None
     sync: str = "batch"
     """`off`, `batch` or `barrier`."""
     accept_changes: bool = False

@@ -22,7 +22,6 @@ from airexec.scheduler.state import Run
 from airexec.scheduler.statuses import JobState, StopCause
 from airexec.state.codec import record_to_line
 from airexec.state.durations import recent_durations, remember_durations
-from airexec.state.finding import find_job
 from airexec.state.history import newest_run
 from airexec.state.journal import JournalWriter, open_for_resume, replayed
 from airexec.state.layout import JobFolder, RunFolder, StrPath, find_state_dir
@@ -78,6 +77,8 @@ def run_workflow(options: RunOptions) -> int:
 
 def resume_job(options: RunOptions) -> int:
     """Continue the last run of a job where it stopped, and return the exit code. Raises AirexecError."""
+    from airexec.state.finding import find_job
+
     job = find_job(os.getcwd(), options.job, options.state_dir)
     _refuse_network(job, options)
     with _locked(job, options) as lock:

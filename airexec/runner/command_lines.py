@@ -12,7 +12,8 @@ QUEUE_BYTES_MAX = 64 * 1024
 OUTPUT_BYTES_MAX = 1024 * 1024 + 64
 """A task may have 1 MiB of outputs, so one line may hold it all."""
 
-_VERB = re.compile(rb"::(queue|output|progress|mask|notice|warning|error)(?=[ \t\r]|$)")
+_VERB = rb"::(queue|output|progress|mask|notice|warning|error)(?=[ \t\r]|$)"
+"""A text, compiled by `re` when there is the first such line: most runs have none."""
 _VERB_BYTES_MAX = len("::progress ")
 
 
@@ -109,7 +110,7 @@ class CommandLines:
         self._length, self._is_candidate = 0, True
 
     def _read(self, line: bytes, length: int, found: list[FoundLine]) -> None:
-        match = _VERB.match(line)
+        match = re.match(_VERB, line)
         if match is None:
             return
         verb = match[1].decode()
@@ -125,4 +126,4 @@ def _may_be_command(head: bytearray) -> bool:
     """Return whether a line that begins so can still be, or is, a command line."""
     if len(head) < _VERB_BYTES_MAX:
         return b"::".startswith(head[:2])
-    return _VERB.match(head) is not None
+    return re.match(_VERB, head) is not None

@@ -38,9 +38,7 @@ def attempts_max() -> int | None:
 
     Raises UsageError when there is room for none.
     """
-    import resource
-
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    soft = os.sysconf("SC_OPEN_MAX")  # -1: no limit. The same number as that of `resource`, without the import
     if 0 <= soft < LEAST:
         raise UsageError(f"the limit on open files is {soft}; a run needs {LEAST}", hint="raise it: ulimit -n 1024")
-    return None if soft == resource.RLIM_INFINITY else max(1, (soft - _OWN) // PER_ATTEMPT)
+    return None if soft < 0 else max(1, (soft - _OWN) // PER_ATTEMPT)

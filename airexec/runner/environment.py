@@ -12,7 +12,7 @@ from functools import lru_cache
 from airexec.errors import UsageError
 from airexec.runner.secret_forms import LENGTH_MIN, encoded
 
-_TRACEPARENT = re.compile(r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})")
+_TRACEPARENT = r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})"
 
 
 def airexec_variables(
@@ -75,7 +75,7 @@ def _traceparent(outer: str, trace: str, span: str) -> str:
 @lru_cache(maxsize=1)  # there is one for nearly all attempts of a run
 def _trace(outer: str, trace: str) -> tuple[str, str]:
     """Return (trace id, flags): those of the caller's trace, or those of one for the run."""
-    match = _TRACEPARENT.fullmatch(outer)
+    match = re.fullmatch(_TRACEPARENT, outer) if outer else None
     return (match[1], match[2]) if match else (f"{_number(trace, _TRACES):032x}", "01")
 
 

@@ -125,14 +125,14 @@ class MaskedStream:
 
 
 _NEEDLE_MIN = 3
-_WORD = re.compile(rb"[A-Za-z0-9]+")
+_WORD = rb"[A-Za-z0-9]+"
 
 
 def _by_needle(forms: Sequence[bytes]) -> dict[bytes, list[bytes]]:
     """Return the forms by the longest text that they share with others: most spellings differ in a few characters."""
     groups: dict[bytes, list[bytes]] = {}
     for form in forms:
-        word = max(_WORD.findall(form), key=len, default=b"")
+        word = max(re.findall(_WORD, form), key=len, default=b"")
         groups.setdefault(word if len(word) >= _NEEDLE_MIN else form, []).append(form)
     needles: dict[bytes, list[bytes]] = {}
     for word, group in groups.items():

@@ -18,7 +18,6 @@ from airexec.runner.attempt_log import MAX_LOG, AttemptLog
 from airexec.runner.carriers import Owner
 from airexec.runner.descriptors import open_null, seal_inherited
 from airexec.runner.group import Group
-from airexec.runner.job_control import stop
 from airexec.runner.masker import Masker, SecretTooShortError
 from airexec.runner.own_signals import OwnSignals
 from airexec.runner.poller import CLOSED, READABLE, Poller
@@ -277,6 +276,8 @@ class LocalProcesses:
 
     def _stop_and_resume(self) -> None:
         """Ctrl-Z reaches only us, since every attempt has a session of its own, so we hand it on."""
+        from airexec.runner.job_control import stop
+
         stop([attempt.group for attempt in self._attempts.values()])
         before = monotonic()
         self._signals.stop_ourselves()

@@ -5,7 +5,6 @@ Masking is a seat belt: it catches what programs print by accident (as is, in a 
 """
 
 import json
-from binascii import b2a_base64
 
 LENGTH_MIN = 6
 """Bytes. A shorter value occurs in innocent output all the time, and its masking would give it away."""
@@ -45,6 +44,8 @@ def _base64_forms(data: bytes) -> set[bytes]:
 
 def _base64_core(data: bytes, offset: int) -> bytes:
     """Return what `data` alone decides of its base64 when `offset` (0-2) unknown bytes of a group stand before it."""
+    from binascii import b2a_base64
+
     first = (0, 2, 3)[offset]
     whole = (offset + len(data)) * 8 // 6
     return b2a_base64(bytes(offset) + data, newline=False)[first:whole]

@@ -104,8 +104,9 @@ def _is_ours(entry: bytes, mark: bytes) -> bool:
 
 def pids() -> list[int]:
     """Return the numbers of all processes but ourselves."""
+    own = os.getpid()
     try:
-        return [int(name) for name in os.listdir("/proc") if name.isdigit() and int(name) != os.getpid()]
+        return [pid for name in os.listdir("/proc") if name.isdigit() and (pid := int(name)) != own]
     except OSError:
         return []
 

@@ -24,7 +24,6 @@ from airexec.scheduler.readiness import (
     outcome,
     rebuild_caches,
 )
-from airexec.scheduler.reopen import lose_attempt, reopen, rewritten
 from airexec.scheduler.state import Edge, Run, TaskState
 from airexec.scheduler.statuses import JobState, Reason, Status
 from airexec.workflow.model import Plan, SpliceMoment, Task
@@ -115,6 +114,8 @@ def _begin(run: Run, record: Record, run_id: str, plan: Plan) -> None:
 
 
 def _resume(run: Run, plan: Plan | None, time: float) -> None:
+    from airexec.scheduler.reopen import lose_attempt, reopen, rewritten
+
     run.state, run.stopping = JobState.WORKING, None
     changed = frozenset[str]()
     if plan is not None and run.plan is not None:

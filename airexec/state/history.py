@@ -47,15 +47,19 @@ def list_runs(job: JobFolder) -> list[RunSummary]:
 
 def newest_run(job: JobFolder) -> RunSummary | None:
     """Return the summary of the newest run alone; None when there is none. Raises StateDamagedError."""
-    return next(_summaries(job, job.run_ids()[:1], None), None)
+    run = job.latest_run()
+    return None if run is None else _summary(run)
 
 
 def _summaries(job: JobFolder, run_ids: list[str], active: str | None) -> Iterator[RunSummary]:
     for run_id in run_ids:
-        run = job.run(run_id)
-        summary = _summary_of_ends(run) or _summary_of_replay(run)
+        summary = _summary(job.run(run_id))
         if summary is not None:
             yield summary._replace(is_active=run_id == active and summary.state is JobState.WORKING)
+
+
+def _summary(run: RunFolder) -> RunSummary | None:
+    return _summary_of_ends(run) or _summary_of_replay(run)
 
 
 def _summary_of_ends(run: RunFolder) -> RunSummary | None:

@@ -18,7 +18,9 @@ from airexec.state.safety import FOLDER_MODE, check_folders, make_folder, truste
 StrPath = str | os.PathLike[str]
 
 JOB_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
-RESERVED_NAME = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+RESERVED_NAMES = frozenset(
+    ["con", "prn", "aux", "nul", *(f"{port}{digit}" for port in ("com", "lpt") for digit in range(10))]
+)
 """Devices on Windows, whatever the extension."""
 RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4}")
 
@@ -168,7 +170,7 @@ class JobFolder:
 
 def check_job_name(name: str) -> None:
     """Raise UsageError for a name that cannot be a folder's everywhere, or would lead out of the state folder."""
-    if not JOB_NAME.fullmatch(name) or RESERVED_NAME.fullmatch(name):
+    if not JOB_NAME.fullmatch(name) or name.partition(".")[0].lower() in RESERVED_NAMES:
         raise UsageError(
             f"{name[:40]!r} cannot be the name of a job",
             hint="use 1 to 128 letters, digits, '_', '.' and '-', beginning with a letter, a digit or '_', "

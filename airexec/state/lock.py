@@ -23,6 +23,9 @@ PATIENCE_SECONDS = 0.5
 PAUSE_SECONDS = 0.01
 WAITING_PAUSE_SECONDS = 0.1
 
+_PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@%+=:,./-_")
+"""Characters that need no quotes in a shell."""
+
 
 class Holder(NamedTuple):
     """Who holds a lock, in its own words."""
@@ -136,14 +139,20 @@ def _try_lock(path: str) -> int | None:
 
 
 def _write_holder(fd: int, path: str, command: Sequence[str], now: float) -> None:
-    from shlex import join
-
-    holder = Holder(os.getpid(), os.uname().nodename, to_iso(now), join(command))
+    holder = Holder(os.getpid(), os.uname().nodename, to_iso(now), _as_typed(command))
     try:
         os.ftruncate(fd, 0)
         os.pwrite(fd, dumps(holder._asdict()).encode() + b"\n", 0)
     except OSError as error:
         raise StateUnwritableError(f"cannot write the lock {path}: {error.strerror}") from error
+
+
+def _as_typed(command: Sequence[str]) -> str:
+    if all(command) and _PLAIN.issuperset("".join(command)):  # as nearly always, and without an import
+        return " ".join(command)
+    from shlex import join
+
+    return join(command)
 
 
 def _read_holder(path: str) -> Holder | None:

@@ -8,14 +8,15 @@ from collections.abc import Iterable, Iterator
 
 from airexec.scheduler.state import Run
 
-_HEEDED = re.compile(r'::(output|progress|mask|notice|warning|error) +[{\["]')
-_QUEUED = re.compile(r"::queue +[{\[]")
+_HEEDED = r'::(output|progress|mask|notice|warning|error) +[{\["]'
+_QUEUED = r"::queue +[{\[]"
+"""Texts, compiled by `re` when there is the first such line: most runs have none."""
 
 
 def for_people(lines: Iterable[str], emitter: bool) -> Iterator[str]:
     """Leave the heeded lines out. `emitter`: the task may queue, else its `::queue` lines are plain text."""
     for line in lines:
-        if line.startswith("::") and (_HEEDED.match(line) or (emitter and _QUEUED.match(line))):
+        if line.startswith("::") and (re.match(_HEEDED, line) or (emitter and re.match(_QUEUED, line))):
             continue
         yield line
 

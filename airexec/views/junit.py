@@ -14,7 +14,7 @@ from airexec.run.seams import Printed
 from airexec.scheduler.events import Record
 from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import Reason, Status
-from airexec.views.log_tail import last_text
+from airexec.views.log_tail import StrPath, last_text
 from airexec.views.sanitize import visible
 from airexec.views.summary import LogPath
 from airexec.views.wording import because_text, cause_text, job_name
@@ -29,11 +29,11 @@ class JunitView:
 
     tick_seconds = None
 
-    def __init__(self, path: Path, log_path: LogPath) -> None:
-        self._path = path
+    def __init__(self, path: StrPath, log_path: LogPath) -> None:
+        self._path = Path(path)
         self._log_path = log_path
         self._began: float | None = None
-        _make_folder(path)
+        _make_folder(self._path)
 
     def record(self, run: Run, record: Record) -> None:
         if self._began is None:

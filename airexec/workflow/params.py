@@ -1,6 +1,7 @@
 """Params: what `-p KEY=VALUE` and a params file give, typed and checked by each param's JSON Schema."""
 
 from collections.abc import Mapping, Sequence
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from airexec.errors import UsageError
@@ -8,8 +9,6 @@ from airexec.workflow.json_value import parse_json
 from airexec.workflow.model import Workflow
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from airexec.workflow.schema.words import Problem
 
 Schema = Mapping[str, Any]
@@ -37,14 +36,16 @@ def parse_params(workflow: Workflow, pairs: Sequence[str], file_values: Mapping[
     return values
 
 
-def read_params_file(path: "Path") -> dict[str, Any]:
+def read_params_file(path: str | PathLike[str]) -> dict[str, Any]:
     """Return the mapping in a YAML or JSON file. Raises UsageError; WorkflowError when it is not YAML."""
+    from pathlib import Path
+
     from airexec.workflow.diagnostics import Finding, WorkflowError
     from airexec.workflow.yaml.nodes import read_yaml
     from airexec.workflow.yaml.source import read_source
 
     findings: list[Finding] = []
-    source = read_source(path, str(path), findings)
+    source = read_source(Path(path), str(path), findings)
     document = read_yaml(source.text, findings) if not findings else None
     if findings:
         raise WorkflowError(source.diagnostics(findings))

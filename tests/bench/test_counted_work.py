@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -158,6 +159,19 @@ def test_a_task_asks_the_operating_system_for_little(tmp_path: Path) -> None:
     assert {"posix_spawn": 100, "pipe": 200} == {name: more[name] for name in ("posix_spawn", "pipe")}
     assert {} == {name: more[name] for name in by_run if more.get(name, 0) >= 20}
     assert 3 * 100 + 20 >= more["open"]  # also snapshots, which come by time
+
+
+def test_earlier_runs_are_not_looked_at_one_by_one(tmp_path: Path) -> None:
+    """Only the newest matters to a start, however many are kept."""
+    system_calls(tmp_path, 1)
+    after_one = system_calls(tmp_path, 1)
+    runs = tmp_path / ".airexec" / "jobs" / "bench" / "runs"
+    for number in range(40):
+        shutil.copytree(next(runs.iterdir()), runs / f"20200101-000000-{number:04x}")
+
+    more = system_calls(tmp_path, 1) - after_one
+
+    assert {} == {name: more[name] for name in ("stat", "lstat", "open") if more[name] >= 20}
 
 
 def system_calls(folder: Path, size: int) -> Counter[str]:

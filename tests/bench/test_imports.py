@@ -1,5 +1,6 @@
 """Start-up is a feature: what a start imports is a list, and it grows only on purpose. Nothing is timed."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -21,12 +22,13 @@ sys.exit(exit_code)
 """
 
 FOR_A_RUN = (
-    "binascii, collections, contextlib, enum, errno, fcntl, gc, heapq, itertools, json, math, re, resource, select, "
-    "shlex, signal, typing, zlib"
+    "collections, contextlib, enum, errno, fcntl, gc, heapq, itertools, json, math, re, select, signal, typing, zlib"
 )
 """Of the standard library, with all that these import themselves."""
 
 CHECKS = {"build", "check", "expand", "json_schema", "load", "matrix", "places", "schema", "source"}
+FOR_OTHERS = {"runner.env_files", "runner.job_control", "scheduler.reopen", "state.finding", "workflow.queue_line"}
+"""Tasks with env files or queue lines, Ctrl-Z, `resume`."""
 LOOKS_AT_THE_FILE = {f"airexec.workflow.{name}" for name in CHECKS} | {"airexec.graph.read"}
 
 
@@ -48,6 +50,19 @@ def test_the_second_run_of_a_workflow_imports_little_of_the_standard_library(fol
     others = {name for name in imported(folder, "run") if not name.startswith(("airexec", "_"))}
 
     assert set() == others - standard_library()
+
+
+def test_a_run_in_which_all_goes_well_imports_nothing_for_the_others(folder: Path) -> None:
+    """Also from the run on at whose start there is an old one to remove."""
+    imported(folder, "run")
+    (run,) = (folder / ".airexec" / "jobs" / "bench" / "runs").iterdir()
+    for number in range(50):
+        shutil.copytree(run, run.with_name(f"20200101-000000-{number:04x}"))
+
+    names = imported(folder, "run")
+
+    assert set() == names & {"shutil", *(f"airexec.{name}" for name in FOR_OTHERS)}
+    assert 50 == len(list(run.parent.iterdir()))
 
 
 def test_the_second_run_of_a_workflow_does_not_look_at_its_file(folder: Path) -> None:

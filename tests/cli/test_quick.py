@@ -14,7 +14,9 @@ WORDS = st.sampled_from(
     ["flow.yml", "build", "test[a,b]", "-k", "--keep-going", "-n", "--dry-run", "--json", "-j", "4", "-j4", "-j0",
      "-jx",
      "--jobs", "--jobs=2", "--jobs=", "-p", "a=b", "-pa=b", "--param", "--param=a=b", "--output", "quiet",
-     "--output=grouped", "--output=loud", "--job", "name", "--job=name", "--job=", "--", "-x", "--sync=off",
+     "--output=grouped", "--output=loud", "--job", "name", "--job=name", "--job=", "--", "-x", "--wait",
+     "--state-dir", "--state-dir=s", "--state-dir=", "--sync", "off", "--sync=off", "--sync=no", "--params-file=p.yml",
+     "--report-junit", "r.xml", "--allow-network-state",
      "-kn", "-h", "", "-"]
 )  # fmt: skip
 
@@ -46,7 +48,14 @@ def by_typer(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> RunOption
             command.invoke(context)
     except (typer.Exit, ClickException):
         return None
-    return taken[0] if taken else None
+    return _with_paths_as_text(taken[0]) if taken else None
+
+
+def _with_paths_as_text(options: RunOptions) -> RunOptions:
+    params_file, report_junit, state_dir = (
+        None if path is None else str(path) for path in (options.params_file, options.report_junit, options.state_dir)
+    )
+    return options._replace(params_file=params_file, report_junit=report_junit, state_dir=state_dir)
 
 
 @given(arguments=st.lists(WORDS, max_size=6))
@@ -73,12 +82,25 @@ def test_plain_command_lines_are_read_quickly(folder: Path, monkeypatch: pytest.
         "run -k --output quiet -p x=1 -p y=2",
         "run -n",
         "run --jobs=2",
+        "run --state-dir /tmp/state --sync=off --report-junit r.xml",
     ):
         assert quick_options(line.split()) is not None, line
 
 
 @pytest.mark.parametrize(
-    "line", ["", "resume", "run --help", "run -j", "run -j 0", "run --output loud", "run --wat", "run -p -k"]
+    "line",
+    [
+        "",
+        "resume",
+        "run --help",
+        "run -j",
+        "run -j 0",
+        "run --output loud",
+        "run --sync=no",
+        "run --state-dir=",
+        "run --wat",
+        "run -p -k",
+    ],
 )
 def test_all_else_is_left_to_typer(line: str) -> None:
     """Help and mistakes are its trade."""

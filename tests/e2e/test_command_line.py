@@ -84,6 +84,23 @@ def test_output_that_cannot_be_written_is_an_error(name: str, airexec: Airexec) 
     assert (message, 74) == (read_all(process.stderr), process.wait(DEADLINE_SECONDS))
 
 
+def test_a_version_that_cannot_be_written_is_an_error(airexec: Airexec) -> None:
+    """Though it loads nothing that could say so in our words."""
+    with open("/dev/full", "w") as full:
+        process = airexec.start("--version", stdout=full)
+
+    assert "No space left on device" in read_all(process.stderr)
+    assert 120 == process.wait(DEADLINE_SECONDS)
+
+
+def test_the_program_ends_without_a_farewell() -> None:
+    """What Python does at its end takes longer than a small run; what was said arrives all the same."""
+    code = "import atexit, sys; from airexec.__main__ import program; atexit.register(print, 'farewell')\n"
+    code += "sys.argv = ['airexec', '--version']; program()"
+
+    assert f"airexec {__version__}\n" == subprocess.check_output([sys.executable, "-c", code], text=True, cwd=ROOT)
+
+
 def test_a_closed_stdout_is_no_error(airexec: Airexec) -> None:
     """`airexec list >&-`."""
     script = airexec.write("script.sh", "airexec schema >&- && echo fine >&2\n")
