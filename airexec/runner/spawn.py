@@ -8,6 +8,7 @@ import os
 import signal
 from collections.abc import Iterator
 from errno import EACCES, ENOENT, ENOTDIR
+from itertools import islice
 
 from airexec.run.seams import AttemptSpec, SpawnError
 from airexec.runner.oom_score import OomScore
@@ -42,17 +43,18 @@ class Spawner:
         try:
             if (direct := without_shell(spec.argv, spec.env)) is not None:
                 try:
-                    return self._spawn(spec._replace(argv=direct), stdout, stderr)
+                    return self._spawn(spec._replace(argv=direct), stdout, stderr, tries=1)
                 except SpawnError:
-                    pass  # the shell has its own words for that, and may know what to do
+                    pass  # the shell has its own words for that, and may know what to do, or where to look next
             return self._spawn(spec, stdout, stderr)
         finally:
             self._oom_score.lower()
             self._leave(spec.cwd)
 
-    def _spawn(self, spec: AttemptSpec, stdout: int, stderr: int) -> int:
+    def _spawn(self, spec: AttemptSpec, stdout: int, stderr: int, tries: int | None = None) -> int:
+        """Try the first `tries` files that may be the program; None: all."""
         refused: OSError | None = None
-        for path in self._candidates(spec):
+        for path in islice(self._candidates(spec), tries):
             try:
                 return os.posix_spawn(
                     path,
@@ -87,14 +89,16 @@ class Spawner:
         search = spec.env.get("PATH", os.defpath)
         if (known := self._shells.get((program, search))) is not None:
             yield known
+        is_same_everywhere = True
         for folder in search.split(":"):
+            is_same_everywhere &= folder.startswith("/")
             path = f"{folder or '.'}/{program}"
             try:
                 found = os.access(path, os.X_OK)
             except ValueError:
                 return  # a NUL: nothing has such a name
             if found:
-                if program in _SHELLS and folder.startswith("/"):
+                if program in _SHELLS and is_same_everywhere:
                     self._shells[program, search] = path
                 yield path
 

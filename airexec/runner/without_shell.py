@@ -21,8 +21,10 @@ _BUILTIN = """
     print printf pushd pwd read readarray shopt suspend test true type typeset ulimit umask unalias unfunction wait
     whence where which
 """
-_TO_SHELLS = frozenset(f"{_RESERVED} {_SPECIAL} {_BUILTIN}".split())
-"""Not searched for on PATH: what a shell has itself wins over a program of that name."""
+_NEEDS_PARENT = "setsid"
+"""Does not wait for its program where it leads a group itself, which it does without a shell above it."""
+_TO_SHELLS = frozenset(f"{_RESERVED} {_SPECIAL} {_BUILTIN} {_NEEDS_PARENT}".split())
+"""Beside the last one, not searched for on PATH: what a shell has itself wins over a program of that name."""
 
 _SAME_AS_BUILTIN = {"true": ("/bin/true",), "false": ("/bin/false",)}
 

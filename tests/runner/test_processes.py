@@ -507,3 +507,12 @@ def test_a_shell_is_looked_for_once_and_again_when_it_is_gone(room: Room) -> Non
     (second / "sh").unlink()
 
     assert ([0, 0], [0, 1], 1) == (before, after, room.run("sh", "-c", ":", env=env).returncode)
+
+
+def test_a_shell_in_a_relative_folder_of_path_is_looked_for_in_each_working_directory(room: Room) -> None:
+    (room.folder / "bin").mkdir()
+    (room.folder / "bin/sh").symlink_to("/bin/false")
+    env = {"PATH": f"bin:{os.defpath}"}
+
+    elsewhere = room.run("sh", "-c", ":", env=env, cwd=os.path.dirname(room.folder)).returncode
+    assert (0, 1) == (elsewhere, room.run("sh", "-c", ":", env=env).returncode)

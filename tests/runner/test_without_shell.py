@@ -43,7 +43,7 @@ def test_plain_words_are_an_argv(shell: Sequence[str], command: str, words: Sequ
         "", " \n", "a\nb", "a;b", "a&", "a|b", "a>b", "a<b", "$a", "`a`", "a*", "a?", "[a]", "~", "a=~", "{a,b}", "'a'",
         '"a"', "a\\b", "#a", "a #b", "(a)", "!", "a!", "é", "a\0b", "a\rb", "A=b", "A=b c", "A+=b", "%1", "-x", "+x",
         "cd x", "exec x", ". x", ": x", "echo x", "printf x", "test a", "time x", "if", "kill 1", "exit 3", "command x",
-        "true --help", "false x",
+        "true --help", "false x", "setsid x",
     ],
 )  # fmt: skip
 def test_what_a_shell_may_read_otherwise_is_left_to_it(command: str) -> None:
@@ -144,3 +144,15 @@ def test_what_cannot_be_executed_is_left_to_the_shell(command: str, returncode: 
 
     assert returncode == room.run(*SH, command).returncode
     assert words in room.shown()
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="other shells try the folders after it, as we do")
+def test_a_script_without_its_interpreter_is_left_to_the_shell(room: Room) -> None:
+    """Though there is a program of that name further on in PATH."""
+    for folder, interpreter in (("first", "/nowhere"), ("second", "/bin/sh")):
+        (room.folder / folder).mkdir()
+        (room.folder / folder / "tool").write_text(f"#!{interpreter}\n")
+        (room.folder / folder / "tool").chmod(0o755)
+    env = {"PATH": f"{room.folder}/first:{room.folder}/second:{os.defpath}"}
+
+    assert room.run(*BASH, "tool;", env=env).returncode == room.run(*BASH, "tool", env=env).returncode
