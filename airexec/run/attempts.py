@@ -86,7 +86,7 @@ class Attempts:
         if not task.background:
             sweep.mark_environment(env, self._folder.path)
         cwd = self._cwd(task, context)
-        if "PWD" in env and cwd != self._cwd_by_pwd:
+        if cwd != self._cwd_by_pwd:
             env["PWD"] = cwd
         return AttemptSpec(task.id, attempt, argv, env, cwd, self._folder.log(task.id, attempt), task.background)
 

@@ -80,7 +80,7 @@ def test_every_attempt_has_a_log_in_the_end(airexec: Airexec) -> None:
 
 @pytest.mark.parametrize("command", ["env", "env | cat", [shutil.which("env")]])
 def test_a_task_is_told_its_working_directory(command: object, airexec: Airexec) -> None:
-    """In PWD, as by a shell: not that of the caller where it has another, by the caller's links where it is that."""
+    """In PWD, as by a shell: not that of the caller where it has another or none, by its links where it is that."""
     folder = os.path.realpath(airexec.folder)
     (airexec.folder / "sub").mkdir()
     (airexec.folder / "link").symlink_to(".")
@@ -88,14 +88,15 @@ def test_a_task_is_told_its_working_directory(command: object, airexec: Airexec)
         "flow.yml", json.dumps({"tasks": {"a": {"command": command}, "b": {"command": command, "cwd": "sub"}}})
     )
 
-    def told(pwd: str) -> list[str]:
-        airexec("run", "flow.yml", env={"PWD": pwd})
+    def told(pwd: str | None) -> list[str]:
+        airexec("run", "flow.yml", env={"PWD": pwd} if pwd else {})
         return [
             "".join(re.findall("^PWD=(.*)$", airexec.read(f".airexec/jobs/flow/logs/{id_}.1.log"), re.MULTILINE))
             for id_ in ("a", "b")
         ]
 
     assert [folder, f"{folder}/sub"] == told("/elsewhere")
+    assert [folder, f"{folder}/sub"] == told(None)
     assert [folder, f"{folder}/sub"] == told(folder)
     assert [f"{folder}/link", f"{folder}/sub"] == told(f"{folder}/link")
 
