@@ -77,6 +77,20 @@ def test_a_tail_is_the_last_lines_of_each_attempt(etl: Path, capsys: Capture) ->
     assert ("no end\n\n==> extract, attempt 2 <==\nthree\n", "") == capsys.readouterr()
 
 
+def test_all_that_comes_while_following_is_shown_whatever_the_tail(tmp_path: Path, capsys: Capture) -> None:
+    """A tail is taken of what is there already, and the log of a task that was silent so far is not."""
+    first, second = completed("first"), completed("second")
+    logs = {("first", 1): b"1\n2\n"}
+    _, run = write_run(tmp_path, started("etl", task("first"), task("second")), [first[0], second[0]], logs=logs)
+    follower = Logs(run, None, 1, LogPrinter(only_task=False))
+
+    follower.print_new()
+    Path(run.log("second", 1)).write_bytes(b"3\n4\n")
+    follower.print_new(is_end=True)
+
+    assert "==> first <==\n2\n\n==> second <==\n3\n4\n" == capsys.readouterr().out
+
+
 def test_following_a_run_that_is_over_shows_it_and_ends(etl: Path, capsys: Capture) -> None:
     """Nothing is waited for."""
     show_logs(LogRequest(("check",), follow=True, state_dir=etl))
