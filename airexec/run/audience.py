@@ -26,6 +26,7 @@ class Audience:
         """Something was passed on or kept since the last tick."""
         self._last_tick = 0.0
         self._due = 0.0
+        """No tick before that, in monotonic seconds."""
 
     def record(self, records: Sequence[Record]) -> None:
         """Keep what has been written to the journal."""
@@ -57,9 +58,9 @@ class Audience:
 
     def due(self) -> float | None:
         """Return when the next tick should be, in monotonic seconds; None while nobody needs one."""
-        wanted = self._last_tick + self._tick_seconds()
         if self._has_news:
-            wanted = min(wanted, self._due)
+            return self._due
+        wanted = self._last_tick + self._tick_seconds()
         return None if wanted == _NEVER else wanted
 
     def close(self, run: Run) -> None:

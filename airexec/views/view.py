@@ -8,7 +8,7 @@ from airexec.scheduler.state import Run
 
 
 class View(Protocol):
-    """Called by the run loop, in order, from one thread. May be slow only in `tick` and `close`."""
+    """Called by the run, in the order of what happened, from one thread. May be slow only in `tick` and `close`."""
 
     @property
     def tick_seconds(self) -> float | None:
@@ -16,7 +16,7 @@ class View(Protocol):
         ...
 
     def record(self, run: Run, record: Record) -> None:
-        """`record` has been applied to `run`, and perhaps later ones of the same turn too."""
+        """`record` has been applied to `run`, and later ones of the same burst too."""
         ...
 
     def printed(self, run: Run, printed: Printed) -> None:
@@ -28,7 +28,10 @@ class View(Protocol):
         ...
 
     def tick(self, run: Run, now: float) -> None:
-        """Called each turn of the loop with the monotonic clock; a view redraws at a rate of its own."""
+        """Called when something was told, but no more than twenty times a second, and when `tick_seconds` are over.
+
+        `now` is in monotonic seconds. A view redraws at a rate of its own.
+        """
         ...
 
     def close(self, run: Run) -> None:
