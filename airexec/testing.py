@@ -106,6 +106,7 @@ class FakeClock:
         return self._wall
 
     def advance(self, seconds: float) -> None:
+        assert seconds >= 0.0, "monotonic time never goes back"
         self._monotonic += seconds
         self._wall += seconds
 

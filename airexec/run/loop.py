@@ -118,7 +118,7 @@ class Loop:
             for effect in (*effects, *afterwards):
                 effect()
             self._audience.record(records)
-            if not self._unwritten and not self._effects:
+            if not self._unwritten:  # nor are there effects: each has an event that announces it
                 break
         now = self._ports.clock.monotonic()
         self._audience.tick(self._run, now)

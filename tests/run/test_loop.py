@@ -1,6 +1,7 @@
 """The loop with fake clock, processes and journal: what is written, what is started, what is signalled, and when."""
 
 import itertools
+import os
 import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -55,7 +56,8 @@ class World(FakeProcesses):
         self.journal = MemoryJournal()
         self.run = Run()
         folder = RunFolder(str(tmp_path), RUN_ID)
-        Path(folder.side).mkdir(parents=True)
+        for path in (folder.side, folder.logs):
+            Path(path).mkdir(parents=True)
         self.folder = folder
         all_ports = Ports(self.clock, self, self.journal, lambda run: None)._replace(**ports)
         self.loop = Loop(self.run, all_ports, Attempts(plan, folder, env, Secrets()))
@@ -136,6 +138,29 @@ def test_an_attempt_is_journaled_before_its_process_exists(tmp_path: Path) -> No
     assert [type(event) for event in it.seen] == [RunStarted, AttemptStarted]
 
 
+def test_an_empty_log_is_left_for_what_printed_nothing(world: Callable[..., World]) -> None:
+    """Whoever prints has a log from the first byte on; should a task remove that, it does not come back."""
+    it = world(make_task("silent"), make_task("talking"))
+    it.after("talking", lambda: it.facts.append(Printed("talking", 1, "stdout", b"hello")))
+    it.play()
+
+    assert ["silent.1.log"] == os.listdir(it.folder.logs)
+
+
+def test_the_next_task_starts_before_an_empty_log_is_left(tmp_path: Path) -> None:
+    """Nobody waits for that."""
+
+    class Witness(World):
+        def start(self, spec: AttemptSpec) -> None:
+            self.logs_at_last_start = os.listdir(self.folder.logs)
+            super().start(spec)
+
+    it = Witness(tmp_path, make_plan(make_task("a"), make_task("b", ["a"])))
+    it.play()
+
+    assert ([], ["a.1.log", "b.1.log"]) == (it.logs_at_last_start, sorted(os.listdir(it.folder.logs)))
+
+
 def test_one_turn_is_one_write(world: Callable[..., World]) -> None:
     """Ten tasks start together, with one append."""
     it = world(*(make_task(f"t{n}") for n in range(10)), max_active_tasks=10)
@@ -143,6 +168,13 @@ def test_one_turn_is_one_write(world: Callable[..., World]) -> None:
     it.play()
 
     assert len(it.journal.batches[0]) == 11
+
+
+def test_a_turn_in_which_nothing_happens_writes_nothing(tmp_path: Path) -> None:
+    """Though views are called."""
+    it = World(tmp_path, make_plan(make_task("stubborn", execution_timeout=2.0)), views=[Watcher()]).play()
+
+    assert [] not in it.journal.batches
 
 
 def test_a_timeout_climbs_the_ladder(world: Callable[..., World]) -> None:
@@ -253,6 +285,26 @@ def test_the_run_has_a_timeout_too(world: Callable[..., World]) -> None:
     }
 
 
+def test_what_is_overdue_is_not_waited_for(tmp_path: Path) -> None:
+    """A spawn took longer than the next timer had to wait."""
+
+    class Slow(World):
+        timeouts: tuple[float | None, ...] = ()
+
+        def start(self, spec: AttemptSpec) -> None:
+            super().start(spec)
+            self.clock.advance(5.0)
+
+        def wait(self, timeout: float | None) -> Any:
+            self.timeouts += (timeout,)
+            return super().wait(timeout)
+
+    it = Slow(tmp_path, make_plan(make_task("a")))
+    it.play()
+
+    assert (0.0,) == it.timeouts
+
+
 def test_time_spent_stopped_counts_for_no_timeout(world: Callable[..., World]) -> None:
     """Ctrl-Z for a minute, and the timeout of five seconds is five seconds."""
     it = world(make_task("stubborn", execution_timeout=5.0))
@@ -275,6 +327,15 @@ def test_what_cannot_be_spawned_fails_with_reason_spawn(world: Callable[..., Wor
 
     (failed,) = it.of_type(AttemptFailed)
     assert (failed.reason, failed.error, failed.exit_code) == (Reason.SPAWN, "no such program: frobnicate", 127)
+
+
+def test_what_cannot_be_spawned_lets_others_start_at_once(world: Callable[..., World]) -> None:
+    """Though nothing runs whose end could wake the loop."""
+    it = world(make_task("a"), make_task("b", ["a"], rule="all_done"))
+    it.refuse["a"] = SpawnError("no such program: frobnicate", 127)
+    it.play()
+
+    assert (["b"], 0.0) == (it.started(), it.clock.monotonic())
 
 
 def test_a_full_machine_is_waited_for(world: Callable[..., World]) -> None:
