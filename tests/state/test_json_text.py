@@ -27,6 +27,13 @@ def test_what_is_no_json_number_is_refused(number: float) -> None:
         json_encoder(",", ":")({"a": [number]})
 
 
+@pytest.mark.parametrize("value", [{("a", "b"): 1}, {"a"}, b"a"])
+def test_what_is_no_plain_data_is_refused(value: Any) -> None:
+    """None of it is left out in silence."""
+    with pytest.raises(TypeError):
+        json_encoder(",", ":")({"a": [value]})
+
+
 def test_other_pythons_use_what_they_have(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("json.encoder.c_make_encoder", None)
 
