@@ -47,6 +47,25 @@ def written_holder(job: JobFolder) -> Holder:
     return Holder(**json.loads(Path(job.lock).read_text()))
 
 
+@pytest.mark.parametrize(
+    ("command", "typed"),
+    [
+        (["airexec", "run", "-j4", "a/b_c.yml"], "airexec run -j4 a/b_c.yml"),
+        (["airexec", "run", "a b.yml"], "airexec run 'a b.yml'"),
+        (["airexec", "run", "-p", "name="], "airexec run -p name="),
+        (["airexec", "run", ""], "airexec run ''"),
+        (["airexec", "run", "$HOME"], "airexec run '$HOME'"),
+    ],
+)
+def test_the_command_of_a_holder_is_as_one_would_type_it(command: list[str], typed: str, job: JobFolder) -> None:
+    """So it can be copied."""
+    lock = acquire(job, command, NOON)
+    holder = written_holder(job)
+    lock.release()
+
+    assert typed == holder.command
+
+
 def test_the_lock_file_says_who_holds_it(job: JobFolder) -> None:
     """As JSON, for people and other tools."""
     lock = acquire(job, ["airexec", "run", "a b.yml"], NOON)
