@@ -12,7 +12,7 @@ from airexec.run.options import RunOptions
 
 WORDS = st.sampled_from(
     ["flow.yml", "build", "test[a,b]", "-k", "--keep-going", "-n", "--dry-run", "--json", "-j", "4", "-j4", "-j0",
-     "-jx",
+     "-jx", "-j²", "-j٣",
      "--jobs", "--jobs=2", "--jobs=", "-p", "a=b", "-pa=b", "--param", "--param=a=b", "--output", "quiet",
      "--output=grouped", "--output=loud", "--job", "name", "--job=name", "--job=", "--", "-x", "--wait",
      "--state-dir", "--state-dir=s", "--state-dir=", "--sync", "off", "--sync=off", "--sync=no", "--params-file=p.yml",
@@ -95,6 +95,7 @@ def test_plain_command_lines_are_read_quickly(folder: Path, monkeypatch: pytest.
         "run --help",
         "run -j",
         "run -j 0",
+        "run -j ²",
         "run --output loud",
         "run --sync=no",
         "run --state-dir=",
