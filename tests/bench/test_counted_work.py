@@ -162,6 +162,28 @@ def test_a_task_asks_the_operating_system_for_little(tmp_path: Path) -> None:
     assert {} == {name: more[name] for name in by_run if more.get(name, 0) >= 20}  # snapshots come by time
 
 
+GARBAGE = """
+import gc, json, sys
+from airexec.__main__ import main
+phases = []
+gc.callbacks.append(lambda phase, facts: phases.append(phase))
+sys.argv = ["airexec", "run", "--output", "quiet"]
+code = main()
+json.dump([phases.count("start"), gc.get_freeze_count()], open("garbage.json", "w"))
+sys.exit(code)
+"""
+
+
+def test_a_small_run_does_not_look_for_garbage(tmp_path: Path) -> None:
+    """Nearly all that it makes stays; and what was loaded is left out, should a big run look."""
+    write_workflow(tmp_path, independent(20))
+    for _ in range(2):
+        subprocess.run([sys.executable, "-c", GARBAGE], cwd=tmp_path, check=True, capture_output=True)
+    looks, frozen = json.loads((tmp_path / "garbage.json").read_text())
+
+    assert (0, True) == (looks, frozen > 10_000)
+
+
 def test_earlier_runs_are_not_looked_at_one_by_one(tmp_path: Path) -> None:
     """Only the newest matters to a start, however many are kept."""
     system_calls(tmp_path, 1)
