@@ -16,7 +16,7 @@ from airexec.runner.spawn_errors import cwd_error, not_found_error, spawn_error,
 from airexec.runner.without_shell import without_shell
 
 _TRY_NEXT = (ENOENT, ENOTDIR, EACCES)
-_SHELLS = frozenset({"bash", "sh"})
+_SHELL_NAMES = frozenset({"bash", "sh"})
 
 
 class Spawner:
@@ -98,7 +98,7 @@ class Spawner:
             except ValueError:
                 return  # a NUL: nothing has such a name
             if found:
-                if program in _SHELLS and is_same_everywhere:
+                if program in _SHELL_NAMES and is_same_everywhere:
                     self._shells[program, search] = path
                 yield path
 

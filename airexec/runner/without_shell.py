@@ -7,8 +7,10 @@ then let the shell say so in its own words.
 
 from collections.abc import Mapping, Sequence
 
-_SHELLS = frozenset({("sh", "-e", "-c"), ("bash", "-e", "-o", "pipefail", "-c")})
-"""As `shell: sh` and `shell: bash` say it. What else somebody calls a shell may be anything."""
+from airexec.workflow.model import SHELLS
+
+_PREFIXES = frozenset({SHELLS["sh"], SHELLS["bash"]})
+"""What stands in front of a command text. What else somebody calls a shell may be anything."""
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%_+=:,./- \t")
 """Nothing of this is special to a shell once the first word is known to be a program's name."""
@@ -31,7 +33,7 @@ _SAME_AS_BUILTIN = {"true": ("/bin/true",), "false": ("/bin/false",)}
 
 def without_shell(argv: Sequence[str], env: Mapping[str, str]) -> tuple[str, ...] | None:
     """Return the argv that a shell would execute for `argv`, or None where it needs the shell to know."""
-    if tuple(argv[:-1]) not in _SHELLS:
+    if tuple(argv[:-1]) not in _PREFIXES:
         return None
     command = argv[-1].strip(" \t\n")
     if not command or not _PLAIN.issuperset(command):

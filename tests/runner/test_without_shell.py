@@ -43,7 +43,7 @@ def test_plain_words_are_an_argv(shell: Sequence[str], command: str, words: Sequ
         "", " \n", "a\nb", "a;b", "a&", "a|b", "a>b", "a<b", "$a", "`a`", "a*", "a?", "[a]", "~", "a=~", "{a,b}", "'a'",
         '"a"', "a\\b", "#a", "a #b", "(a)", "!", "a!", "é", "a\0b", "a\rb", "A=b", "A=b c", "A+=b", "%1", "-x", "+x",
         "cd x", "exec x", ". x", ": x", "echo x", "printf x", "test a", "time x", "if", "kill 1", "exit 3", "command x",
-        "true --help", "false x", "setsid x",
+        "true --help", "false x", "setsid x", "which x", "float x", "history", "chdir x",
     ],
 )  # fmt: skip
 def test_what_a_shell_may_read_otherwise_is_left_to_it(command: str) -> None:
