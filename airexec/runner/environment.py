@@ -7,7 +7,6 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 
 from airexec.errors import UsageError
 from airexec.runner.secret_forms import LENGTH_MIN, encoded
@@ -69,24 +68,24 @@ def cwd_by_pwd(caller: Mapping[str, str]) -> str | None:
 
 def _traceparent(outer: str, trace: str, span: str) -> str:
     trace_id, flags = _trace(outer, trace)
-    return f"00-{trace_id}-{_number(f'{trace}/{span}', _SPANS):016x}-{flags}"
+    return f"00-{trace_id}-{_number(f'{trace}/{span}', _SPAN_PRIME):016x}-{flags}"
 
 
-@lru_cache(maxsize=1)  # there is one for nearly all attempts of a run
 def _trace(outer: str, trace: str) -> tuple[str, str]:
     """Return (trace id, flags): those of the caller's trace, or those of one for the run."""
     match = re.fullmatch(_TRACEPARENT, outer) if outer else None
-    return (match[1], match[2]) if match else (f"{_number(trace, _TRACES):032x}", "01")
+    return (match[1], match[2]) if match else (f"{_number(trace, _TRACE_PRIME):032x}", "01")
 
 
-_SPANS, _TRACES = 2**64 - 59, 2**128 - 159
+_SPAN_PRIME, _TRACE_PRIME = 2**64 - 59, 2**128 - 159
 """The greatest primes of 64 and 128 bits."""
 
 
 def _number(text: str, prime: int) -> int:
     """Return a number for a text, never 0: the same one after a resume, without the import of hashlib.
 
-    Texts that differ within eight bytes only, as those of tasks in a series do, never leave the same remainder.
+    Texts of one length that differ only within eight bytes in a row, as those of tasks in a series do, never leave the
+    same remainder.
     """
     return int.from_bytes(encoded(text), "big") % prime or 1
 

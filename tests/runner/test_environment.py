@@ -47,6 +47,20 @@ def test_runs_have_traces_of_their_own() -> None:
     assert variables({})["TRACEPARENT"].split("-")[1] != variables({}, run="r2")["TRACEPARENT"].split("-")[1]
 
 
+def test_runs_in_one_trace_have_spans_of_their_own() -> None:
+    """Though their tasks have the same names."""
+    outer = {"TRACEPARENT": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"}
+    first, second = (variables(outer, run=run)["TRACEPARENT"].split("-") for run in ("r1", "r2"))
+
+    assert (first[1], True) == (second[1], first[2] != second[2])
+
+
+def test_ids_use_all_their_bits() -> None:
+    _, trace, span, _ = variables({}, run="20260102-030405-0000")["TRACEPARENT"].split("-")
+
+    assert (True, True) == (int(trace, 16) >= 2**112, int(span, 16) >= 2**48)
+
+
 def test_the_trace_of_the_caller_goes_on() -> None:
     outer = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"
     version, trace, span, flags = variables({"TRACEPARENT": outer})["TRACEPARENT"].split("-")
