@@ -11,10 +11,22 @@ class EmptyLogs:
         self._latest_file = ""
 
     def add(self, path: str) -> None:
-        """Let there be an empty file unless there is one already. Never raises: it is a convenience."""
+        """Let there be an empty file. Never raises: it is a convenience.
+
+        What is there already is the log of an attempt that a reset has forgotten, or a crash.
+        """
+        with suppress(OSError):
+            try:
+                self._add(path)
+            except FileExistsError:
+                os.unlink(path)
+                self._add(path)
+
+    def _add(self, path: str) -> None:
         try:
             os.link(self._latest_file, path)
+        except FileExistsError:
+            raise
         except OSError:  # the first one, or the file has as many names as it may have, or the disk knows no links
-            with suppress(OSError):
-                os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666))
-                self._latest_file = path
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666))
+            self._latest_file = path

@@ -126,6 +126,20 @@ def test_what_was_reset_runs_again(airexec: Airexec) -> None:
     assert "find\na\nb\nmerge\n" * 2 == airexec.read("ran")
 
 
+def test_a_task_that_was_removed_and_queued_again_has_a_log_of_its_own(airexec: Airexec) -> None:
+    """Its attempts begin with the first again, also in the names of their logs."""
+    airexec.write("queue.sh", """echo '::queue {"id": "new", "command": "[ -e quiet ] || echo loud"}'""")
+    airexec.write("flow.yml", "tasks: {find: {command: sh queue.sh, queue: true}}")
+    airexec("run", "flow.yml")
+    before = airexec("logs", "new").out
+    airexec.write("quiet", "")
+
+    airexec("reset", "find")
+    airexec("resume")
+
+    assert ("loud\n", "") == (before, airexec("logs", "new").out)
+
+
 def test_a_job_has_one_scheduler(airexec: Airexec) -> None:
     """The second one is told who is at work; exit code 75; the first goes on undisturbed."""
     airexec.write("flow.yml", 'tasks: {slow: {command: "touch up; until [ -e go ]; do sleep 0.01; done"}}\n')

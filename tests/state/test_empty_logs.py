@@ -1,6 +1,7 @@
 """Attempts that printed nothing have logs like all others, at the price of a name."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -17,13 +18,16 @@ def test_many_empty_logs_are_one_file(tmp_path: Path) -> None:
     assert 1 == len({(tmp_path / name).stat().st_ino for name in ("a", "b", "c")})
 
 
-def test_what_is_there_stays_as_it_is(tmp_path: Path) -> None:
+@pytest.mark.parametrize("others", [(), ("b",)])
+def test_what_was_there_before_is_gone(others: Sequence[str], tmp_path: Path) -> None:
+    """Whether it is the first log or not. It may be a link: what that leads to is not ours."""
     logs = EmptyLogs()
-    (tmp_path / "a").write_text("output")
-    for name in ("a", "b", "a"):
+    (tmp_path / "kept").write_text("output")
+    (tmp_path / "a").symlink_to("kept")
+    for name in (*others, "a"):
         logs.add(str(tmp_path / name))
 
-    assert ("output", "") == ((tmp_path / "a").read_text(), (tmp_path / "b").read_text())
+    assert (b"", "output") == ((tmp_path / "a").read_bytes(), (tmp_path / "kept").read_text())
 
 
 def test_a_file_that_went_away_is_followed_by_another(tmp_path: Path) -> None:
