@@ -18,7 +18,7 @@ def program() -> None:
     try:
         sys.stdout.flush()
         sys.stderr.flush()
-    except (OSError, ValueError, AttributeError):  # full, closed, or never there: Python knows what to say then
+    except (OSError, AttributeError):  # full, closed, or never there: Python knows what to say then
         sys.exit(exit_code)
     os._exit(exit_code)
 
