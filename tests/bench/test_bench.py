@@ -9,6 +9,7 @@ from pathlib import Path
 from tests.bench.graphs import Node
 from tests.bench.makespan import list_schedule, lower_bound, remaining
 from tests.bench.measure import Measured, Sample
+from tests.bench.programs import bare_loop
 from tests.bench.table import Row, against, as_text
 
 GRAPH = [Node("a", (), "", 1.0), Node("b", (), "", 1.0), Node("c", (), "", 2.0), Node("d", ("a",), "", 1.5)]
@@ -40,6 +41,16 @@ def test_a_ratio_is_that_of_the_medians_and_says_when_its_goal_is_missed() -> No
         "| work | airexec | 30 ms  | 20 to 900  | 12     |       |              |\n"
         "| work | make    | 20 ms  | 20 to 20   | 2      | 1.50  | ≤ 1.2 missed |"
     ) == as_text(rows)
+
+
+def test_the_bare_loop_runs_all_tasks_in_an_order_that_their_graph_allows(tmp_path: Path) -> None:
+    """One by one with one slot; what became ready last goes first."""
+    contender = bare_loop(tmp_path / "bare", GRAPH, 1)
+    subprocess.run(contender.command, cwd=contender.folder, check=True)
+    journal = [json.loads(line) for line in (contender.folder / "journal").read_text().splitlines()]
+
+    assert ["started", "completed"] * 4 == [entry["event"] for entry in journal]
+    assert ["a", "d", "b", "c"] == [entry["task"] for entry in journal[::2]]
 
 
 def test_a_case_measures_the_real_program(tmp_path: Path) -> None:
