@@ -83,8 +83,7 @@ class _Log:
             try:
                 self._file = open(self._path, "rb")  # noqa: SIM115  # closed by close()
             except OSError:
-                if not self.is_complete:
-                    self._tail = None  # the file is made with the first output, and all of that will be new
+                self._tail = None  # the file is made with the first output, and all of that will be new
                 return None
             if self._tail is not None:
                 self._file.seek(offset_of_last_lines(self._file, self._tail))
