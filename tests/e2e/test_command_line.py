@@ -1,6 +1,7 @@
 """What the program says before it does anything."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -106,7 +107,9 @@ def test_half_a_line_arrives_all_the_same() -> None:
     """On both streams; the exit code is that of the command."""
     code = "import sys, airexec.__main__ as it\n"
     code += "it.main = lambda: sys.stdout.write('one') and sys.stderr.write('two') and 9\n"
-    result = subprocess.run([sys.executable, "-c", f"{code}it.program()"], capture_output=True, text=True, cwd=ROOT)
+    command = [sys.executable, "-c", f"{code}it.program()"]
+    env = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    result = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=env)
 
     assert (9, "one", "two") == (result.returncode, result.stdout, result.stderr)
 
