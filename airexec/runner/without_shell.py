@@ -56,4 +56,5 @@ def _told_more(program: str, env: Mapping[str, str]) -> bool:
         or "SHELLOPTS" in env
         or f"BASH_FUNC_{program}%%" in env
         or f"BASH_FUNC_{program}()" in env
+        or "~" in env.get("PATH", "")  # a home folder to bash, to others a name like any other
     )

@@ -63,6 +63,12 @@ def test_a_shell_that_is_told_more_by_its_environment_is_asked(name: str, comman
     assert None is without_shell((*SH, command), {name.format(command): ""})
 
 
+@pytest.mark.parametrize("path", ["~/bin:/bin", "/bin:~/bin", "~"])
+def test_a_shell_is_asked_where_a_home_folder_is_on_the_path(path: str) -> None:
+    """bash looks there, which `export PATH="~/bin:$PATH"` relies on; dash does not."""
+    assert None is without_shell((*SH, "make"), {"PATH": path})
+
+
 @pytest.mark.skipif(not shutil.which("bash"), reason="bash is what can list its words")
 def test_no_word_that_a_shell_has_for_itself_is_taken_for_a_program() -> None:
     """All of bash's, and those of them that `sh` has, too. `true` and `false` alone mean two programs."""
