@@ -80,6 +80,10 @@ def _trace(outer: str, trace: str) -> tuple[str, str]:
 _SPAN_PRIME, _TRACE_PRIME = 2**64 - 59, 2**128 - 159
 """The greatest primes of 64 and 128 bits."""
 
+_SPREAD = 0x9E3779B97F4A7C15F39CC0605CEDC835
+"""128 bits without a pattern (of the golden ratio): who samples traces by a part of their numbers needs each part to
+differ from run to run, and texts differ at their ends."""
+
 
 def _number(text: str, prime: int) -> int:
     """Return a number for a text, never 0: the same one after a resume, without the import of hashlib.
@@ -87,7 +91,7 @@ def _number(text: str, prime: int) -> int:
     Texts of one length that differ only within eight bytes in a row, as those of tasks in a series do, never leave the
     same remainder.
     """
-    return int.from_bytes(encoded(text), "big") % prime or 1
+    return int.from_bytes(encoded(text), "big") * _SPREAD % prime or 1
 
 
 def read_secrets(names: Iterable[str], caller: Mapping[str, str]) -> dict[str, str]:

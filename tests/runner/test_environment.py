@@ -47,6 +47,17 @@ def test_runs_have_traces_of_their_own() -> None:
     assert variables({})["TRACEPARENT"].split("-")[1] != variables({}, run="r2")["TRACEPARENT"].split("-")[1]
 
 
+@pytest.mark.parametrize("job", ["etl", "nightly-build"])
+def test_a_sample_by_any_part_of_the_trace_id_is_a_fair_one(job: str) -> None:
+    """Samplers take a trace if the last 7 or 8 bytes of its id are low enough; the ids of runs in a row are alike."""
+    runs = [f"{job}-202611{day:02}-{hour:02}0000-a3f9" for day in range(1, 31) for hour in range(24)]
+    traces = [variables({}, run=run)["TRACEPARENT"].split("-")[1] for run in runs]
+
+    for digits in (14, 16, 32):
+        low = sum(trace[-digits] in "0123" for trace in traces)
+        assert len(runs) * 0.2 < low < len(runs) * 0.3, f"{low} of {len(runs)} by the last {digits} digits"
+
+
 def test_runs_in_one_trace_have_spans_of_their_own() -> None:
     """Though their tasks have the same names."""
     outer = {"TRACEPARENT": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00"}
