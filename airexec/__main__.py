@@ -35,8 +35,11 @@ def _answer(arguments: list[str]) -> int:
     if arguments == ["--version"]:
         from airexec import __version__
 
-        print(f"airexec {__version__}")
-        return 0
+        try:
+            os.write(1, f"airexec {__version__}\n".encode())
+            return 0
+        except OSError:
+            pass  # the rest has the words for that; nothing must be left in a buffer by then
     _occupy_standard_descriptors()
     import gc
 
