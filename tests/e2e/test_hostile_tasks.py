@@ -328,6 +328,7 @@ def test_a_task_is_given_three_descriptors_clean_signals_and_what_is_documented(
         "AIREXEC_OUTPUT",
         "AIREXEC_RUN_DIR",
         "TRACEPARENT",
+        "PWD",
         "PYTHONUNBUFFERED",
     } == set(given)
     assert ("x", "1", "w", path.name, "env", "1", str(path), "1") == tuple(
