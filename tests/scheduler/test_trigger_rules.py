@@ -4,6 +4,7 @@ import pytest
 
 from airexec.scheduler.trigger_rules import Tally, Verdict, judge
 from airexec.workflow.model import TriggerRule
+from tests.airflow_outcomes import CELLS
 
 UPSTREAMS = {
     "S,S": Tally(total=2, success=2),
@@ -14,26 +15,6 @@ UPSTREAMS = {
     "F,F": Tally(total=2, failed=2),
 }
 VERDICTS = {"run": Verdict.RUN, "skipped": Verdict.SKIP, "upstream_failed": Verdict.UPSTREAM_FAILED}
-
-AIRFLOW = """
-all_success                 run     skipped upstream_failed upstream_failed skipped upstream_failed
-all_failed                  skipped skipped skipped         skipped         skipped run
-all_done                    run     run     run             run             run     run
-all_done_min_one_success    run     skipped run             skipped         skipped upstream_failed
-all_skipped                 skipped skipped skipped         skipped         run     skipped
-one_failed                  skipped skipped run             run             skipped run
-one_success                 run     run     run             upstream_failed skipped upstream_failed
-one_done                    run     run     run             run             skipped run
-none_failed                 run     run     upstream_failed upstream_failed run     upstream_failed
-none_failed_min_one_success run     run     upstream_failed upstream_failed skipped upstream_failed
-none_skipped                run     skipped run             skipped         skipped run
-always                      run     run     run             run             run     run
-"""
-CELLS = [
-    (rule, upstream, verdict)
-    for rule, *verdicts in (line.split() for line in AIRFLOW.strip().splitlines())
-    for upstream, verdict in zip(UPSTREAMS, verdicts, strict=True)
-]
 
 
 def test_the_table_covers_every_rule() -> None:
