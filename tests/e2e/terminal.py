@@ -105,6 +105,23 @@ class Terminal:
             self.hang_up()
 
 
+def on_terminal(airexec: Airexec, *arguments: str, env: Mapping[str, str] = {}) -> tuple[int, str]:
+    """Return the exit code of a command, and what it shows on a terminal, whose line ends are those of a file again."""
+    master, slave = os.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "airexec", *arguments],
+        cwd=airexec.folder,
+        env={**airexec.environment(), "TERM": "xterm", **env},
+        stdin=subprocess.DEVNULL,
+        stdout=slave,
+        stderr=slave,
+    )
+    os.close(slave)
+    shown = read_to_end(master)
+    os.close(master)
+    return process.wait(DEADLINE_SECONDS), shown.decode().replace("\r\n", "\n")
+
+
 def read_to_end(master: int) -> bytes:
     """Return all that is written to a terminal until nobody has its other side open any more."""
     data = b""

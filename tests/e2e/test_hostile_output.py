@@ -1,8 +1,6 @@
 """Whatever tasks print and names hold: no command to a CI, no escape for a terminal, nothing that passes for ours."""
 
 import json
-import os
-import pty
 import re
 import shlex
 import subprocess
@@ -12,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.rig import Airexec, load_tasks, without_times
-from tests.e2e.terminal import read_to_end
+from tests.e2e.terminal import on_terminal
 from tests.views.test_github import commands
 from tests.views.test_sanitize import SAFE
 
@@ -144,28 +142,10 @@ def test_no_command_sends_an_escape_to_a_terminal(sly: Airexec) -> None:
         *(["graph", "flow.json", "--format", form] for form in ("json", "dot", "html")),
         ["run", "flow.json", "--output", "stream"],
     ]
-    shown = [on_terminal(sly, *arguments) for arguments in asked]
+    shown = [on_terminal(sly, *arguments)[1] for arguments in asked]
 
     assert [] == [arguments for arguments, text in zip(asked, shown, strict=True) if not SAFE.fullmatch(text)]
     assert "\x1b[31m" in shown[1]
-
-
-def on_terminal(airexec: Airexec, *arguments: str) -> str:
-    """Return what a command shows on a terminal, whose line ends are those of a file again."""
-    leader, follower = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "airexec", *arguments],
-        cwd=airexec.folder,
-        env={**airexec.environment(), "TERM": "xterm"},
-        stdin=subprocess.DEVNULL,
-        stdout=follower,
-        stderr=follower,
-    )
-    os.close(follower)
-    shown = read_to_end(leader)
-    os.close(leader)
-    process.wait()
-    return shown.decode().replace("\r\n", "\n")
 
 
 OURS = """\

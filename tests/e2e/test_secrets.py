@@ -2,11 +2,7 @@
 
 import base64
 import json
-import os
-import pty
 import shlex
-import subprocess
-import sys
 import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.rig import Airexec, load_tasks
-from tests.e2e.terminal import read_to_end
+from tests.e2e.terminal import on_terminal
 
 TOKEN = "t0k'n \"$/\\w+é&x=9Zq"
 TASK_TOKEN = "task-t0ken-7Rk2"
@@ -181,22 +177,11 @@ def test_a_dry_run_shows_no_secret(sly: Airexec) -> None:
 
 def test_the_live_view_shows_no_secret(sly: Airexec) -> None:
     """On a terminal, where the last line of each task is drawn while it runs."""
-    leader, follower = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "airexec", "run", "flow.yml", "-k", "-p", f"given={TOKEN}"],
-        cwd=sly.folder,
-        env={**sly.environment(), **SECRETS, "TERM": "xterm"},
-        stdin=subprocess.DEVNULL,
-        stdout=follower,
-        stderr=follower,
-    )
-    os.close(follower)
-    shown = read_to_end(leader)
-    os.close(leader)
+    exit_code, shown = on_terminal(sly, "run", "flow.yml", "-k", "-p", f"given={TOKEN}", env=SECRETS)
 
-    assert 1 == process.wait()
-    assert b"***" in shown
-    assert [] == leaks(shown)
+    assert 1 == exit_code
+    assert "***" in shown
+    assert [] == leaks(shown.encode())
 
 
 def test_a_value_that_is_too_short_is_not_masked_and_that_is_said_once(airexec: Airexec) -> None:
