@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from errno import EACCES, ENOENT, ENOTDIR
 from itertools import islice
 
-from airexec.run.seams import AttemptSpec, SpawnError
+from airexec.run.seams import AttemptSpec, SpawnBusyError, SpawnError
 from airexec.runner.oom_score import OomScore
 from airexec.runner.spawn_errors import cwd_error, not_found_error, spawn_error, value_error
 from airexec.runner.without_shell import without_shell
@@ -44,6 +44,8 @@ class Spawner:
             if (direct := without_shell(spec.argv, spec.env)) is not None:
                 try:
                     return self._spawn(spec._replace(argv=direct), stdout, stderr, tries=1)
+                except SpawnBusyError:
+                    raise
                 except SpawnError:
                     pass  # the shell has its own words for that, and may know what to do, or where to look next
             return self._spawn(spec, stdout, stderr)

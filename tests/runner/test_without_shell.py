@@ -4,12 +4,14 @@ import os
 import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
+from errno import EAGAIN
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from airexec.run.seams import SpawnBusyError
 from airexec.runner.without_shell import without_shell
 from tests.runner.conftest import Room
 
@@ -162,3 +164,18 @@ def test_a_script_without_its_interpreter_is_left_to_the_shell(room: Room) -> No
     env = {"PATH": f"{room.folder}/first:{room.folder}/second:{os.defpath}"}
 
     assert room.run(*BASH, "tool;", env=env).returncode == room.run(*BASH, "tool", env=env).returncode
+
+
+def test_a_full_machine_is_not_asked_again_for_the_shell(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is no room for that one either; whoever waits tries again."""
+    asked = []
+
+    def refuse(path: str, *_: object, **__: object) -> int:
+        asked.append(path)
+        raise BlockingIOError(EAGAIN, os.strerror(EAGAIN))
+
+    monkeypatch.setattr(os, "posix_spawn", refuse)
+    with pytest.raises(SpawnBusyError):
+        room.start(*SH, "uname")
+
+    assert ["uname"] == [os.path.basename(path) for path in asked]
