@@ -23,7 +23,7 @@ def rows(folder: Path, rounds: int) -> Sequence[Row]:
         here = folder / str(number)
         others = [
             *peers(here, graph, 2, "make", "ninja", "just", "task", "doit"),
-            bare_loop(here / "bare", graph, 2),
+            *bare_loop(here / "bare", graph, 2),
         ]
         ours, *theirs = measure([run_airexec(here / "airexec", graph, 2), *others], rounds)
         found += against(work, ours, theirs, goals)

@@ -4,6 +4,7 @@ Nobody gets a shell who does not ask for one. Peers that are not there are skipp
 """
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -102,12 +103,14 @@ def peers(folder: Path, graph: Graph, jobs: int, *names: str) -> list[Contender]
     return found
 
 
-def bare_loop(folder: Path, graph: Graph, jobs: int) -> Contender:
-    """Return the least that one can do in Python, as a measure for what a scheduler adds to that."""
+def bare_loop(folder: Path, graph: Graph, jobs: int) -> list[Contender]:
+    """Return the least that one can do in Python, to set beside a scheduler; nothing without pidfds."""
+    if not hasattr(os, "pidfd_open"):
+        return []
     folder.mkdir(parents=True)
     (folder / "graph.json").write_text(json.dumps([node[:3] for node in graph]))
     script = Path(__file__).with_name("bare_loop.py")
-    return Contender("bare Python loop", [sys.executable, str(script), "graph.json", str(jobs)], folder)
+    return [Contender("bare Python loop", [sys.executable, str(script), "graph.json", str(jobs)], folder)]
 
 
 def absent() -> list[str]:

@@ -45,7 +45,7 @@ def test_a_ratio_is_that_of_the_medians_and_says_when_its_goal_is_missed() -> No
 
 def test_the_bare_loop_runs_all_tasks_in_an_order_that_their_graph_allows(tmp_path: Path) -> None:
     """One by one with one slot; what became ready last goes first."""
-    contender = bare_loop(tmp_path / "bare", GRAPH, 1)
+    [contender] = bare_loop(tmp_path / "bare", GRAPH, 1)
     subprocess.run(contender.command, cwd=contender.folder, check=True)
     journal = [json.loads(line) for line in (contender.folder / "journal").read_text().splitlines()]
 
