@@ -17,7 +17,6 @@ from airexec.runner.environment import airexec_variables, cwd_by_pwd, own_path, 
 from airexec.scheduler.events import Because
 from airexec.scheduler.splice import SpliceRejectedError
 from airexec.scheduler.state import Run, TaskState
-from airexec.state.empty_logs import EmptyLogs
 from airexec.state.layout import RunFolder
 from airexec.state.timestamps import to_iso
 from airexec.workflow.model import Plan, Task
@@ -57,7 +56,6 @@ class Attempts:
         self._templates = Templates()
         self._env_files: dict[str, Mapping[str, str]] = {}
         caller = {**caller, "PATH": own_path(caller), **self._read_env_files(self._workflow.env_file)}
-        self._empty_logs = EmptyLogs()
         self._cwd_by_pwd = cwd_by_pwd(caller)
         self._visible = {name: value for name, value in caller.items() if name not in secrets.values}
         self.mask_text = secrets.mask_text
@@ -92,10 +90,6 @@ class Attempts:
 
     def live(self, run: Run, state: TaskState, spec: AttemptSpec) -> Live:
         return Live(spec, state.task.queue, self._workflow)
-
-    def leave_empty_log(self, live: Live) -> None:
-        """An attempt that has printed nothing has a log all the same, once it is over."""
-        self._empty_logs.add(live.spec.log_path)
 
     def read_side_channels(self, live: Live) -> Iterator[tuple[str, str]]:
         """Take what the attempt wrote into its queue and output files; yield (level, message) for the user."""

@@ -37,7 +37,6 @@ class Live:
         self.spec = spec
         self.spawned = False
         self.spawn_tries = 0
-        self.has_printed = False
         self.started = 0.0
         """Monotonic seconds."""
         self.cause: Reason | StopCause | None = None

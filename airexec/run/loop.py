@@ -76,8 +76,6 @@ class Loop:
         self._unwritten: list[Record] = []
         self._effects: list[Callable[[], None]] = []
         """What to do once the events that announce it are written."""
-        self._afterwards: list[Callable[[], None]] = []
-        """What can wait until that is done: the next task shall start first."""
         self._audience = Audience(ports.views)
         self._snapshots = Snapshots(ports.snapshot, ports.clock)
         self._lacks_token = False
@@ -114,8 +112,7 @@ class Loop:
             if records:
                 self._ports.journal.append(records)
             effects, self._effects = self._effects, []
-            afterwards, self._afterwards = self._afterwards, []
-            for effect in (*effects, *afterwards):
+            for effect in effects:
                 effect()
             self._audience.record(records)
             if not self._unwritten:  # nor are there effects: each has an event that announces it
@@ -230,7 +227,6 @@ class Loop:
     def _observe(self, fact: Fact) -> None:
         match fact:
             case Printed():
-                self._live[fact.task].has_printed = True
                 self._audience.printed(self._run, fact)
             case CommandLine():
                 self._take(fact)
@@ -302,8 +298,6 @@ class Loop:
 
     def _forget(self, live: Live) -> None:
         del self._live[live.spec.task]
-        if not live.has_printed:
-            self._afterwards.append(lambda: self._attempts.leave_empty_log(live))
         self._ports.tokens.release()
 
     def _duration(self, live: Live) -> float:

@@ -31,6 +31,7 @@ from airexec.state.prune import prune
 from airexec.state.view_files import write_views
 from airexec.state.workflow_cache import Checked, WorkflowCache
 from airexec.views.choose import choose_views
+from airexec.views.empty_logs import EmptyLogsView
 from airexec.views.view import View
 from airexec.workflow.model import Plan, Workflow
 
@@ -159,7 +160,7 @@ def _views(options: RunOptions, folder: Callable[[], RunFolder | None]) -> list[
         assert run_folder is not None, "a log before its run"
         return run_folder.log(task, attempt)
 
-    return choose_views(options, os.environ, sys.stdout, log_path, record_to_line)
+    return [EmptyLogsView(log_path), *choose_views(options, os.environ, sys.stdout, log_path, record_to_line)]
 
 
 @contextmanager

@@ -1,7 +1,6 @@
 """The loop with fake clock, processes and journal: what is written, what is started, what is signalled, and when."""
 
 import itertools
-import os
 import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -136,29 +135,6 @@ def test_an_attempt_is_journaled_before_its_process_exists(tmp_path: Path) -> No
     it.play()
 
     assert [type(event) for event in it.seen] == [RunStarted, AttemptStarted]
-
-
-def test_an_empty_log_is_left_for_what_printed_nothing(world: Callable[..., World]) -> None:
-    """Whoever prints has a log from the first byte on; should a task remove that, it does not come back."""
-    it = world(make_task("silent"), make_task("talking"))
-    it.after("talking", lambda: it.facts.append(Printed("talking", 1, "stdout", b"hello")))
-    it.play()
-
-    assert ["silent.1.log"] == os.listdir(it.folder.logs)
-
-
-def test_the_next_task_starts_before_an_empty_log_is_left(tmp_path: Path) -> None:
-    """Nobody waits for that."""
-
-    class Witness(World):
-        def start(self, spec: AttemptSpec) -> None:
-            self.logs_at_last_start = os.listdir(self.folder.logs)
-            super().start(spec)
-
-    it = Witness(tmp_path, make_plan(make_task("a"), make_task("b", ["a"])))
-    it.play()
-
-    assert ([], ["a.1.log", "b.1.log"]) == (it.logs_at_last_start, sorted(os.listdir(it.folder.logs)))
 
 
 def test_one_turn_is_one_write(world: Callable[..., World]) -> None:
