@@ -30,9 +30,9 @@ class Spawner:
         self._shells: dict[tuple[str, str], str] = {}
         """Where a shell was found, by its name and PATH. No task brings another one for the tasks after it, and what
         any other program is may change with every task."""
-        # Handlers are reset by exec anyway; what is ignored would stay so (SIGPIPE, which Python ignores; SIGHUP
-        # under nohup; SIGINT in the background of a script).
-        self._ignored = [number for number in signal.valid_signals() if signal.getsignal(number) is signal.SIG_IGN]
+        # What is ignored would stay so (SIGPIPE, which Python ignores; SIGHUP under nohup; SIGINT in the background of
+        # a script). Handlers are reset by exec anyway, but glibc first asks for each signal that is not named here.
+        self._signals = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
 
     def spawn(self, spec: AttemptSpec, stdout: int, stderr: int) -> int:
         """Start `spec` and return its pid, which is also the number of its group and session. Raises SpawnError."""
@@ -69,7 +69,7 @@ class Spawner:
                     ),
                     setsid=True,
                     setsigmask=(),
-                    setsigdef=self._ignored,
+                    setsigdef=self._signals,
                 )
             except OSError as error:
                 if error.errno not in _TRY_NEXT or "/" in spec.argv[0]:
