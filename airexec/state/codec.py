@@ -10,13 +10,14 @@ the format. Fields that equal their default are left out.
 
 from collections.abc import Callable, Iterable, Mapping
 from json import JSONDecoder
+from math import inf
 from typing import Any
 from zlib import crc32
 
 from airexec.scheduler import events
 from airexec.scheduler.events import Because, Event, Record
 from airexec.scheduler.statuses import JobState, Reason, Status, StopCause
-from airexec.state.json_text import json_encoder
+from airexec.state.json_text import json_encoder, quoted
 from airexec.state.plan_codec import (
     Json,
     Reader,
@@ -54,10 +55,23 @@ def record_to_line(record: Record) -> bytes:
     """Return the line of one record, newline included."""
     seq, time, event = record
     version = f',"version":{FORMAT_VERSION}' if seq == 0 else ""
-    fields = _encode(event_to_json(event))[1:-1]
     head = f'{{"seq":{seq},"time":"{to_iso(time)}","event":"{_NAMES[type(event)]}"{version}'
-    body = (f"{head},{fields}" if fields else head).encode("ascii")
+    body = f"{head}{_fields_text(event)}".encode("ascii")
     return b'%b,"crc":"%08x"}\n' % (body, crc32(body))
+
+
+def _fields_text(event: Event) -> str:
+    """Return the fields of an event as they stand in its line, a comma before each.
+
+    A run is little more than a row of tasks that start and end well: what JSON says of these two, we say ourselves.
+    """
+    if isinstance(event, events.AttemptStarted):
+        task, attempt, command = event
+        return f',"task":{quoted(task)},"attempt":{attempt},"command":[{",".join(map(quoted, command))}]'
+    if isinstance(event, events.AttemptCompleted) and event.duration < inf and not event.outputs and not event.note:
+        return f',"task":{quoted(event.task)},"attempt":{event.attempt},"duration":{event.duration}'
+    fields = _encode(event_to_json(event))[1:-1]
+    return f",{fields}" if fields else ""
 
 
 def record_from_line(line: bytes) -> Record:

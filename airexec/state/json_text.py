@@ -4,6 +4,9 @@ from collections.abc import Callable
 from json import JSONEncoder, encoder
 from typing import Any
 
+quoted = encoder.encode_basestring_ascii
+"""Returns a text as a JSON string in ASCII."""
+
 
 def json_encoder(item_separator: str, key_separator: str) -> Callable[[Any], str]:
     """Return `JSONEncoder.encode` with these separators, with its C encoder made once: `encode` itself makes one anew
@@ -15,6 +18,5 @@ def json_encoder(item_separator: str, key_separator: str) -> Callable[[Any], str
     make = getattr(encoder, "c_make_encoder", None)
     if make is None:  # not CPython
         return public.encode
-    escape = encoder.encode_basestring_ascii
-    parts = make(None, public.default, escape, None, key_separator, item_separator, False, False, False)
+    parts = make(None, public.default, quoted, None, key_separator, item_separator, False, False, False)
     return lambda value: "".join(parts(value, 0))
