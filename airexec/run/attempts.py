@@ -20,7 +20,7 @@ from airexec.scheduler.state import Run, TaskState
 from airexec.state.layout import RunFolder
 from airexec.state.timestamps import to_iso
 from airexec.workflow.model import Plan, Task
-from airexec.workflow.template.templates import Templates
+from airexec.workflow.template.templates import Templates, has_template
 
 
 class Secrets(NamedTuple):
@@ -58,6 +58,16 @@ class Attempts:
         caller = {**caller, "PATH": own_path(caller), **self._read_env_files(self._workflow.env_file)}
         self._cwd_by_pwd = cwd_by_pwd(caller)
         self._visible = {name: value for name, value in caller.items() if name not in secrets.values}
+        """The environment of all attempts, as far as it is known now."""
+        self._workflow_env: Sequence[Mapping[str, str]] = (self._workflow.env, self._workflow.default_env)
+        """The layers above that, where one of them has to be rendered for each attempt anew."""
+        if not any(has_template(value) for layer in self._workflow_env for value in layer.values()):
+            self._visible = {**self._visible, **self._workflow.env, **self._workflow.default_env}
+            self._workflow_env = ()
+        self._folders: dict[tuple[str, str], str] = {}
+        """Working directories, by how they are written for the workflow and the task."""
+        self._of_run: Mapping[str, Any] = {}
+        """What templates see of the run, whatever the task."""
         self.mask_text = secrets.mask_text
         self.has_secrets = bool(secrets.values)
         """Whether there is anything to hide; becomes true with the first `::mask`."""
@@ -91,15 +101,19 @@ class Attempts:
     def live(self, run: Run, state: TaskState, spec: AttemptSpec) -> Live:
         return Live(spec, state.task.queue, self._workflow)
 
-    def read_side_channels(self, live: Live) -> Iterator[tuple[str, str]]:
-        """Take what the attempt wrote into its queue and output files; yield (level, message) for the user."""
-        task_id, attempt = live.spec.task, live.spec.attempt
-        for number, line in _lines(self._folder.queue_file(task_id, attempt)):
+    def read_side_channels(self, live: Live) -> Iterable[tuple[str, str]]:
+        """Take what the attempt wrote into its queue and output files; return (level, message) for the user."""
+        queue_file, output_file = live.spec.env["AIREXEC_QUEUE"], live.spec.env["AIREXEC_OUTPUT"]
+        if not os.access(queue_file, os.F_OK) and not os.access(output_file, os.F_OK):  # nearly always
+            return ()
+        notices = []
+        for number, line in _lines(queue_file):
             taken = live.queue(f"queue file line {number}", line)
             if taken.notice is not None:
-                yield taken.notice
-        for number, line in _lines(self._folder.output_file(task_id, attempt)):
+                notices.append(taken.notice)
+        for number, line in _lines(output_file):
             live.output(f"output file line {number}", line)
+        return notices
 
     def hide(self, live: Live, secret: str, processes: Processes) -> str | None:
         """Hide a value that an attempt has named by `::mask`; return why that cannot be, the first time only."""
@@ -136,42 +150,43 @@ class Attempts:
         return tuple(render(word, context) for word in task_argv(task))
 
     def _cwd(self, task: Task, context: Mapping[str, Any]) -> str:
-        if task.literal:
-            return os.path.normpath(os.path.join(self._home, self._workflow.cwd, task.cwd or ""))
-        own = self._templates.render(task.cwd or "", context)
-        return os.path.normpath(os.path.join(self._home, self._templates.render(self._workflow.cwd, context), own))
+        written = self._workflow.cwd, task.cwd or ""
+        if not task.literal:
+            written = self._templates.render(written[0], context), self._templates.render(written[1], context)
+        if written not in self._folders:
+            self._folders[written] = os.path.normpath(os.path.join(self._home, *written))
+        return self._folders[written]
 
     def _as_written(self, task: Task) -> Task:
         return self._tasks.get(task.id, task)
 
     def _context(self, run: Run, task: Task, attempt: int) -> dict[str, Any]:
-        return {
-            "params": self._params,
-            "env": {},
-            "tasks": self._results(run),
-            "run": {"id": run.run_id, "started_at": to_iso(run.created_at)},
-            "job": {"name": self._workflow.name},
-            "task": {"id": task.id, "attempt": attempt},
-            "matrix": task.matrix,
-            "with": task.with_,
-        }
+        if not self._of_run:
+            self._of_run = {
+                "params": self._params,
+                "tasks": self._results(run),
+                "run": {"id": run.run_id, "started_at": to_iso(run.created_at)},
+                "job": {"name": self._workflow.name},
+            }
+        own = {"id": task.id, "attempt": attempt}
+        return {**self._of_run, "env": {}, "task": own, "matrix": task.matrix, "with": task.with_}
 
     # --- environment --------------------------------------------------------------------------------------------------
 
     def _environment(self, task: Task, context: dict[str, Any]) -> dict[str, str]:
         """Merge the layers of DESIGN §3, later wins. Each is rendered with those before it as `env`, but no secret."""
-        workflow = self._workflow
         env = dict(self._visible)
         context["env"] = env
-        render = self._templates.render
-        env.update({name: render(value, context) for name, value in workflow.env.items()})
-        env.update({name: render(value, context) for name, value in workflow.default_env.items()})
-        env.update(self._read_env_files(task.env_file))
-        if task.literal:
-            env.update(task.env)
-        else:
-            env.update({name: render(value, context) for name, value in task.env.items()})
+        for layer in self._workflow_env:
+            env.update(self._rendered(layer, context))
+        if task.env_file:
+            env.update(self._read_env_files(task.env_file))
+        if task.env:
+            env.update(task.env if task.literal else self._rendered(task.env, context))
         return env
+
+    def _rendered(self, layer: Mapping[str, str], context: Mapping[str, Any]) -> Mapping[str, str]:
+        return {name: self._templates.render(value, context) for name, value in layer.items()}
 
     def _read_env_files(self, paths: Sequence[str]) -> dict[str, str]:
         merged: dict[str, str] = {}
@@ -184,13 +199,14 @@ class Attempts:
         return merged
 
     def _own_variables(self, run: Run, task_id: str, attempt: int, env: Mapping[str, str]) -> Mapping[str, str]:
+        queue_file, output_file = self._folder.side_files(task_id, attempt)
         return airexec_variables(
             job=self._workflow.name,
             run=run.run_id,
             task=task_id,
             attempt=attempt,
-            queue_file=self._folder.queue_file(task_id, attempt),
-            output_file=self._folder.output_file(task_id, attempt),
+            queue_file=queue_file,
+            output_file=output_file,
             caller=env,
         )
 
@@ -238,8 +254,6 @@ def _lines(path: str) -> Iterator[tuple[int, str]]:
 
     The file is removed: what counts of it goes into the journal, and it may hold secrets as they are.
     """
-    if not os.access(path, os.F_OK):  # nearly always, and an exception costs six times as much
-        return
     try:
         file = open(path, encoding="utf-8", errors="replace")  # noqa: SIM115 - closed below
     except OSError:

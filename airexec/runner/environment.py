@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from airexec.errors import UsageError
 from airexec.runner.secret_forms import LENGTH_MIN, encoded
@@ -71,6 +72,7 @@ def _traceparent(outer: str, trace: str, span: str) -> str:
     return f"00-{trace_id}-{_number(f'{trace}/{span}', _SPAN_PRIME):016x}-{flags}"
 
 
+@lru_cache(maxsize=4)
 def _trace(outer: str, trace: str) -> tuple[str, str]:
     """Return (trace id, flags): those of the caller's trace, or those of one for the run."""
     match = re.fullmatch(_TRACEPARENT, outer) if outer else None

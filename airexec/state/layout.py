@@ -64,13 +64,10 @@ class RunFolder:
         """Return the path of the log of an attempt."""
         return f"{self.logs}/{file_name(task)}.{attempt}.log"
 
-    def queue_file(self, task: str, attempt: int) -> str:
-        """Return the path that the attempt finds in `$AIREXEC_QUEUE`."""
-        return f"{self.side}/{file_name(task)}.{attempt}.queue"
-
-    def output_file(self, task: str, attempt: int) -> str:
-        """Return the path that the attempt finds in `$AIREXEC_OUTPUT`."""
-        return f"{self.side}/{file_name(task)}.{attempt}.output"
+    def side_files(self, task: str, attempt: int) -> tuple[str, str]:
+        """Return the paths that the attempt finds in `$AIREXEC_QUEUE` and in `$AIREXEC_OUTPUT`."""
+        stem = f"{self.side}/{file_name(task)}.{attempt}"
+        return f"{stem}.queue", f"{stem}.output"
 
 
 class JobFolder:

@@ -54,7 +54,7 @@ NAMES = st.sampled_from(HOSTILE) | st.text(max_size=20) | st.text(alphabet="ab./
 def test_a_file_of_a_task_lies_in_its_folder_whatever_the_id(task: str) -> None:
     """As one name that every file system takes, and that the shell of a user shows as it is."""
     run = RunFolder("/state/runs", RUN_ID)
-    for path in (run.log(task, 1), run.queue_file(task, 1), run.output_file(task, 1)):
+    for path in (run.log(task, 1), *run.side_files(task, 1)):
         folder, name = os.path.split(os.path.normpath(path))
 
         assert folder in (run.logs, run.side)

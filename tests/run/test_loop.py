@@ -433,7 +433,8 @@ def test_a_value_that_cannot_be_masked_is_told_with_the_reason(world: Callable[.
 def test_the_queue_file_does_what_the_lines_do(world: Callable[..., World]) -> None:
     """`$AIREXEC_QUEUE` takes a JSON value per line."""
     it = world(make_task("a", queue=QueuePermission()))
-    Path(it.folder.queue_file("a", 1)).write_text('{"id": "q", "command": "true"}\n\n{"id": "r", "command": "true"}\n')
+    queue_file, _ = it.folder.side_files("a", 1)
+    Path(queue_file).write_text('{"id": "q", "command": "true"}\n\n{"id": "r", "command": "true"}\n')
     it.play()
 
     assert it.started() == ["a", "q", "r"]
@@ -442,7 +443,8 @@ def test_the_queue_file_does_what_the_lines_do(world: Callable[..., World]) -> N
 def test_the_output_file_does_what_the_lines_do(world: Callable[..., World]) -> None:
     """`$AIREXEC_OUTPUT` takes a JSON object per line."""
     it = world(make_task("a"))
-    Path(it.folder.output_file("a", 1)).write_text('{"rows": 1}\n{"cols": 2}\n')
+    _, output_file = it.folder.side_files("a", 1)
+    Path(output_file).write_text('{"rows": 1}\n{"cols": 2}\n')
     it.play()
 
     assert it.run.tasks["a"].outputs == {"rows": 1, "cols": 2}

@@ -49,8 +49,8 @@ def test_a_job_is_laid_out_as_designed(job: JobFolder) -> None:
     assert f"{root}/jobs/etl/tasks.json" == job.tasks_file
     assert f"{root}/jobs/etl/runs/20261121-013312-a3f9/journal.jsonl" == run.journal
     assert f"{root}/jobs/etl/runs/20261121-013312-a3f9/logs/p[a%2Fb].2.log" == run.log("p[a/b]", 2)
-    assert f"{root}/jobs/etl/runs/20261121-013312-a3f9/side/p[a%2Fb].2.queue" == run.queue_file("p[a/b]", 2)
-    assert f"{root}/jobs/etl/runs/20261121-013312-a3f9/side/p[a%2Fb].2.output" == run.output_file("p[a/b]", 2)
+    side = f"{root}/jobs/etl/runs/20261121-013312-a3f9/side/p[a%2Fb].2"
+    assert (f"{side}.queue", f"{side}.output") == run.side_files("p[a/b]", 2)
 
 
 def test_git_ignores_the_state_folder(job: JobFolder) -> None:
@@ -188,5 +188,5 @@ def test_every_path_of_a_run_stays_in_its_folder() -> None:
     run = RunFolder("/s/jobs/etl/runs", "20261121-013312-a3f9")
 
     for task in ("../../x", "/etc/passwd", "a\0b", "..", "x" * 10_000):
-        for path in (run.log(task, 1), run.queue_file(task, 1), run.output_file(task, 1)):
+        for path in (run.log(task, 1), *run.side_files(task, 1)):
             assert re.fullmatch(re.escape(run.path) + r"/(logs|side)/[^/\0]{1,200}", path)
