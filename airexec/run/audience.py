@@ -5,6 +5,7 @@ views make of it.
 """
 
 from collections.abc import Sequence
+from math import inf
 
 from airexec.run.seams import Printed
 from airexec.scheduler.events import Record
@@ -56,12 +57,9 @@ class Audience:
         self._last_tick, self._has_news = now, False
         self._due = now + min(_PAUSE, self._tick_seconds())
 
-    def due(self) -> float | None:
-        """Return when the next tick should be, in monotonic seconds; None while nobody needs one."""
-        if self._has_news:
-            return self._due
-        wanted = self._last_tick + self._tick_seconds()
-        return None if wanted == _NEVER else wanted
+    def due(self) -> float:
+        """Return when the next tick should be, in monotonic seconds; infinity while nobody needs one."""
+        return self._due if self._has_news else self._last_tick + self._tick_seconds()
 
     def close(self, run: Run) -> None:
         """The run is over, or the loop gives up."""
@@ -70,13 +68,10 @@ class Audience:
             view.close(run)
 
     def _tick_seconds(self) -> float:
-        return min((seconds for view in self._views if (seconds := view.tick_seconds) is not None), default=_NEVER)
+        return min((seconds for view in self._views if (seconds := view.tick_seconds) is not None), default=inf)
 
     def _pass_on(self, run: Run) -> None:
         records, self._records = self._records, []
         for record in records:
             for view in self._views:
                 view.record(run, record)
-
-
-_NEVER = float("inf")

@@ -143,10 +143,9 @@ class Loop:
 
     def _patience(self) -> float:
         """Return how long the loop may sleep: until the next timer, or until the views or the snapshot want a turn."""
-        dues = (self._timers.next_due(), self._audience.due(), self._snapshots.due(self._run))
-        now = self._ports.clock.monotonic()
-        wait = min((due - now for due in dues if due is not None), default=_IDLE)
-        return max(0.0, min(wait, _TOKEN_LOOK) if self._lacks_token else wait)
+        due = min(self._timers.next_due(), self._audience.due(), self._snapshots.due(self._run))
+        longest = _TOKEN_LOOK if self._lacks_token else _IDLE
+        return max(0.0, min(due - self._ports.clock.monotonic(), longest))
 
     # --- timers -------------------------------------------------------------------------------------------------------
 
@@ -192,7 +191,7 @@ class Loop:
             message = self._attempts.mask_text(error.headline)
             self._happen(AttemptFailed(task_id, attempt, 0.0, Reason.TEMPLATE, message))
             return
-        self._happen(AttemptStarted(task_id, attempt, tuple(map(self._attempts.mask_text, spec.argv))))
+        self._happen(AttemptStarted(task_id, attempt, self._attempts.mask_value(spec.argv)))
         live = self._live[task_id] = self._attempts.live(self._run, state, spec)
         self._effects.append(lambda: self._spawn(live))
 

@@ -1,9 +1,10 @@
-"""When the run as it stands is written for others to read: at once, then about twice a second while it changes.
+"""When the run as it stands is written for others to read: about twice a second while it changes, and in the end.
 
 Knows neither files nor formats. What is written is no more than a view, and the journal has the truth.
 """
 
 from collections.abc import Callable
+from math import inf
 
 from airexec.run.seams import Clock
 from airexec.scheduler.state import Run
@@ -11,6 +12,8 @@ from airexec.scheduler.state import Run
 _PAUSE = 0.5
 """Seconds between two writes, or longer when the run is so big that writing takes more than this share of time:"""
 _SHARE = 0.05
+_SMALL = 100
+"""A run of so many tasks is written as soon as it begins. More take a while, and then the first tasks go before."""
 
 
 class Snapshots:
@@ -30,12 +33,14 @@ class Snapshots:
 
     def write_if_due(self, run: Run, now: float) -> None:
         """Write if something happened since the last time, and that is long enough ago."""
+        if self._seq < 0 and self._due == 0.0 and len(run.tasks) > _SMALL:
+            self._due = now + _PAUSE
         if self._seq == run.seq or now < self._due:
             return
         self.write(run)
         took = self._clock.monotonic() - now
         self._due = now + max(_PAUSE, took / _SHARE)
 
-    def due(self, run: Run) -> float | None:
-        """Return when `write_if_due` will write, None while there is nothing new."""
-        return None if self._seq == run.seq else self._due
+    def due(self, run: Run) -> float:
+        """Return when `write_if_due` will write, infinity while there is nothing new."""
+        return inf if self._seq == run.seq else self._due

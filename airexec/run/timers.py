@@ -2,6 +2,7 @@
 
 import heapq
 from collections.abc import Callable
+from math import inf
 
 Action = Callable[[], None]
 
@@ -17,8 +18,9 @@ class Timers:
         self._count += 1
         heapq.heappush(self._heap, (due, self._count, action))
 
-    def next_due(self) -> float | None:
-        return self._heap[0][0] if self._heap else None
+    def next_due(self) -> float:
+        """Return when the next timer fires, infinity when none is set."""
+        return self._heap[0][0] if self._heap else inf
 
     def fire(self, now: float) -> None:
         """Do everything that is due, also what those actions set for now."""

@@ -57,7 +57,8 @@ class Attempt:
     @property
     def is_over(self) -> bool:
         """Whether nothing is left to wait for, given that the leader has exited."""
-        return self.leftovers is None and all(stream.fd < 0 for stream in self.streams)
+        stdout, stderr = self.streams
+        return self.leftovers is None and stdout.fd < 0 and stderr.fd < 0
 
     @property
     def look_at(self) -> float:
@@ -75,7 +76,8 @@ class Attempt:
         self.returncode = returncode
         self.drain_until = now + DRAIN
         for stream in self.streams:
-            self._report(stream, stream.end_of_commands())
+            if stream.has_printed:
+                self._report(stream, stream.end_of_commands())
             stream.scanning = False
         if self.group.send(0) and not self.background:
             self.leftovers = Leftovers(self.group, now)
@@ -93,7 +95,8 @@ class Attempt:
         """Nothing more will come: complete the log and say how the attempt ended. The streams are closed."""
         assert self.returncode is not None
         for stream in self.streams:
-            self._show(stream, stream.finish())
+            if stream.has_printed:
+                self._show(stream, stream.finish())
         self.group.close()
         lost_bytes = self._log.close()
         leftover = self.ended_in_group + self.ended_outside

@@ -19,11 +19,12 @@ class OomScore:
         self._fd = -1
         with suppress(OSError):
             self._fd = os.open(PATH, os.O_RDWR | os.O_CLOEXEC)
-        self._own = 0 if self._fd < 0 else int(os.pread(self._fd, 16, 0))
+        self._own = b"0" if self._fd < 0 else os.pread(self._fd, 16, 0).strip()
+        self._for_child = b"%d" % min(HIGHEST, int(self._own) + FOR_TASKS)
 
     def raise_for_child(self) -> None:
         """Have the score of tasks, until `lower`."""
-        self._set(min(HIGHEST, self._own + FOR_TASKS))
+        self._set(self._for_child)
 
     def lower(self) -> None:
         self._set(self._own)
@@ -33,9 +34,9 @@ class OomScore:
             os.close(self._fd)
             self._fd = -1
 
-    def _set(self, score: int) -> None:
+    def _set(self, score: bytes) -> None:
         if self._fd >= 0:
             try:  # noqa: SIM105 - suppress would cost as much as the write, twice per task
-                os.pwrite(self._fd, b"%d" % score, 0)
+                os.pwrite(self._fd, score, 0)
             except OSError:
                 pass  # we may be forbidden to

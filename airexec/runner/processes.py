@@ -175,15 +175,15 @@ class LocalProcesses:
 
     def _patience(self, deadline: float | None) -> float | None:
         """Return how long to wait: until `deadline`, or until an ending attempt wants to be looked after."""
-        dues = [] if deadline is None else [deadline]
+        due = inf if deadline is None else deadline
         now = monotonic()
         if self._unwatched and not self._signals.works:
-            dues.append(now + _UNWATCHED_LOOK)
+            due = min(due, now + _UNWATCHED_LOOK)
         for attempt in self._ending.values():
-            dues.append(attempt.look_at)
-        if self._strays is not None and self._strays.look_at < inf:
-            dues.append(self._strays.look_at)
-        return max(0.0, min(dues) - now) if dues else None
+            due = min(due, attempt.look_at)
+        if self._strays is not None:
+            due = min(due, self._strays.look_at)
+        return None if due == inf else max(0.0, due - now)
 
     def _read(self, attempt: Attempt, stream: Stream, ready: int) -> None:
         """Read once. Without writers a short read has emptied the pipe, and one without anything to read needs none."""

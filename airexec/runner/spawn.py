@@ -6,7 +6,7 @@ directory, so the scheduler, which has one thread for this, goes there and comes
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from errno import EACCES, ENOENT, ENOTDIR
 from itertools import islice
 
@@ -43,24 +43,26 @@ class Spawner:
         try:
             if (direct := without_shell(spec.argv, spec.env)) is not None:
                 try:
-                    return self._spawn(spec._replace(argv=direct), stdout, stderr, tries=1)
+                    return self._spawn(direct, spec, stdout, stderr, tries=1)
                 except SpawnBusyError:
                     raise
                 except SpawnError:
                     pass  # the shell has its own words for that, and may know what to do, or where to look next
-            return self._spawn(spec, stdout, stderr)
+            return self._spawn(spec.argv, spec, stdout, stderr)
         finally:
             self._oom_score.lower()
             self._leave(spec.cwd)
 
-    def _spawn(self, spec: AttemptSpec, stdout: int, stderr: int, tries: int | None = None) -> int:
-        """Try the first `tries` files that may be the program; None: all."""
+    def _spawn(
+        self, argv: tuple[str, ...], spec: AttemptSpec, stdout: int, stderr: int, tries: int | None = None
+    ) -> int:
+        """Try the first `tries` files that may be the program of `argv`, which does what `spec` says; None: all."""
         refused: OSError | None = None
-        for path in islice(self._candidates(spec), tries):
+        for path in islice(self._candidates(argv[0], spec.env), tries):
             try:
                 return os.posix_spawn(
                     path,
-                    spec.argv,
+                    argv,
                     spec.env,
                     file_actions=(
                         (os.POSIX_SPAWN_DUP2, self._null, 0),
@@ -72,23 +74,22 @@ class Spawner:
                     setsigdef=self._signals,
                 )
             except OSError as error:
-                if error.errno not in _TRY_NEXT or "/" in spec.argv[0]:
+                if error.errno not in _TRY_NEXT or "/" in argv[0]:
                     raise spawn_error(error, path, spec) from None
                 refused = error
             except ValueError:
                 raise value_error(spec) from None
         raise not_found_error(spec, refused)
 
-    def _candidates(self, spec: AttemptSpec) -> Iterator[str]:
+    def _candidates(self, program: str, env: Mapping[str, str]) -> Iterator[str]:
         """Yield the files that may be the program, as execvp would try them, but on the PATH of the child.
 
         Relative ones, also relative folders of PATH, are seen from the working directory of the child.
         """
-        program = spec.argv[0]
         if "/" in program:
             yield program
             return
-        search = spec.env.get("PATH", os.defpath)
+        search = env.get("PATH", os.defpath)
         if (known := self._shells.get((program, search))) is not None:
             yield known
         is_same_everywhere = True

@@ -9,7 +9,7 @@ from airexec.runner.masker import MaskedStream, Masker, SecretTooShortError
 class Stream:
     """Scans for commands first, masks after: the line `::mask "s3cret"` must hide its own value already."""
 
-    __slots__ = ("_has_printed", "_lines", "_masked", "_masker", "_withheld", "fd", "name", "scanning")
+    __slots__ = ("_lines", "_masked", "_masker", "_withheld", "fd", "has_printed", "name", "scanning")
 
     _lines: CommandLines
     _masked: MaskedStream
@@ -21,15 +21,15 @@ class Stream:
         self.scanning = scanning
         """Whether command lines count; those that do not are found all the same, to be counted."""
         self._masker = masker
-        self._has_printed = False
-        """What goes through the output is made when there is some: most attempts print nothing on stderr."""
+        self.has_printed = False
+        """Most attempts print nothing on stderr; what goes through the output is made when there is some."""
         self._withheld = b""
         """The beginning of a `::mask` line, which may hold a secret that nobody knows yet."""
 
     def feed(self, data: bytes) -> tuple[bytes, list[FoundLine]]:
         """Take bytes as printed; return the bytes to show, and the command lines that are complete with them."""
-        if not self._has_printed:
-            self._has_printed, self._lines, self._masked = True, CommandLines(), self._masker.stream()
+        if not self.has_printed:
+            self.has_printed, self._lines, self._masked = True, CommandLines(), self._masker.stream()
         found = self._lines.feed(data)
         self._obey_masks(found)
         if self._withheld:
@@ -39,17 +39,16 @@ class Stream:
         return self._masked.feed(data), found
 
     def end_of_commands(self) -> list[FoundLine]:
-        """The leader is gone: return its last line if that is a command without a newline. The rest does not count."""
-        if not self._has_printed:
-            return []
+        """The leader is gone: return its last line if that is a command without a newline. The rest does not count.
+
+        Only for a stream that has printed.
+        """
         found = self._lines.finish()
         self._obey_masks(found)
         return found
 
     def finish(self) -> bytes:
-        """Return the bytes to show that were held back until now."""
-        if not self._has_printed:
-            return b""
+        """Return the bytes to show that were held back until now. Only for a stream that has printed."""
         return self._masked.feed(self._withheld) + self._masked.finish()
 
     def _obey_masks(self, found: list[FoundLine]) -> None:

@@ -1,6 +1,6 @@
 """Moments as the files of the store spell them: `2026-11-21T01:33:12.345Z`, UTC with milliseconds.
 
-A run has many moments in few seconds, and each is written and read several times; so the seconds are worked out once.
+A run has many moments in few seconds, and each is written and read several times; so they are worked out once.
 Reading does without `datetime`, whose import takes a millisecond.
 """
 
@@ -12,6 +12,7 @@ _DAYS_BEFORE_1970 = 719_162
 """From the first day of the year 1 on."""
 
 
+@lru_cache(maxsize=256)
 def to_iso(seconds: float) -> str:
     """Return Unix seconds as text, rounded to milliseconds."""
     whole, milliseconds = divmod(round(seconds * 1000), 1000)

@@ -1,8 +1,12 @@
 """When a run is written for others to read."""
 
+from math import inf
+
 from airexec.run.snapshots import Snapshots
+from airexec.scheduler.apply import replay
+from airexec.scheduler.events import Record, RunStarted
 from airexec.scheduler.state import Run
-from airexec.testing import FakeClock
+from airexec.testing import FakeClock, make_plan, make_task
 
 
 def begun_run() -> Run:
@@ -21,7 +25,20 @@ def test_a_run_in_which_nothing_happened_is_not_written_again() -> None:
     snapshots.write_if_due(run, 100.0)
 
     assert [run.seq] == written
-    assert snapshots.due(run) is None
+    assert inf == snapshots.due(run)
+
+
+def test_a_big_run_is_not_written_before_its_first_tasks_had_half_a_second() -> None:
+    """A small one is written as soon as it begins."""
+    clock, written = FakeClock(), list[int]()
+    big = replay([Record(0, 0.0, RunStarted("r", make_plan(*(make_task(f"t{number}") for number in range(101)))))])
+    snapshots = Snapshots(lambda run: written.append(run.seq), clock)
+
+    snapshots.write_if_due(big, 7.0)
+    too_early, due = list(written), snapshots.due(big)
+    snapshots.write_if_due(big, 7.5)
+
+    assert ([], 7.5, [0]) == (too_early, due, written)
 
 
 def test_writing_a_big_run_takes_a_twentieth_of_the_time() -> None:
