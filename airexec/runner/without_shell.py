@@ -28,7 +28,7 @@ _NEEDS_PARENT = "setsid"
 _TO_SHELLS = frozenset(f"{_RESERVED} {_SPECIAL} {_BUILTIN} {_NEEDS_PARENT}".split())
 """Beside the last one, not searched for on PATH: what a shell has itself wins over a program of that name."""
 
-_SAME_AS_BUILTIN = {"true": ("/bin/true",), "false": ("/bin/false",)}
+_SAME_AS_BUILTIN = {":": ("/bin/true",), "true": ("/bin/true",), "false": ("/bin/false",)}
 
 
 def without_shell(argv: Sequence[str], env: Mapping[str, str]) -> tuple[str, ...] | None:

@@ -5,7 +5,8 @@ tuples, enums and None come back as they were. What the user wrote freely (param
 plain JSON data already, so lists rather than tuples.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from airexec.workflow.model import (
@@ -26,12 +27,14 @@ T = TypeVar("T")
 
 def fields_to_json(value: Any) -> Json:
     """Return the fields of a NamedTuple that differ from their defaults, by name, in order."""
-    defaults = value._field_defaults
-    return {
-        name: item
-        for name, item in zip(value._fields, value, strict=True)
-        if name not in defaults or item != defaults[name]
-    }
+    fields = zip(_defaults(value.__class__), value, strict=True)
+    return {name: item for (name, default), item in fields if item is not default and item != default}
+
+
+@lru_cache(maxsize=64)
+def _defaults(cls: Any) -> Sequence[tuple[str, object]]:
+    """Return the fields of a NamedTuple with their defaults, in order; a field without one has what equals nothing."""
+    return tuple((name, cls._field_defaults.get(name, object())) for name in cls._fields)
 
 
 def fields_from_json(cls: Callable[..., T], fields: Json, readers: Mapping[str, Reader]) -> T:

@@ -32,6 +32,7 @@ PLAIN = st.text("abzAZ09@%_+=:,./- \t\n", min_size=1, max_size=20)
         ("env A=b c:d,e@f%g+h", ("env", "A=b", "c:d,e@f%g+h")),
         ("true", ("/bin/true",)),
         (" false", ("/bin/false",)),
+        (":", ("/bin/true",)),
         ("/bin/echo x", ("/bin/echo", "x")),
     ],
 )

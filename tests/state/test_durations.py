@@ -73,7 +73,8 @@ def test_a_damaged_file_is_as_none(text: str, job: JobFolder) -> None:
 @pytest.mark.parametrize("number", ["Infinity", "NaN", "1e400", "1" + "0" * 400, "null", "1e10"])
 def test_a_number_that_is_no_duration_is_left_out(number: str, job: JobFolder) -> None:
     """It would end up in the plan, and there in the journal."""
-    Path(job.path, "durations.json").write_text(f'{{"a": [{number}], "b": [2]}}')
+    damaged = f'"a": [{number}], "c": [1, {number}], "d": [{number}, 1]'
+    Path(job.path, "durations.json").write_text(f'{{{damaged}, "b": [2]}}')
 
     assert {"b": 2.0} == recent_durations(job)
 
