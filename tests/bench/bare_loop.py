@@ -34,6 +34,7 @@ while ready or running:
         poll.register(pidfd, select.EPOLLIN)
     for pidfd, _ in poll.poll():
         name, pid, reading = running.pop(pidfd)
+        poll.unregister(pidfd)  # a child just spawned may hold a copy for a moment, and then it would come again
         os.waitpid(pid, 0)
         os.read(reading, 65536)
         os.close(pidfd)
