@@ -5,7 +5,7 @@ and of what is downstream of the emitter when the batch depends on existing task
 a chain of ten thousand splices stays linear.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
 from airexec.scheduler.apply import waiting_downstream
 from airexec.scheduler.events import NodesQueued
@@ -82,16 +82,18 @@ def _unknown_dependencies(run: Run, new: dict[str, Task]) -> list[str]:
     ]
 
 
-def _cycle(run: Run, emitter: TaskState, new: Mapping[str, Task], known: Iterable[str]) -> list[str]:
+def _cycle(run: Run, emitter: TaskState, new: Mapping[str, Task], known: Collection[str]) -> list[str]:
     """Return a cycle that the batch would close, upstream first, ends equal; empty when there is none.
 
     New edges go from `dependencies` to new tasks, and from all of the batch that is not detached to what waits for
     the emitter. So a cycle goes through new tasks and through what lies below the waiting tasks, and nowhere else;
     a batch that depends on nothing there costs nothing but itself.
     """
+    own = {dependency.task for task in new.values() for dependency in task.dependencies}
+    if not own and not known:
+        return []
     waited_for = [*(task.id for task in new.values() if not task.detached), *known]
     waiting = {state.task.id for state in waiting_downstream(run, emitter)}
-    own = {dependency.task for task in new.values() for dependency in task.dependencies}
     below = _below(run, waiting) if (own | set(known)) - {*new, emitter.task.id} else set[str]()
 
     def upstream(task_id: str) -> list[str]:

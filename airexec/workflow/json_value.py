@@ -17,7 +17,7 @@ def parse_json(text: str) -> Any:
     than 100 levels are refused.
     """
     try:
-        value = json.loads(text, object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite)
+        value = _decode(text)
     except json.JSONDecodeError as error:
         raise JsonError(f"not JSON: {error.msg.lower()} at column {error.colno}") from None
     except RecursionError:
@@ -26,7 +26,7 @@ def parse_json(text: str) -> Any:
         raise
     except ValueError:  # an integer with more digits than Python converts
         raise JsonError("a number is too long") from None
-    if not _is_shallow(value, _DEPTH_MAX):
+    if text.count("[") + text.count("{") > _DEPTH_MAX and not _is_shallow(value, _DEPTH_MAX):
         raise JsonError(f"nested deeper than {_DEPTH_MAX} levels")
     return value
 
@@ -57,3 +57,7 @@ def _is_shallow(value: Any, depth: int) -> bool:
     if isinstance(value, list):
         return depth > 0 and all(_is_shallow(item, depth - 1) for item in value)
     return True
+
+
+# Made once: `json.loads` makes one for each text, which takes longer than the text of a short line.
+_decode = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite).decode

@@ -5,7 +5,6 @@ What a task prints is data: the definitions that come out are never rendered, ex
 item's `with` as values.
 """
 
-import hashlib
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -28,6 +27,8 @@ _OF_THE_INSTANCE = frozenset({"id", "template", "with", "dependencies", "detache
 """What is no key of the template that an item overrides."""
 
 _ID_VALUE_MAX = 80
+
+_compact = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
 
 
 class QueueBatch:
@@ -108,7 +109,8 @@ def define(item: Any, permission: QueuePermission, workflow: Workflow) -> Task:
     if broken:
         raise QueueItemError(*_sentences(broken))
     task = _instance(item, permission, workflow) if "template" in item else _command(item, permission, workflow)
-    task = task._replace(dependencies=resolve_groups(task.dependencies, workflow.groups))
+    if task.dependencies:
+        task = task._replace(dependencies=resolve_groups(task.dependencies, workflow.groups))
     if task.pool is not None:
         slots = workflow.pools.get(task.pool)
         if slots is None:
@@ -180,14 +182,16 @@ def content_id(template: str, arguments: Mapping[str, Any]) -> str:
     """
     values = ",".join(_id_value(arguments[key]) for key in sorted(arguments))
     if len(values) > _ID_VALUE_MAX:
-        whole = json.dumps(arguments, sort_keys=True, separators=(",", ":"))
-        digest = hashlib.sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+        from hashlib import sha256  # 2 ms
+
+        whole = _compact(arguments)
+        digest = sha256(whole.encode("utf-8", "surrogatepass")).hexdigest()[:12]
         values = f"{values[: _ID_VALUE_MAX - 13]}~{digest}"
     return f"{template}[{values}]"
 
 
 def _id_value(value: Any) -> str:
-    text = json.dumps(value, sort_keys=True, separators=(",", ":"))
+    text = _compact(value)
     if not isinstance(value, str) or not value or value != value.strip() or not value.isprintable():
         return text
     if any(character in value for character in ',[]{}"\\'):
