@@ -33,7 +33,7 @@ class Snapshots:
 
     def write_if_due(self, run: Run, now: float) -> None:
         """Write if something happened since the last time, and that is long enough ago."""
-        if self._seq < 0 and self._due == 0.0 and len(run.tasks) > _SMALL:
+        if self._due == 0.0 and len(run.tasks) > _SMALL:
             self._due = now + _PAUSE
         if self._seq == run.seq or now < self._due:
             return

@@ -517,6 +517,21 @@ def test_env_layers_override_each_other_in_order(tmp_path: Path) -> None:
     assert (env["AIREXEC_JOB"], env["AIREXEC_TASK"], env["AIREXEC_ATTEMPT"]) == ("job", "a", "1")
 
 
+def test_env_of_the_workflow_is_rendered_for_each_attempt(tmp_path: Path) -> None:
+    """With the layers before it as `env`."""
+    plan = make_plan(
+        make_task("a"),
+        make_task("b"),
+        env={"A": "{{ env.E }} {{ task.id }}", "B": "plain"},
+        default_env={"C": "{{ env.A }} {{ env.B }}"},
+    )
+    it = World(tmp_path, plan, {"E": "caller"})
+    it.play()
+
+    rendered = [[spec.env[name] for name in "ABC"] for spec in it.specs]
+    assert [["caller a", "plain", "caller a plain"], ["caller b", "plain", "caller b plain"]] == rendered
+
+
 def test_a_queued_command_is_never_rendered(world: Callable[..., World]) -> None:
     """What a task prints is data, braces and all."""
     it = world(make_task("a", queue=QueuePermission()))

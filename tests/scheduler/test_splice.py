@@ -182,6 +182,15 @@ def test_rules__a_queued_task_cannot_depend_on_what_waits_for_it() -> None:
     assert problems == ("the batch makes a cycle: p-1 -> merge -> report -> p-1",)
 
 
+def test_rules__what_waits_cannot_be_made_to_wait_for_what_is_below_it() -> None:
+    """report is there already, below merge; queued once more, merge would have to wait for it."""
+    script = started(EMITTER, make_task("merge", ["emit"]), make_task("report", ["merge"]))
+
+    problems = rejection(script, make_task("report", ["merge"]))
+
+    assert problems == ("the batch makes a cycle: report -> merge -> report",)
+
+
 def test_rules__a_detached_task_may_depend_on_what_is_downstream() -> None:
     """Nobody waits for it, so there is no cycle."""
     script = started(EMITTER, make_task("merge", ["emit"]))

@@ -222,6 +222,14 @@ def test_a_line_is_json_with_the_checksum_as_its_last_key() -> None:
     assert body + b',"crc":"%08x"}\n' % crc32(body) == line
 
 
+@pytest.mark.parametrize("more", [{"outputs": {"rows": 1}}, {"note": "2 processes left behind ended"}])
+def test_a_good_end_with_something_to_say_says_it(more: dict[str, Any]) -> None:
+    """The line of one without is put together by hand."""
+    event = events.AttemptCompleted("build", 1, 0.5, **more)
+
+    assert event == record_from_line(record_to_line(Record(1, 0.0, event))).event
+
+
 def test_the_first_line_carries_the_version() -> None:
     """And no other."""
     event = events.RetryReady("build")

@@ -193,6 +193,8 @@ def test_different_values_have_different_ids(values: list[object]) -> None:
         ("1e999", "the number 1e999 is too big"),
         ("[" * 1000 + "]" * 1000, "nested deeper than 100 levels"),
         ("[" * 100_000, "nested deeper than 100 levels"),
+        ('{"a":' * 101 + "1" + "}" * 101, "nested deeper than 100 levels"),
+        ('[{"a":' * 51 + "1" + "}]" * 51, "nested deeper than 100 levels"),
         ("9" * 5000, "a number is too long"),
         ("", "not JSON: expecting value at column 1"),
         ('{"a": 1} x', "not JSON: extra data at column 10"),
