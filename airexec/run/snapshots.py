@@ -13,7 +13,7 @@ _PAUSE = 0.5
 """Seconds between two writes, or longer when the run is so big that writing takes more than this share of time:"""
 _SHARE = 0.05
 _SMALL = 100
-"""A run of so many tasks is written as soon as it begins. More take a while, and then the first tasks go before."""
+"""A run of so many tasks is written as soon as it begins. To write more takes a while, which no task shall wait for."""
 
 
 class Snapshots:

@@ -59,5 +59,5 @@ def _is_shallow(value: Any, depth: int) -> bool:
     return True
 
 
-# Made once: `json.loads` makes one for each text, which takes longer than the text of a short line.
+# Made once: `json.loads` makes a decoder for each text, which takes longer than to read a short one.
 _decode = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_refuse_constant, parse_float=_finite).decode
