@@ -65,6 +65,16 @@ def test_a_run_in_which_all_goes_well_imports_nothing_for_the_others(folder: Pat
     assert 50 == len(list(run.parent.iterdir()))
 
 
+def test_names_in_templates_do_not_bring_in_jinja(folder: Path) -> None:
+    (folder / "airexec.yml").write_text(
+        "name: bench\nparams: {who: you}\n"
+        "tasks:\n  hello: {command: 'echo {{ params.who }}', env: {JOB: '{{ job.name }}'}}\n"
+    )
+    imported(folder, "run")
+
+    assert set() == imported(folder, "run") & {"jinja2", "markupsafe", "airexec.workflow.template.jinja_texts"}
+
+
 def test_the_second_run_of_a_workflow_does_not_look_at_its_file(folder: Path) -> None:
     """What was checked once is known to be good; its templates, had it any, would be the exception."""
     imported(folder, "run")

@@ -1,6 +1,7 @@
 """Templates of a workflow file: rendering values into texts.
 
-The door to all of rendering; it knows nothing of Jinja2 (60 ms) until a text really holds a template.
+The door to all of rendering. Most texts hold no template, and most that do nothing but names: those need no Jinja2,
+whose import takes longer than a small run.
 Texts come from the workflow file only: what is rendered is data and never rendered again.
 
 How a value becomes text: a text as it is, numbers as Python and JSON write them, `true` and `false`, a mapping or a

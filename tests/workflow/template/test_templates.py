@@ -260,6 +260,21 @@ def test_a_text_without_delimiters_never_meets_jinja() -> None:
     assert "[]\n" == done.stdout
 
 
+def test_names_alone_never_meet_jinja() -> None:
+    program = (
+        "import sys; from airexec.workflow.template.templates import Templates\n"
+        "context = {'params': {'who': 'a b'}, 'tasks': {'t': {'status': 'completed'}}}\n"
+        "assert Templates().render('{{ params.who }}', context) == 'a b'\n"
+        "assert Templates().render_shell('echo {{ params.who }}', context, ('sh', '-c')) == \"echo 'a b'\"\n"
+        "assert Templates().evaluate('tasks.t.status', context) == 'completed'\n"
+        "print([name for name in ('jinja2', 'json') if name in sys.modules])"
+    )
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert "[]\n" == done.stdout
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [("{{", True), ("{%", True), ("{# ", True), ("${#x}", False), ("{}", False), ("", False), ("%}", False)],
