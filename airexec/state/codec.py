@@ -17,7 +17,6 @@ from zlib import crc32
 from airexec.scheduler import events
 from airexec.scheduler.events import Because, Event, Record
 from airexec.scheduler.statuses import JobState, Reason, Status, StopCause
-from airexec.state.json_text import json_encoder, quoted
 from airexec.state.plan_codec import (
     Json,
     Reader,
@@ -29,6 +28,7 @@ from airexec.state.plan_codec import (
     task_to_json,
 )
 from airexec.state.timestamps import from_iso, to_iso
+from airexec.workflow.json_text import json_encoder, quoted
 from airexec.workflow.model import Task
 
 FORMAT_VERSION = 1

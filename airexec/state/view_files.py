@@ -10,9 +10,9 @@ from typing import Any
 
 from airexec.scheduler.state import Run, TaskState
 from airexec.state.file_names import file_name
-from airexec.state.json_text import json_encoder
 from airexec.state.layout import JobFolder
 from airexec.state.timestamps import to_iso
+from airexec.workflow.json_text import json_encoder
 from airexec.workflow.model import Task
 
 _encode = json_encoder(", ", ": ")

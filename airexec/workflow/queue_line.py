@@ -11,6 +11,7 @@ from typing import Any
 
 from airexec.workflow.build import build_task, dependencies
 from airexec.workflow.expand import resolve_groups
+from airexec.workflow.json_text import json_encoder
 from airexec.workflow.json_value import JsonError, parse_json
 from airexec.workflow.model import Dependency, QueuePermission, Task, Workflow, same_definition
 from airexec.workflow.schema.json_schema import Failure, Path
@@ -28,7 +29,11 @@ _OF_THE_INSTANCE = frozenset({"id", "template", "with", "dependencies", "detache
 
 _ID_VALUE_MAX = 80
 
-_compact = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+_JSON_MARKS = frozenset(',[]{}"\\')
+_JSON_STARTS = frozenset("-0123456789tfnNI")
+"""What JSON without any of the marks begins with; Python takes NaN and Infinity for JSON too."""
+
+_compact = json_encoder(",", ":", sort_keys=True)
 
 
 class QueueBatch:
@@ -147,13 +152,15 @@ def _instance(item: Mapping[str, Any], permission: QueuePermission, workflow: Wo
         raise QueueItemError(f"template '{name}' is not defined; there is {', '.join(workflow.templates) or 'none'}")
     if permission.templates is not None and name not in permission.templates:
         raise QueueItemError(f"this task may not queue template '{name}', only {', '.join(permission.templates)}")
-    if permission.templates is not None and (extra := sorted(set(item) - _FOR_EVERYBODY)):
+    if permission.templates is not None and (extra := sorted(item.keys() - _FOR_EVERYBODY)):
         raise QueueItemError(f"this task may not set {', '.join(extra)}; `queue: true` allows it")
     arguments = item.get("with", {})
-    own = {key: value for key, value in item.items() if key not in _OF_THE_INSTANCE}
-    return _overridden(template, own)._replace(
+    if own := item.keys() - _OF_THE_INSTANCE:
+        template = _overridden(template, {key: item[key] for key in own})
+    if "dependencies" in item:
+        template = template._replace(dependencies=_with_own(template.dependencies, item["dependencies"]))
+    return template._replace(
         id=item.get("id") or content_id(name, arguments),
-        dependencies=_with_own(template.dependencies, item.get("dependencies", ())),
         template=name,
         with_=arguments,
         detached=item.get("detached", False),
@@ -163,8 +170,6 @@ def _instance(item: Mapping[str, Any], permission: QueuePermission, workflow: Wo
 
 def _overridden(template: Task, own: Mapping[str, Any]) -> Task:
     """Return the template with what the item sets itself."""
-    if not own:
-        return template
     built = build_task(template.id, {"command": "true", **own}, {})
     return template._replace(**{key: getattr(built, key) for key in own})
 
@@ -191,13 +196,17 @@ def content_id(template: str, arguments: Mapping[str, Any]) -> str:
 
 
 def _id_value(value: Any) -> str:
-    text = _compact(value)
-    if not isinstance(value, str) or not value or value != value.strip() or not value.isprintable():
-        return text
-    if any(character in value for character in ',[]{}"\\'):
-        return text
+    return value if isinstance(value, str) and _is_unmistakable(value) else _compact(value)
+
+
+def _is_unmistakable(text: str) -> bool:
+    """Return whether `text` can be taken for nothing but itself: for no other JSON value, nor for two texts."""
+    if not text or not text.isprintable() or text != text.strip() or not _JSON_MARKS.isdisjoint(text):
+        return False
+    if text[0] not in _JSON_STARTS:
+        return True
     try:
-        json.loads(value)
+        json.loads(text)
     except ValueError:
-        return value
-    return text
+        return True
+    return False

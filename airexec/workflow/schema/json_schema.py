@@ -10,6 +10,7 @@ Where we differ from it on purpose: `$` in a pattern is the end of the text, as 
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 Path = tuple[str | int, ...]
@@ -174,6 +175,10 @@ def pattern_search(pattern: str) -> Callable[[str], Any]:
     return re.compile(re.sub(r"(?<!\\)\$(?=$|\))", r"\\Z", pattern)).search
 
 
+_remembered = lru_cache(maxsize=256)
+"""For what is asked about keys: the objects of one kind have the same ones, again and again."""
+
+
 def _pattern(compiler: _Compiler, schema: Mapping[str, Any]) -> Rule:
     search = pattern_search(schema["pattern"])
     return _fails("pattern", schema, lambda value: search(value) is None)
@@ -202,11 +207,15 @@ def _property_names(compiler: _Compiler, schema: Mapping[str, Any]) -> Rule:
     names = schema["propertyNames"]
     check = compiler.compile(names)
 
+    @_remembered
+    def is_good(key: str) -> bool:
+        found: list[Failure] = []
+        check(key, (), found)
+        return not found
+
     def rule(value: dict[str, Any], path: Path, out: list[Failure]) -> None:
         for key in value:
-            found: list[Failure] = []
-            check(key, path, found)
-            if found:
+            if not is_good(key):
                 out.append(Failure(path, "propertyNames", names, value, key))
 
     return rule
@@ -236,15 +245,19 @@ def _members(compiler: _Compiler, schema: Mapping[str, Any]) -> Rule | None:
     more = schema.get("additionalProperties", True)
     others = None if more is False else compiler.compile(more)
 
+    @_remembered
+    def matching(key: str) -> list[Check]:
+        return [part for search, part in patterns if search(key)]
+
     def rule(value: dict[str, Any], path: Path, out: list[Failure]) -> None:
         for key, member in value.items():
             check = own.get(key)
             if check is not None:
                 check(member, (*path, key), out)
-            matching = [part for search, part in patterns if search(key)] if patterns else ()
-            for part in matching:
+            by_pattern = matching(key) if patterns else ()
+            for part in by_pattern:
                 part(member, (*path, key), out)
-            if check is None and not matching:
+            if check is None and not by_pattern:
                 if others is not None:
                     others(member, (*path, key), out)
                 else:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airexec.state.json_text import json_encoder
+from airexec.workflow.json_text import json_encoder
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -19,6 +19,11 @@ VALUES = st.recursive(
 @given(value=VALUES)
 def test_any_plain_data_is_written_as_by_json(separators: tuple[str, str], value: Any) -> None:
     assert json.dumps(value, separators=separators) == json_encoder(*separators)(value)
+
+
+@given(value=VALUES)
+def test_keys_are_sorted_where_that_is_asked_for(value: Any) -> None:
+    assert json.dumps(value, separators=(",", ":"), sort_keys=True) == json_encoder(",", ":", sort_keys=True)(value)
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), -float("inf")])
