@@ -9,7 +9,7 @@ from airexec.cli.side_channel import append_values, parse_assignments, parse_jso
 
 def set_outputs(values: Sequence[str], as_text: bool = False) -> int:
     """Append the outputs to the output file of the running attempt."""
-    append_values("AIREXEC_OUTPUT", [parse_outputs(values, as_text)], os.environ)
+    append_values("AIREXEC_OUTPUT", lambda: [parse_outputs(values, as_text)], os.environ)
     return 0
 
 

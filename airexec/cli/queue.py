@@ -21,7 +21,7 @@ class QueueRequest(NamedTuple):
 
 def queue_tasks(request: QueueRequest) -> int:
     """Append the asked tasks to the queue file of the running attempt."""
-    append_values("AIREXEC_QUEUE", queued_values(request, sys.stdin.buffer), os.environ)
+    append_values("AIREXEC_QUEUE", lambda: queued_values(request, sys.stdin.buffer), os.environ)
     return 0
 
 

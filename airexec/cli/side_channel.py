@@ -5,17 +5,17 @@ Knows neither tasks nor outputs; what the values mean is checked where they are 
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from airexec.errors import UsageError
 
 
-def append_values(variable: str, values: Iterable[Any], environment: Mapping[str, str]) -> None:
-    """Append values to the file that the environment variable names, a line each.
+def append_values(variable: str, values: Callable[[], Iterable[Any]], environment: Mapping[str, str]) -> None:
+    """Append what `values` returns to the file that the environment variable names, a line each.
 
     All lines are one write in append mode, so callers that run at the same time never mix their lines.
-    Raises UsageError outside of a task.
+    Raises UsageError outside of a task, before it asks for the values.
     """
     path = environment.get(variable)
     if not path:
@@ -23,7 +23,7 @@ def append_values(variable: str, values: Iterable[Any], environment: Mapping[str
             f"{variable} is not set: this command works inside a task only",
             "call it from the command of a task that `airexec run` has started",
         )
-    lines = "".join(json.dumps(value) + "\n" for value in values).encode()
+    lines = "".join(json.dumps(value) + "\n" for value in values()).encode()
     try:
         _append(path, lines)
     except OSError as error:

@@ -8,6 +8,8 @@ from airexec.run.seams import AttemptSpec, SpawnBusyError, SpawnError
 
 ARGUMENT_BYTES_MAX = 128 * 1024 - 1
 """MAX_ARG_STRLEN of Linux, without the NUL at the end."""
+_PATH_SHOWN = 80
+"""Characters; a longer PATH is told by its length and its ends."""
 _BUSY = (EAGAIN, EMFILE, ENFILE, ENOMEM)
 
 
@@ -46,7 +48,12 @@ def not_found_error(spec: AttemptSpec, refused: OSError | None) -> SpawnError:
             if refused is not None and refused.errno == ENOENT:
                 return _missing(file, spec)
             return _not_executable(file, spec.cwd)
-    return SpawnError(f"program '{program}' not found on PATH ({path})", 127)
+    return SpawnError(f"program '{program}' not found on PATH ({_shown_path(path)})", 127)
+
+
+def _shown_path(path: str) -> str:
+    folders = path.split(":")
+    return path if len(path) <= _PATH_SHOWN else f"{len(folders)} folders, {folders[0]} to {folders[-1]}"
 
 
 def cwd_error(error: OSError | ValueError, cwd: str) -> SpawnError:

@@ -172,10 +172,11 @@ def _is_dead(holder: Holder) -> bool:
 
 
 def _locked(job: JobFolder, holder: Holder | None) -> JobLockedError:
+    wait = "wait for its end, as `airexec run --wait` does"
     if holder is None:
-        return JobLockedError(f"job {job.name} is locked by another run", hint="wait for its end")
+        return JobLockedError(f"job {job.name} is locked by another run", hint=wait)
     return JobLockedError(
         f"job {job.name} is locked by another run: pid {holder.pid} on {holder.host} since {holder.started_at}"
         f" ({holder.command})",
-        hint=f"wait for its end, or end it: kill {holder.pid}",
+        hint=f"{wait}, or end it: kill {holder.pid}",
     )

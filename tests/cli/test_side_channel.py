@@ -75,7 +75,7 @@ def test_an_argument_without_key_and_value_is_refused(assignment: str) -> None:
 def test_outside_of_a_task_there_is_no_file() -> None:
     """Which is said instead of writing nowhere."""
     with pytest.raises(UsageError) as refused:
-        append_values("AIREXEC_QUEUE", [{}], {})
+        append_values("AIREXEC_QUEUE", lambda: pytest.fail("asked for values"), {})
 
     assert "AIREXEC_QUEUE is not set: this command works inside a task only" == refused.value.headline
     assert "call it from the command of a task that `airexec run` has started" == refused.value.hint
@@ -86,7 +86,7 @@ def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     path = tmp_path / "missing" / "queue"
 
     with pytest.raises(UsageError) as refused:
-        append_values("AIREXEC_QUEUE", [{}], {"AIREXEC_QUEUE": str(path)})
+        append_values("AIREXEC_QUEUE", lambda: [{}], {"AIREXEC_QUEUE": str(path)})
 
     assert f"cannot write to {path} (AIREXEC_QUEUE): No such file or directory" == refused.value.headline
 
@@ -99,7 +99,7 @@ def test_callers_at_the_same_time_do_not_mix_their_lines(tmp_path: Path) -> None
     def write(name: int) -> None:
         start.wait()
         for _ in range(20):
-            append_values("AIREXEC_QUEUE", [{"id": name, "text": "x" * 5000}] * 3, environment)
+            append_values("AIREXEC_QUEUE", lambda: [{"id": name, "text": "x" * 5000}] * 3, environment)
 
     writers = [threading.Thread(target=write, args=(name,)) for name in range(8)]
     for writer in writers:

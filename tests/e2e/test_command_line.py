@@ -129,15 +129,16 @@ def test_a_shell_can_complete_commands(airexec: Airexec) -> None:
     assert "complete -o default -F _airexec_completion airexec" in airexec(env={"_AIREXEC_COMPLETE": "source_bash"}).out
 
 
+@pytest.mark.parametrize("value", ['{"id": "a"}', "no JSON"])
 @pytest.mark.parametrize("command", ["queue", "output"])
-def test_a_command_for_tasks_says_that_it_is_one(command: str, airexec: Airexec) -> None:
-    """Outside of a task there is nothing to write to."""
+def test_a_command_for_tasks_says_that_it_is_one(command: str, value: str, airexec: Airexec) -> None:
+    """Outside of a task there is nothing to write to, and nothing else is worth a word."""
     assert (
         2,
         "",
         f"airexec: error: AIREXEC_{command.upper()} is not set: this command works inside a task only\n"
         "  hint: call it from the command of a task that `airexec run` has started\n",
-    ) == airexec(command, "--", '{"id": "a"}')
+    ) == airexec(command, "--", value)
 
 
 def test_queue_writes_what_a_task_would_print(airexec: Airexec) -> None:

@@ -109,7 +109,7 @@ def test_of_many_runs_one_runs_and_the_others_write_nothing(airexec: Airexec) ->
         assert re.fullmatch(
             rf"airexec: error: job w is locked by another run: pid {first.pid} on \S+"
             r" since \S+Z \(airexec run w.yml\)\n"
-            rf"  hint: wait for its end, or end it: kill {first.pid}\n",
+            rf"  hint: wait for its end, as `airexec run --wait` does, or end it: kill {first.pid}\n",
             err,
         )
     assert before == after

@@ -154,7 +154,8 @@ def test_a_job_has_one_scheduler(airexec: Airexec) -> None:
 
     assert (75, "", 75, 75, 0) == (second.exit_code, second.out, resumed, reset, first.returncode)
     assert second.err.startswith(f"airexec: error: job flow is locked by another run: pid {first.pid} on ")
-    assert second.err.endswith(f"\n  hint: wait for its end, or end it: kill {first.pid}\n")
+    hint = f"wait for its end, as `airexec run --wait` does, or end it: kill {first.pid}"
+    assert second.err.endswith(f"\n  hint: {hint}\n")
 
 
 @pytest.mark.parametrize(

@@ -258,6 +258,11 @@ def test_a_program_that_is_not_on_the_path(room: Room) -> None:
 
     assert ("program 'nope' not found on PATH (/bin:/usr/bin)", 127) == refusal(room, "nope", env=env)
 
+    env["PATH"] = ":".join(f"/opt/tools/{number}/bin" for number in range(20))
+
+    shown = "20 folders, /opt/tools/0/bin to /opt/tools/19/bin"
+    assert (f"program 'nope' not found on PATH ({shown})", 127) == refusal(room, "nope", env=env)
+
 
 def test_a_program_that_is_not_in_the_folder(room: Room) -> None:
     assert ("program './nope' not found in '.'", 127) == refusal(room, "./nope")

@@ -93,7 +93,7 @@ def test_a_loser_is_told_everything_about_the_holder(job: JobFolder) -> None:
         f"job etl is locked by another run: pid {holder.pid} on {socket.gethostname()}"
         " since 2026-11-21T12:00:00.000Z (airexec run 'a b.yml')"
     ) == caught.value.headline
-    assert f"wait for its end, or end it: kill {holder.pid}" == caught.value.hint
+    assert f"wait for its end, as `airexec run --wait` does, or end it: kill {holder.pid}" == caught.value.hint
     assert (75, before) == (caught.value.exit_code, after)
 
 
