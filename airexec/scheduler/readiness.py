@@ -11,7 +11,7 @@ from airexec.graph.critical_path import remaining_path
 from airexec.scheduler.events import Because, TaskSkipped, TaskUpstreamFailed
 from airexec.scheduler.state import Edge, Run, TaskState
 from airexec.scheduler.statuses import Status
-from airexec.scheduler.trigger_rules import Tally, Verdict, deciding, judge
+from airexec.scheduler.trigger_rules import Tally, Verdict, decides_early, deciding, judge
 
 
 def rebuild_caches(run: Run) -> None:
@@ -33,13 +33,18 @@ def rebuild_caches(run: Run) -> None:
 
 
 def count_upstream(run: Run, state: TaskState) -> None:
-    for upstream, edge in state.upstream.items():
-        state.tally.total += 1
-        run.downstream.setdefault(upstream, []).append(state.task.id)
+    """Enter a task into the lists of its upstream, and count those that have ended already."""
+    task_id, tally, tasks, downstream = state.task.id, state.tally, run.tasks, run.downstream
+    tally.total += len(state.upstream)
+    for upstream_id, edge in state.upstream.items():
+        if upstream_id in downstream:
+            downstream[upstream_id].append(task_id)
+        else:
+            downstream[upstream_id] = [task_id]
         if edge is Edge.EMITTED:
-            state.tally.success += 1
-        elif (counts_as := outcome(run.tasks[upstream], edge)) is not None:
-            state.tally.count(counts_as)
+            tally.count(Status.COMPLETED)
+        elif tasks[upstream_id].status is not Status.PENDING and (counts_as := outcome(tasks[upstream_id], edge)):
+            tally.count(counts_as)
 
 
 def outcome(upstream: TaskState, edge: Edge) -> Status | None:
@@ -72,8 +77,10 @@ def finish(run: Run, state: TaskState, status: Status) -> None:
     for downstream_id in run.downstream.get(task_id, ()):
         downstream = run.tasks[downstream_id]
         if (counts_as := outcome(state, downstream.upstream[task_id])) is not None:
-            downstream.tally.count(counts_as)
-            ask_rule(run, downstream)
+            tally = downstream.tally
+            tally.count(counts_as)
+            if tally.finished >= tally.total or decides_early(downstream.task.trigger_rule, counts_as):
+                ask_rule(run, downstream)
 
 
 def ask_rule(run: Run, state: TaskState) -> None:

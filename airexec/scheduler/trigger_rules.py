@@ -7,6 +7,7 @@ Source: airflow/ti_deps/deps/trigger_rule_dep.py, checked against runs of Airflo
 
 from collections.abc import Callable, Mapping
 from enum import Enum, auto
+from functools import cache
 
 from airexec.scheduler.statuses import Status
 from airexec.workflow.model import TriggerRule
@@ -15,7 +16,7 @@ from airexec.workflow.model import TriggerRule
 class Tally:
     """How the upstream of one task has ended so far. `total` grows when a splice adds upstream tasks."""
 
-    __slots__ = ("failed", "skipped", "success", "total", "upstream_failed")
+    __slots__ = ("failed", "finished", "skipped", "success", "total", "upstream_failed")
 
     def __init__(
         self, total: int = 0, success: int = 0, failed: int = 0, upstream_failed: int = 0, skipped: int = 0
@@ -25,6 +26,7 @@ class Tally:
         self.failed = failed
         self.upstream_failed = upstream_failed
         self.skipped = skipped
+        self.finished = success + failed + upstream_failed + skipped
 
     def count(self, outcome: Status) -> None:
         """Count one more upstream that ended so. Source: the words of the truth table, completed = success."""
@@ -38,10 +40,7 @@ class Tally:
             self.skipped += 1
         else:
             raise AssertionError(f"{outcome} is no outcome that a trigger rule knows")
-
-    @property
-    def finished(self) -> int:
-        return self.success + self.failed + self.upstream_failed + self.skipped
+        self.finished += 1
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Tally):
@@ -51,7 +50,7 @@ class Tally:
     __hash__ = None  # type: ignore[assignment]  # it changes
 
     def __repr__(self) -> str:
-        return f"Tally({', '.join(f'{name}={getattr(self, name)}' for name in self.__slots__)})"
+        return f"Tally({', '.join(f'{name}={getattr(self, name)}' for name in self.__slots__ if name != 'finished')})"
 
 
 class Verdict(Enum):
@@ -66,6 +65,14 @@ def judge(rule: TriggerRule, tally: Tally) -> Verdict:
     if tally.total == 0:
         return Verdict.RUN
     return _JUDGES[rule](tally, tally.finished >= tally.total)
+
+
+@cache
+def decides_early(rule: TriggerRule, outcome: Status) -> bool:
+    """Return whether an upstream that ended so can decide while others have not. No rule counts further than to one."""
+    tally = Tally(total=2)
+    tally.count(outcome)
+    return judge(rule, tally) is not Verdict.WAIT
 
 
 def _all_success(tally: Tally, done: bool) -> Verdict:

@@ -6,7 +6,7 @@ plain JSON data already, so lists rather than tuples.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar
 
 from airexec.workflow.model import (
@@ -48,7 +48,9 @@ def task_to_json(task: Task) -> Json:
     """Return a task as an object with the keys of the workflow file; `shell` is always an argv."""
     fields = fields_to_json(task)
     if "dependencies" in fields:
-        fields["dependencies"] = [_dependency_to_json(item) for item in task.dependencies]
+        fields["dependencies"] = [
+            fields_to_json(item) if item.allow_failure else item.task for item in task.dependencies
+        ]
     if task.queue is not None:
         fields["queue"] = _permission_to_json(task.queue)
     if "with_" in fields:
@@ -102,12 +104,12 @@ def plan_from_json(fields: Json) -> Plan:
     return Plan(workflow, {task.id: task for task in selected}, **fields)
 
 
-def _dependency_to_json(dependency: Dependency) -> str | Json:
-    return fields_to_json(dependency) if dependency.allow_failure else dependency.task
-
-
 def _dependencies_from_json(items: list[Any]) -> tuple[Dependency, ...]:
-    return tuple(Dependency(item) if isinstance(item, str) else Dependency(**item) for item in items)
+    return tuple(_plain_dependency(item) if isinstance(item, str) else Dependency(**item) for item in items)
+
+
+_plain_dependency = cache(Dependency)
+"""One for each name: the same upstream stands in many tasks of a graph."""
 
 
 def _permission_to_json(permission: QueuePermission) -> bool | Json:

@@ -18,7 +18,7 @@ from airexec.scheduler.events import (
 from airexec.scheduler.state import Run
 from airexec.scheduler.statuses import JobState, Reason, Status, StopCause
 from airexec.testing import Script, make_plan, make_task
-from airexec.workflow.model import Dependency
+from airexec.workflow.model import Dependency, TriggerRule
 
 
 def test_a_chain_runs_one_after_the_other() -> None:
@@ -30,6 +30,31 @@ def test_a_chain_runs_one_after_the_other() -> None:
     assert script.complete("b") == ["c"]
     assert script.complete("c") == []
     assert script.run.state == JobState.COMPLETED
+
+
+def test_a_task_starts_as_soon_as_its_rule_is_satisfied() -> None:
+    """`one_success` does not wait for the upstream that still runs, `one_failed` neither."""
+    plan = make_plan(
+        make_task("a"),
+        make_task("b"),
+        make_task("c"),
+        make_task("after", ["a", "b", "c"], trigger_rule=TriggerRule.ONE_SUCCESS),
+        make_task("alarm", ["a", "b", "c"], trigger_rule=TriggerRule.ONE_FAILED),
+        max_active_tasks=10,
+    )
+    script = Script(plan)
+
+    assert ["a", "b", "c"] == script.settle()
+    assert ["after"] == script.complete("b")
+    assert ["alarm"] == script.fail("c")
+
+
+def test_a_task_is_refused_as_soon_as_its_rule_cannot_be_satisfied() -> None:
+    script = Script(make_plan(make_task("a"), make_task("b"), make_task("after", ["a", "b"]), fail_fast=False))
+    script.settle()
+    script.fail("a")
+
+    assert (Status.RUNNING, Status.UPSTREAM_FAILED) == tuple(script.run.tasks[name].status for name in ("b", "after"))
 
 
 def test_no_more_than_max_active_tasks_run_at_once() -> None:

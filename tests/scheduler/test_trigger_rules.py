@@ -1,8 +1,11 @@
 """Airflow's truth tables, cell by cell: what becomes of a task with two upstreams, and what is decided at once."""
 
+from itertools import product
+
 import pytest
 
-from airexec.scheduler.trigger_rules import Tally, Verdict, judge
+from airexec.scheduler.statuses import Status
+from airexec.scheduler.trigger_rules import Tally, Verdict, decides_early, judge
 from airexec.workflow.model import TriggerRule
 from tests.airflow_outcomes import CELLS
 
@@ -105,3 +108,26 @@ def test_a_verdict_is_final(rule: TriggerRule) -> None:
             counts[second] = counts.get(second, 0) + 1
             later = judge(rule, Tally(total=3, **counts))
             assert later in (early, UPF if early is SKIP else early)
+
+
+OUTCOMES = Status.COMPLETED, Status.FAILED, Status.UPSTREAM_FAILED, Status.SKIPPED
+
+
+@pytest.mark.parametrize("rule", TriggerRule)
+def test_a_rule_need_not_be_asked_before_the_last_upstream_but_for_those_that_decide_early(rule: TriggerRule) -> None:
+    for outcomes in product(OUTCOMES, repeat=4):
+        tally = Tally(total=4)
+        for place, outcome in enumerate(outcomes, start=1):
+            before = judge(rule, tally)
+            tally.count(outcome)
+            if before is WAIT and judge(rule, tally) is not WAIT:
+                assert place == 4 or decides_early(rule, outcome)
+
+
+def test_what_decides_early_is_what_the_rule_waits_for_or_fears() -> None:
+    early = {(str(rule), str(one)) for rule in TriggerRule for one in OUTCOMES if decides_early(rule, one)}
+
+    assert ("all_success", "failed") in early
+    assert ("all_success", "completed") not in early
+    assert ("one_success", "completed") in early
+    assert ("all_done", "failed") not in early
