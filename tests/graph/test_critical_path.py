@@ -82,3 +82,9 @@ def test_a_hundred_thousand_tasks_take_less_than_two_seconds() -> None:
 
     assert remaining["t0"] == 100_000.0
     assert time.process_time() - started < 2
+
+
+def test_a_task_alone_has_its_own_duration_left() -> None:
+    tasks = {"a": make_task("a", ["elsewhere"])}
+
+    assert ({"a": 2.5}, {"a": 1.0}) == (remaining_path(tasks, {"a": 2.5}), remaining_path(tasks, {"b": 2.5}))

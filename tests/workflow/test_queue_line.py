@@ -43,6 +43,13 @@ def test_a_template_instance_takes_the_values_of_with() -> None:
     assert task == PROCESS._replace(id="p-1", template="process", with_={"path": "a.csv"})
 
 
+def test_a_template_instance_may_say_itself_how_it_is_run() -> None:
+    """With `queue: true`: what the item says wins over the template."""
+    task = only_task('{"id": "p-1", "template": "process", "retries": 7, "tags": ["slow"]}')
+
+    assert task == PROCESS._replace(id="p-1", template="process", retries=7, tags=("slow",))
+
+
 def test_a_template_instance_without_an_id_is_named_by_content() -> None:
     """`process[a.csv]`, never by position."""
     assert only_task('{"template": "process", "with": {"path": "a.csv"}}').id == "process[a.csv]"
@@ -163,6 +170,8 @@ def test_beyond_the_limit_there_is_one_message_and_flat_memory() -> None:
         ({"path": "café"}, "process[café]"),
         ({"path": "a\nb"}, 'process["a\\nb"]'),
         ({"path": ""}, 'process[""]'),
+        ({"path": " a"}, 'process[" a"]'),
+        ({"path": "Infinity"}, 'process["Infinity"]'),
         ({}, "process[]"),
         ({"path": "x" * 100}, f"process[{'x' * 67}~da3d4f1d746f]"),
     ],
