@@ -14,8 +14,6 @@ UNKNOWN_DURATION = 1.0
 
 def remaining_path(tasks: Mapping[str, Task], durations: Mapping[str, float]) -> dict[str, float]:
     """Return for each task the seconds from its start to the end of the longest path below it, itself included."""
-    if len(tasks) == 1:  # what a splice mostly adds
-        return {task_id: durations.get(task_id, UNKNOWN_DURATION) for task_id in tasks}
     return longest_below(upstream_of(tasks), durations)
 
 

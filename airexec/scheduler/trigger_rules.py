@@ -14,7 +14,7 @@ from airexec.workflow.model import TriggerRule
 
 
 class Tally:
-    """How the upstream of one task has ended so far. `total` grows when a splice adds upstream tasks."""
+    """How the upstream of one task has ended so far: `finished` of `total`, which grows when a splice adds upstream."""
 
     __slots__ = ("failed", "finished", "skipped", "success", "total", "upstream_failed")
 
@@ -50,7 +50,7 @@ class Tally:
     __hash__ = None  # type: ignore[assignment]  # it changes
 
     def __repr__(self) -> str:
-        return f"Tally({', '.join(f'{name}={getattr(self, name)}' for name in self.__slots__ if name != 'finished')})"
+        return f"Tally({', '.join(f'{name}={getattr(self, name)}' for name in self.__slots__)})"
 
 
 class Verdict(Enum):

@@ -18,16 +18,22 @@ _OTHER_TAGS = "{%", "{# ", "\r"
 
 _NUMBER_MAX = 2**63
 
+_NUMBER_LENGTH = 32
+"""More characters than such a number or a float has."""
+
 Value = tuple[Any, int]
 """What a name stands for, and the offset of its `{{`."""
+
+Name = tuple[Sequence[str], int]
+"""The words of a name, and the same offset."""
 
 
 class PlainNames:
     """The texts of one run, each taken apart once."""
 
     def __init__(self) -> None:
-        self._parts: dict[str, Sequence[str | tuple[Sequence[str], int]] | None] = {}
-        """What a text consists of: pieces as they stand, and (path of a name, offset); None: more than names."""
+        self._parts: dict[str, Sequence[str | Name] | None] = {}
+        """What a text consists of, pieces as they stand among it; None: more than names."""
 
     def fill(self, text: str, context: Mapping[str, Any]) -> list[str | Value] | None:
         """Return the parts of `text` in order, with the values of its names; None where it takes Jinja to know.
@@ -49,15 +55,15 @@ class PlainNames:
                 value = _find(context, part[0])
                 if not _is_plain(value):
                     return None
-                size += len(value) if isinstance(value, str) else 32
+                size += len(value) if isinstance(value, str) else _NUMBER_LENGTH
                 filled.append((value, part[1]))
         return filled if size <= TEXT_MAX else None
 
 
-def _parts(text: str) -> Sequence[str | tuple[Sequence[str], int]] | None:
+def _parts(text: str) -> Sequence[str | Name] | None:
     if any(tag in text for tag in _OTHER_TAGS):
         return None
-    parts: list[str | tuple[Sequence[str], int]] = []
+    parts: list[str | Name] = []
     reached = 0
     while (start := text.find("{{", reached)) >= 0:
         found = _PLAIN.match(text, start)
@@ -71,10 +77,10 @@ def _parts(text: str) -> Sequence[str | tuple[Sequence[str], int]] | None:
     return parts
 
 
-def _find(context: Mapping[str, Any], path: Sequence[str]) -> Any:
+def _find(context: Mapping[str, Any], words: Sequence[str]) -> Any:
     """Return what a name stands for, None if nothing: each word of it is a key of a mapping."""
     value: Any = context
-    for word in path:
+    for word in words:
         if not isinstance(value, Mapping) or word not in value:
             return None
         value = value[word]

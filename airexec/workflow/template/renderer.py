@@ -5,7 +5,7 @@ conditions resolved, is what the shell quoting reads; then each mark becomes its
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from airexec.workflow.shell.place import MARK
 from airexec.workflow.shell.quote import quote_values, shell_family
@@ -14,13 +14,16 @@ from airexec.workflow.template.plain_names import PlainNames
 from airexec.workflow.template.problem import TemplateError
 from airexec.workflow.template.values import TEXT_MAX, Raw, is_sequence, plain_text, sequence
 
+if TYPE_CHECKING:
+    from airexec.workflow.template.jinja_texts import JinjaTexts
+
 
 class Renderer:
     """What `Templates` is made of."""
 
     def __init__(self) -> None:
         self._plain_names = PlainNames()
-        self._jinja: Any = None
+        self._jinja: JinjaTexts | None = None
 
     def plain(self, text: str, context: Mapping[str, Any]) -> str:
         """See `Templates.render`."""
@@ -60,7 +63,7 @@ class Renderer:
             from airexec.workflow.template.jinja_texts import JinjaTexts
 
             self._jinja = JinjaTexts()
-        return self._jinja.fill(text, context, emit)  # type: ignore[no-any-return]
+        return self._jinja.fill(text, context, emit)
 
 
 def _without_mark(text: str) -> str:
