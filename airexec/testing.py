@@ -6,7 +6,9 @@ Time passes only when a test says so, children end when a test says so, and noth
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from airexec.run.seams import AttemptSpec, Exited, Fact, SpawnError
+from airexec.attempt.executor import SpawnError
+from airexec.attempt.facts import Exited, Fact
+from airexec.attempt.spec import AttemptSpec
 from airexec.scheduler.apply import apply
 from airexec.scheduler.decide import Start, decide
 from airexec.scheduler.events import (
@@ -115,7 +117,7 @@ class FakeClock:
         self._wall += seconds
 
 
-class FakeProcesses:
+class FakeExecutor:
     """Children that end when `finish` says so. `log` has every call, in order, as tuples.
 
     `wait` hands out the facts that were put in; when there are none, it advances the clock by the timeout, as a

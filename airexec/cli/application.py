@@ -29,7 +29,7 @@ from airexec.cli.arguments import (
     Wait,
     WorkflowFile,
 )
-from airexec.cli.run import one_of
+from airexec.cli.operands import one_of
 
 if TYPE_CHECKING:
     from typer.core import TyperGroup
@@ -65,10 +65,10 @@ def run(
     airexec run test lint -j4            two tasks and what they need
     airexec run -n                       what would run
     """
-    from airexec.cli.run import split_arguments
-    from airexec.cli.workflows import find_file
+    from airexec.cli.operands import split_arguments
     from airexec.run.options import RunOptions
     from airexec.run.start import run_workflow
+    from airexec.workflow.find import find_file
 
     workflow, tasks = split_arguments(arguments or [])
     return run_workflow(
@@ -116,7 +116,7 @@ def resume(
     \b
     airexec resume etl
     """
-    from airexec.cli.jobs import named_job
+    from airexec.reading.named import named_job
     from airexec.run.options import RunOptions
     from airexec.run.start import resume_job
 
@@ -152,14 +152,14 @@ def validate(
     airexec validate
     airexec validate workflows/*.yml
     """
-    from airexec.cli.validate import validate_files
+    from airexec.cli.commands.validate import validate_files
 
     return validate_files(workflows or [], as_json=json)
 
 
 def list_(workflow: WorkflowFile = None, json: AsJson = False) -> int:
     """List tasks with their descriptions and dependencies."""
-    from airexec.cli.listing import list_tasks
+    from airexec.cli.commands.listing import list_tasks
 
     return list_tasks(workflow, as_json=json)
 
@@ -183,7 +183,7 @@ def graph(
     airexec graph -o graph.svg
     airexec graph --run latest --format html -o run.html
     """
-    from airexec.cli.graph import GraphRequest, draw_graph
+    from airexec.cli.commands.graph import GraphRequest, draw_graph
 
     return draw_graph(GraphRequest(workflow, format_, output, run_id, critical_path, job, state_dir))
 
@@ -196,7 +196,7 @@ def status(
     state_dir: StateDir = None,
 ) -> int:
     """Show where a job stands: its last run and its tasks."""
-    from airexec.cli.status import show_status
+    from airexec.cli.commands.status import show_status
 
     return show_status(one_of(job, job_option), run_id, json, state_dir)
 
@@ -221,14 +221,14 @@ def logs(
     airexec logs build --tail 20         the end of one task's log
     airexec logs etl extract -f          follow a task, across its attempts
     """
-    from airexec.cli.logs import LogRequest, show_logs
+    from airexec.cli.commands.logs import LogRequest, show_logs
 
     return show_logs(LogRequest(tuple(names or ()), job, tail, follow, run_id, state_dir))
 
 
 def history(job: Job = None, job_option: JobOption = None, json: AsJson = False, state_dir: StateDir = None) -> int:
     """List the runs of a job, newest first."""
-    from airexec.cli.history import show_history
+    from airexec.cli.commands.history import show_history
 
     return show_history(one_of(job, job_option), json, state_dir)
 
@@ -243,7 +243,7 @@ def why(
 
     Which rule and which upstream decided, which attempt failed how, who queued it, what it waits for now.
     """
-    from airexec.cli.why import explain_task
+    from airexec.cli.commands.why import explain_task
 
     return explain_task(task, job, run_id, state_dir)
 
@@ -264,7 +264,7 @@ def reset(
     airexec reset extract                a task of the only job
     airexec reset etl extract merge      two tasks of the job etl
     """
-    from airexec.cli.reset import reset_tasks
+    from airexec.cli.commands.reset import reset_tasks
 
     return reset_tasks(names or [], job, state_dir)
 
@@ -278,14 +278,14 @@ def init(
 
     An existing file is never overwritten.
     """
-    from airexec.cli.init import write_first_workflow
+    from airexec.cli.commands.init import write_first_workflow
 
     return write_first_workflow(path)
 
 
 def schema(name: Annotated[SchemaName, Argument(metavar="[workflow|queue|event|config]")] = "workflow") -> int:
     """Print a JSON Schema, by default that of workflow files."""
-    from airexec.cli.schema import print_schema
+    from airexec.cli.commands.schema import print_schema
 
     return print_schema(name)
 
@@ -313,7 +313,7 @@ def queue(
     airexec queue --id check -- python check.py a.csv
     airexec queue '{"id": "check", "command": ["python", "check.py"]}'
     """
-    from airexec.cli.queue import QueueRequest, queue_tasks
+    from airexec.cli.commands.queue import QueueRequest, queue_tasks
 
     return queue_tasks(QueueRequest(tuple(values or ()), id_, template, tuple(with_ or ()), each))
 
@@ -331,7 +331,7 @@ def output(
     airexec output --string build=42
     airexec output '{"rows": 42}'
     """
-    from airexec.cli.output import set_outputs
+    from airexec.cli.commands.output import set_outputs
 
     return set_outputs(values, as_text=string)
 

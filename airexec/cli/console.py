@@ -27,7 +27,7 @@ def print_json(data: Any) -> None:
 
     text = dumps(data, indent=2)
     if under_github():
-        from airexec.views.json_lines import without_commands
+        from airexec.views.live.json_lines import without_commands
 
         text = without_commands(text.encode()).decode()
     print(text)

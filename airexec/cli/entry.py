@@ -31,7 +31,7 @@ def _guarded(step: Callable[[], int]) -> int:
     try:
         return step()
     except AirexecError as error:
-        from airexec.cli.complaints import complain
+        from airexec.cli.messages import complain
 
         complain(error)
         return error.exit_code

@@ -80,8 +80,8 @@ def _is_good(field: str, value: str) -> bool:
 
 
 def _options(fields: dict[str, Any], params: list[str], names: list[str]) -> RunOptions:
-    from airexec.cli.run import split_arguments
-    from airexec.cli.workflows import find_file
+    from airexec.cli.operands import split_arguments
+    from airexec.workflow.find import find_file
 
     jobs = fields.pop("jobs", None)
     workflow, tasks = split_arguments(names)

@@ -2,7 +2,7 @@
 
 Names, errors, descriptions and source lines come from workflow files, from tasks and from the command line. Of the
 escapes in them only colours reach a terminal (`airexec.views.sanitize`), and under GitHub Actions, whose runner obeys
-what it reads in output, no line is a command (`airexec.views.github.inert`). Whoever writes bytes to `buffer` (the
+what it reads in output, no line is a command (`airexec.views.live.github.inert`). Whoever writes bytes to `buffer` (the
 views of a run, logs, pictures) answers for them himself.
 """
 
@@ -103,6 +103,6 @@ def _visible(text: str) -> str:
 def _inert_lines(text: str) -> str:
     if "::" not in text and "##" not in text and _is_plain(text):
         return text
-    from airexec.views.github import inert
+    from airexec.views.live.github import inert
 
     return "\n".join(map(inert, _visible(text).split("\n")))

@@ -1,7 +1,7 @@
 """What `airexec graph` draws, as plain values: nodes, edges, a title. Knows neither runs nor formats.
 
-A picture of a workflow shows what was written, a picture of a run (`airexec.views.run_picture`) what became of it;
-the formats draw both without knowing which it is.
+A picture of a workflow shows what was written, a picture of a run (`airexec.views.inspect.run_picture`) what became
+of it; the formats draw both without knowing which it is.
 """
 
 import shlex

@@ -7,10 +7,10 @@ views make of it.
 from collections.abc import Sequence
 from math import inf
 
-from airexec.run.seams import Printed
+from airexec.attempt.facts import Printed
 from airexec.scheduler.events import Record
 from airexec.scheduler.state import Run
-from airexec.views.view import View
+from airexec.views.live.view import View
 
 _PAUSE = 0.05
 """Seconds between two ticks, less where a view cannot bear that."""

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from shlex import join
 from typing import Any, TextIO
 
+from airexec.attempt.prepare import Attempts
 from airexec.errors import AirexecError
-from airexec.run.attempts import Attempts, Secrets, secret_names
 from airexec.scheduler.apply import apply
 from airexec.scheduler.decide import Start, decide
 from airexec.scheduler.events import (
@@ -19,6 +19,7 @@ from airexec.scheduler.events import (
     TaskUpstreamFailed,
 )
 from airexec.scheduler.state import Run
+from airexec.secrets.names import Secrets, secret_names
 from airexec.state.layout import RunFolder
 from airexec.workflow.model import Plan, Task
 
@@ -52,8 +53,8 @@ def print_plan(plan: Plan, stream: TextIO) -> None:
 
 def _secrets(plan: Plan) -> Secrets:
     """Return what is known of the secrets now; the run itself will ask for those that are missing."""
-    from airexec.runner.masker import Masker
-    from airexec.runner.secret_forms import LENGTH_MIN, encoded
+    from airexec.secrets.forms import LENGTH_MIN, encoded
+    from airexec.secrets.masker import Masker
 
     values = {name: os.environ.get(name, "") for name in secret_names(plan)}
     return Secrets(values, Masker(value for value in values.values() if len(encoded(value)) >= LENGTH_MIN).mask_text)

@@ -12,26 +12,17 @@ import signal
 from collections.abc import Callable, Sequence
 from typing import assert_never
 
+from airexec.attempt.attempt import Live
+from airexec.attempt.executor import SpawnBusyError, SpawnError
+from airexec.attempt.facts import CommandLine, Exited, Fact, Interrupted, LeftoverSignalled, Printed, Resumed
+from airexec.attempt.ladder import CAUSES, TERMINATE, ladder
+from airexec.attempt.prepare import Attempts
+from airexec.attempt.timers import Timers
+from airexec.attempt.verdict import Failure, failure, note, splice_failure
 from airexec.errors import AirexecError, JournalError
-from airexec.run.attempts import Attempts
 from airexec.run.audience import Audience
-from airexec.run.ladders import CAUSES, TERMINATE, ladder
-from airexec.run.live import Live
-from airexec.run.outcome import Failure, failure, note, splice_failure
 from airexec.run.ports import Ports
-from airexec.run.seams import (
-    CommandLine,
-    Exited,
-    Fact,
-    Interrupted,
-    LeftoverSignalled,
-    Printed,
-    Resumed,
-    SpawnBusyError,
-    SpawnError,
-)
 from airexec.run.snapshots import Snapshots
-from airexec.run.timers import Timers
 from airexec.scheduler.apply import apply
 from airexec.scheduler.decide import Start, decide, retry_delay
 from airexec.scheduler.events import (
@@ -91,7 +82,7 @@ class Loop:
             self._set_first_timers()
             self._advance()
             while not self._run.is_over:
-                for fact in self._ports.processes.wait(self._patience()):
+                for fact in self._ports.executor.wait(self._patience()):
                     self._observe(fact)
                 self._timers.fire(self._ports.clock.monotonic())
                 self._advance()
@@ -130,7 +121,7 @@ class Loop:
                     return
             elif isinstance(decision, StopRequested):
                 self._stop(decision.cause)
-            elif isinstance(decision, RunFinished) and (facts := self._ports.processes.end_leftovers()):
+            elif isinstance(decision, RunFinished) and (facts := self._ports.executor.end_leftovers()):
                 for fact in facts:
                     self._observe(fact)
             else:
@@ -201,7 +192,7 @@ class Loop:
             self._fail(live, Failure(Reason.CANCELLED, "cancelled before it could start"))
             return
         try:
-            self._ports.processes.start(live.spec)
+            self._ports.executor.start(live.spec)
         except SpawnBusyError as error:
             self._spawn_later(live, error)
             return
@@ -247,7 +238,7 @@ class Loop:
             self._splice_at_line(live, line.line)
         if taken.progress is not None:
             self._audience.progress(self._run, line.task, *taken.progress)
-        if taken.mask is not None and (problem := self._attempts.hide(live, taken.mask, self._ports.processes)):
+        if taken.mask is not None and (problem := self._attempts.hide(live, taken.mask, self._ports.executor)):
             self._notice(live, "warning", f"line {line.line}: ::mask has no effect: {problem}")
         if taken.notice is not None:
             self._notice(live, *taken.notice)
@@ -362,16 +353,16 @@ class Loop:
             return
         task_id = live.spec.task
         self._happen(SignalSent(task_id, live.spec.attempt, number.name, str(cause)))
-        self._effects.append(lambda: self._ports.processes.signal(task_id, number))
+        self._effects.append(lambda: self._ports.executor.signal(task_id, number))
 
     def _abandon(self) -> None:
         """The journal is gone, so nothing may go on: end everything, without a word that could not be kept."""
         self._live = {task_id: live for task_id, live in self._live.items() if live.spawned}
         for number in TERMINATE:
             for task_id in self._live:
-                self._ports.processes.signal(task_id, number)
+                self._ports.executor.signal(task_id, number)
             deadline = self._ports.clock.monotonic() + self._ports.grace
             while self._live and (left := deadline - self._ports.clock.monotonic()) > 0:
-                for fact in self._ports.processes.wait(left):
+                for fact in self._ports.executor.wait(left):
                     if isinstance(fact, Exited):
                         self._live.pop(fact.task, None)

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
-from airexec.run.ports import Unlimited
-from airexec.run.seams import Tokens
+from airexec.run.ports import Tokens, Unlimited
 
 
 @contextmanager

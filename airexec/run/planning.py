@@ -89,7 +89,7 @@ def resumed_plan(before: Plan, workflow: Workflow, options: RunOptions) -> Plan:
 
 def _resumed_params(before: Plan, workflow: Workflow) -> dict[str, object]:
     """Return the params of a run, and defaults for those that are new. Raises UsageError for one that was a secret."""
-    from airexec.run.attempts import secret_names
+    from airexec.secrets.names import secret_names
 
     mask_sign = "***" if secret_names(before) else None
     params = {name: schema["default"] for name, schema in workflow.params.items() if "default" in schema}

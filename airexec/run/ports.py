@@ -1,11 +1,38 @@
-"""Where a run touches the world: all seams of the loop as one value. Does nothing."""
+"""Where a run touches the world: the small Protocols at its edge, and all of them as one value for the loop.
+
+The loop talks to these and to nothing else outside, so a simulation can own time, attempts and disk. Fakes for all
+are in `airexec.testing`.
+"""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from airexec.run.seams import Clock, Journal, Processes, Tokens
+from airexec.attempt.clock import Clock
+from airexec.attempt.executor import Executor
+from airexec.scheduler.events import Record
 from airexec.scheduler.state import Run
-from airexec.views.view import View
+from airexec.views.live.view import View
+
+
+class Tokens(Protocol):
+    """What other programs must let us have before an attempt may start: the job slots of a make around us."""
+
+    def acquire(self) -> bool:
+        """Take one for an attempt if there is one, without waiting; return whether there was."""
+        ...
+
+    def release(self) -> None:
+        """Give back that of an attempt, which has ended."""
+        ...
+
+
+class Journal(Protocol):
+    """The append-only event file of a run."""
+
+    def append(self, records: Sequence[Record]) -> None:
+        """Write all records with one write; on return they survive `kill -9`. Raises JournalError."""
+        ...
+
 
 GRACE = 10.0
 """Seconds between two steps of a kill ladder."""
@@ -25,7 +52,7 @@ class Ports(NamedTuple):
     """What the loop drives a run with."""
 
     clock: Clock
-    processes: Processes
+    executor: Executor
     journal: Journal
     snapshot: Callable[[Run], None]
     """Writes state.json and tasks.json. They are views, so it raises no OSError: that must not stop the run."""

@@ -8,11 +8,13 @@ from contextlib import contextmanager
 from time import monotonic, time
 from typing import TYPE_CHECKING, NamedTuple
 
+from airexec.attempt.prepare import Attempts
 from airexec.errors import JournalError, StateDamagedError, StateNewerError, UsageError
-from airexec.run.attempts import Attempts, Secrets, collect_secrets
+from airexec.reading.history import newest_run
+from airexec.run.choose_views import choose_views
+from airexec.run.empty_logs import EmptyLogsView
 from airexec.run.loop import Loop
 from airexec.run.make_jobs import asks_for_a_dry_run, shared_slots
-from airexec.run.masking import Mask, mask_of, masked_plan
 from airexec.run.options import RunOptions
 from airexec.run.planning import changed_tasks, make_plan, resumed_plan
 from airexec.run.ports import Ports
@@ -20,9 +22,10 @@ from airexec.runner.descriptors import attempts_max
 from airexec.scheduler.events import Record, RunResumed, RunStarted
 from airexec.scheduler.state import Run
 from airexec.scheduler.statuses import JobState, StopCause
+from airexec.secrets.names import Secrets, collect_secrets
+from airexec.secrets.plain_data import Mask, mask_of, masked_plan
 from airexec.state.codec import record_to_line
 from airexec.state.durations import recent_durations, remember_durations
-from airexec.state.history import newest_run
 from airexec.state.journal import JournalWriter, open_for_resume, replayed
 from airexec.state.layout import JobFolder, RunFolder, StrPath, find_state_dir
 from airexec.state.lock import JobLock, acquire, wait_for
@@ -30,9 +33,7 @@ from airexec.state.network import refuse_network
 from airexec.state.prune import prune
 from airexec.state.view_files import write_views
 from airexec.state.workflow_cache import Checked, WorkflowCache
-from airexec.views.choose import choose_views
-from airexec.views.empty_logs import EmptyLogsView
-from airexec.views.view import View
+from airexec.views.live.view import View
 from airexec.workflow.model import Plan, Workflow
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def run_workflow(options: RunOptions) -> int:
 
 def resume_job(options: RunOptions) -> int:
     """Continue the last run of a job where it stopped, and return the exit code. Raises AirexecError."""
-    from airexec.state.finding import find_job
+    from airexec.reading.finding import find_job
 
     job = find_job(os.getcwd(), options.job, options.state_dir)
     _refuse_network(job, options)
@@ -137,7 +138,7 @@ def _execute(run: Run, first: RunStarted | RunResumed, session: Session) -> int:
         attempts = Attempts(plan, folder, env, Secrets(secrets, processes.mask_text))
         ports = Ports(
             clock=SystemClock(),
-            processes=processes,
+            executor=processes,
             journal=journal,
             snapshot=lambda run: write_views(job, run),
             views=views,

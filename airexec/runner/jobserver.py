@@ -21,7 +21,7 @@ VARIABLE = "AIREXEC_JOBSERVER"
 
 
 class Jobserver:
-    """Counts attempts against the slots of make. Implements `airexec.run.seams.Tokens`."""
+    """Counts attempts against the slots of make. Implements `airexec.run.ports.Tokens`."""
 
     def __init__(self, fd: int | None) -> None:
         """`fd` is ours: open for reading and writing, non-blocking. None: there is no slot but our own."""

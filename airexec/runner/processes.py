@@ -12,20 +12,22 @@ from math import inf
 from time import monotonic
 from types import TracebackType
 
-from airexec.run.seams import AttemptSpec, Fact, Interrupted, LeftoverSignalled, Resumed, SpawnError
-from airexec.runner.attempt import Attempt
+from airexec.attempt.executor import SpawnError
+from airexec.attempt.facts import Fact, Interrupted, LeftoverSignalled, Resumed
+from airexec.attempt.spec import AttemptSpec
 from airexec.runner.attempt_log import MAX_LOG, AttemptLog
 from airexec.runner.carriers import Owner
 from airexec.runner.descriptors import open_null, seal_inherited
 from airexec.runner.group import Group
-from airexec.runner.masker import Masker, SecretTooShortError
 from airexec.runner.own_signals import OwnSignals
 from airexec.runner.poller import CLOSED, READABLE, Poller
+from airexec.runner.runner import Attempt
 from airexec.runner.spawn import Spawner
 from airexec.runner.spawn_errors import busy_error
 from airexec.runner.strays import Strays
 from airexec.runner.stream import Stream
-from airexec.runner.sweep import marker, sweep
+from airexec.runner.sweep import marker, sweep, with_mark
+from airexec.secrets.masker import Masker, SecretTooShortError
 
 READ_BYTES = 64 * 1024
 """As much as a pipe holds, so one read empties it."""
@@ -34,7 +36,7 @@ _UNWATCHED_LOOK = 0.05
 
 
 class LocalProcesses:
-    """Implements `airexec.run.seams.Processes`. Use it in a `with` statement: signals are ours from construction on."""
+    """The executor of this machine. Use it in a `with` statement: signals are ours from construction on."""
 
     def __init__(self, secrets: Iterable[str] = (), max_log: int = MAX_LOG, run_dir: str | None = None) -> None:
         """`secrets` are values to mask; `max_log` is in bytes per attempt; by `run_dir`, which attempts carry in their
@@ -68,6 +70,8 @@ class LocalProcesses:
     def start(self, spec: AttemptSpec) -> None:
         """Start the attempt. Raises SpawnError."""
         assert spec.task not in self._attempts, f"a second live attempt of '{spec.task}'"
+        if self._run_dir is not None and not spec.background:
+            spec = spec._replace(env=with_mark(spec.env, self._run_dir))
         try:
             log = AttemptLog(spec.log_path, self._max_log)
         except OSError as error:

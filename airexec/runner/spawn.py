@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from errno import EACCES, ENOENT, ENOTDIR
 from itertools import islice
 
-from airexec.run.seams import AttemptSpec, SpawnBusyError, SpawnError
+from airexec.attempt.executor import SpawnBusyError, SpawnError
+from airexec.attempt.spec import AttemptSpec
 from airexec.runner.oom_score import OomScore
 from airexec.runner.spawn_errors import cwd_error, not_found_error, spawn_error, value_error
 from airexec.runner.without_shell import without_shell

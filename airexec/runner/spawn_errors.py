@@ -4,7 +4,8 @@ what is not there, 126 for what is but cannot be run."""
 import os
 from errno import E2BIG, EACCES, EAGAIN, EMFILE, ENFILE, ENOENT, ENOEXEC, ENOMEM, ENOTDIR
 
-from airexec.run.seams import AttemptSpec, SpawnBusyError, SpawnError
+from airexec.attempt.executor import SpawnBusyError, SpawnError
+from airexec.attempt.spec import AttemptSpec
 
 ARGUMENT_BYTES_MAX = 128 * 1024 - 1
 """MAX_ARG_STRLEN of Linux, without the NUL at the end."""

@@ -2,8 +2,8 @@
 
 from contextlib import suppress
 
-from airexec.runner.command_lines import CommandLines, FoundLine
-from airexec.runner.masker import MaskedStream, Masker, SecretTooShortError
+from airexec.attempt.lines import CommandLines, FoundLine
+from airexec.secrets.masker import MaskedStream, Masker, SecretTooShortError
 
 
 class Stream:

@@ -9,7 +9,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 VARIABLE = "AIREXEC_RUN_DIR"
 """Names the run that a process belongs to. Of runs inside of each other, the outer ones are in AIREXEC_RUN_DIR_1, ….
@@ -19,8 +19,9 @@ _PAUSE = 0.05
 _PATIENCE = 10.0
 
 
-def mark_environment(env: dict[str, str], run_dir: str) -> None:
-    """Have the environment of an attempt say whose it is, and go on saying in whose task its run is."""
+def with_mark(env: Mapping[str, str], run_dir: str) -> dict[str, str]:
+    """Return the environment of an attempt, saying whose it is, and still in whose task its run is."""
+    env = dict(env)
     outer = env.get(VARIABLE, run_dir)
     if outer != run_dir:
         number = 1
@@ -28,6 +29,7 @@ def mark_environment(env: dict[str, str], run_dir: str) -> None:
             number += 1
         env[f"{VARIABLE}_{number}"] = outer
     env[VARIABLE] = run_dir
+    return env
 
 
 def marker(path: str, whole: bool = True) -> bytes:

@@ -43,6 +43,8 @@ class WorkflowCache:
         self._state_dir = os.path.abspath(state_dir)
         self._folder = f"{self._state_dir}/cache"
         self._file = f"{self._folder}/{_key(path)}.json"
+        self._path = path
+        self._is_kept = False
 
     def load(self) -> Checked | None:
         """Return what was stored for just this file, None when there is nothing that can be trusted."""
@@ -56,6 +58,24 @@ class WorkflowCache:
                 return Checked(workflow_from_json(content["workflow"]), content["warnings"])
         except (OSError, ValueError, KeyError, TypeError):
             return None
+
+    def read(self) -> Checked:
+        """Return what was stored for just this file, else check the file. Raises UsageError, WorkflowError."""
+        if (known := self.load()) is not None:
+            self._is_kept = True
+            return known
+        from pathlib import Path
+
+        from airexec.graph.read import read_workflow_with_warnings
+        from airexec.workflow.diagnostics import render_diagnostics
+
+        workflow, warnings = read_workflow_with_warnings(Path(self._path))
+        return Checked(workflow, render_diagnostics(warnings) if warnings else "")
+
+    def keep(self, checked: Checked) -> None:
+        """Keep what `read` returned for the next time, unless it is from there."""
+        if not self._is_kept:
+            self.store(checked)
 
     def store(self, checked: Checked) -> None:
         """Keep a workflow, and not too many of them. A failure does not matter."""

@@ -1,4 +1,5 @@
-"""Which file of a folder is the workflow. Knows names, no contents: its users may not need to read any."""
+"""Which file is the workflow, of a folder or as a command names it. Knows names, no contents: its users may not need
+to read any."""
 
 import os
 
@@ -6,6 +7,19 @@ from airexec.errors import UsageError
 
 FILE_NAMES = ("airexec.yml", "airexec.yaml", "workflow.yml", "workflow.yaml", "airflow.yml")
 """What is found by itself, in this order."""
+
+FILE_ENDINGS = (".yml", ".yaml", ".json")
+
+
+def is_path(name: str) -> bool:
+    """Return whether a name on the command line is a file's rather than a task's or a job's."""
+    return name.endswith(FILE_ENDINGS) or name in (".", "..") or ("/" in name and not name.endswith("]"))
+
+
+def find_file(path: str | os.PathLike[str] | None) -> str:
+    """Return the workflow file that is named, in the folder that is named, or else here. Raises UsageError."""
+    path = "" if path is None else os.fspath(path)
+    return path if path and not os.path.isdir(path) else find_workflow(path)
 
 
 def find_workflow(folder: str) -> str:

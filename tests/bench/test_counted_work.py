@@ -13,15 +13,16 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from airexec.run.attempts import Attempts, Secrets
+from airexec.attempt.facts import CommandLine, Fact
+from airexec.attempt.prepare import Attempts
 from airexec.run.loop import Loop
 from airexec.run.ports import Ports
-from airexec.run.seams import CommandLine, Fact
 from airexec.scheduler.decide import decide
 from airexec.scheduler.events import RunStarted
 from airexec.scheduler.state import Run
+from airexec.secrets.names import Secrets
 from airexec.state.layout import RunFolder
-from airexec.testing import FakeClock, FakeProcesses, MemoryJournal, make_plan, make_task
+from airexec.testing import FakeClock, FakeExecutor, MemoryJournal, make_plan, make_task
 from airexec.workflow.model import Plan, QueuePermission
 from tests.bench.graphs import independent, write_workflow
 
@@ -46,7 +47,7 @@ class Work(NamedTuple):
     """Executed, each time that they were; a scan of a list counts once per item."""
 
 
-class Eager(FakeProcesses):
+class Eager(FakeExecutor):
     """Children that print what they have to queue and end as soon as anybody waits."""
 
     def __init__(self, lines: Lines) -> None:

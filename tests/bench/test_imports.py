@@ -27,7 +27,7 @@ FOR_A_RUN = (
 """Of the standard library, with all that these import themselves."""
 
 CHECKS = {"build", "check", "expand", "json_schema", "load", "matrix", "places", "schema", "source"}
-FOR_OTHERS = {"runner.env_files", "runner.job_control", "scheduler.reopen", "state.finding", "workflow.queue_line"}
+FOR_OTHERS = {"attempt.env_files", "runner.job_control", "scheduler.reopen", "reading.finding", "workflow.queue_line"}
 """Tasks with env files or queue lines, Ctrl-Z, `resume`."""
 LOOKS_AT_THE_FILE = {f"airexec.workflow.{name}" for name in CHECKS} | {"airexec.graph.read"}
 

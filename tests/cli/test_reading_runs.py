@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from airexec.cli.commands.graph import GraphRequest, draw_graph
+from airexec.cli.commands.history import show_history
+from airexec.cli.commands.status import show_status
+from airexec.cli.commands.why import explain_task
 from airexec.cli.entry import run_command_line
-from airexec.cli.graph import GraphRequest, draw_graph
-from airexec.cli.history import show_history
-from airexec.cli.status import show_status
-from airexec.cli.why import explain_task
 from airexec.errors import UsageError
 from airexec.scheduler.events import Because, TaskUpstreamFailed
 from airexec.scheduler.statuses import JobState, Status

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airexec.cli.safe_text import SafeText
-from tests.views.test_github import HOSTILE, commands
+from tests.views.live.test_github import HOSTILE, commands
 from tests.views.test_sanitize import SAFE
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from tests.e2e.rig import Airexec, load_tasks, without_times
 from tests.e2e.terminal import on_terminal
-from tests.views.test_github import commands
+from tests.views.live.test_github import commands
 from tests.views.test_sanitize import SAFE
 
 GITHUB = {"GITHUB_ACTIONS": "true", "CI": "true"}

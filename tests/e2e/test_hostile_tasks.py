@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
-from airexec.run.attempts import Attempts, Secrets
+from airexec.attempt.prepare import Attempts
 from airexec.run.loop import Loop
 from airexec.run.ports import Ports
 from airexec.run.start import SystemClock
 from airexec.runner.processes import LocalProcesses
 from airexec.scheduler.events import AttemptFailed, RunStarted, SignalSent
 from airexec.scheduler.state import Run
+from airexec.secrets.names import Secrets
 from airexec.state.layout import RunFolder
 from airexec.testing import MemoryJournal, make_plan, make_task
 from tests.e2e.rig import DEADLINE_SECONDS, Airexec, load_tasks, statuses, wait_until

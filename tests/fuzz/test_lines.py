@@ -7,9 +7,10 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from airexec.run.live import OUTPUT_BYTES_MAX, Live
-from airexec.run.seams import AttemptSpec, CommandLine
-from airexec.runner.command_lines import CommandLines, FoundLine
+from airexec.attempt.attempt import OUTPUT_BYTES_MAX, Live
+from airexec.attempt.facts import CommandLine
+from airexec.attempt.lines import CommandLines, FoundLine
+from airexec.attempt.spec import AttemptSpec
 from airexec.testing import make_plan, make_task
 from airexec.workflow.json_value import JsonError, parse_json
 from airexec.workflow.model import QueueLimits, QueuePermission, Task, Workflow

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from airexec.attempt.env_files import parse_env_file
 from airexec.errors import UsageError
-from airexec.runner.env_files import parse_env_file
 from airexec.workflow.durations import seconds
 from tests.fuzz.profile import FUZZ, MORE
 

@@ -5,8 +5,8 @@ from math import inf
 
 import pytest
 
+from airexec.attempt.facts import Printed
 from airexec.run.audience import Audience
-from airexec.run.seams import Printed
 from airexec.scheduler.events import Record, RetryReady
 from airexec.scheduler.state import Run
 

@@ -8,21 +8,13 @@ from typing import Any
 
 import pytest
 
+from airexec.attempt.executor import SpawnBusyError, SpawnError
+from airexec.attempt.facts import CommandLine, Exited, Interrupted, LeftoverSignalled, Printed, Resumed
+from airexec.attempt.prepare import Attempts
+from airexec.attempt.spec import AttemptSpec
 from airexec.errors import JournalError
-from airexec.run.attempts import Attempts, Secrets
 from airexec.run.loop import Loop
 from airexec.run.ports import GRACE, Ports
-from airexec.run.seams import (
-    AttemptSpec,
-    CommandLine,
-    Exited,
-    Interrupted,
-    LeftoverSignalled,
-    Printed,
-    Resumed,
-    SpawnBusyError,
-    SpawnError,
-)
 from airexec.scheduler.apply import replay
 from airexec.scheduler.events import (
     AttemptCompleted,
@@ -38,14 +30,15 @@ from airexec.scheduler.events import (
 )
 from airexec.scheduler.state import Run
 from airexec.scheduler.statuses import JobState, Reason, Status
+from airexec.secrets.names import Secrets
 from airexec.state.layout import RunFolder
-from airexec.testing import FakeClock, FakeProcesses, FakeTokens, MemoryJournal, make_plan, make_task, summary
+from airexec.testing import FakeClock, FakeExecutor, FakeTokens, MemoryJournal, make_plan, make_task, summary
 from airexec.workflow.model import Plan, QueuePermission, SpliceMoment
 
 RUN_ID = "20260102-030405-0000"
 
 
-class World(FakeProcesses):
+class World(FakeExecutor):
     """Fake processes with a plot: `script` maps what has started to what it does the next time the loop waits."""
 
     def __init__(self, tmp_path: Path, plan: Plan, env: Mapping[str, str] = {}, **ports: Any) -> None:
@@ -708,7 +701,7 @@ def test_a_snapshot_is_written_at_once_then_twice_a_second_and_at_the_end(tmp_pa
 
 
 def test_what_a_task_left_behind_is_told_with_its_end(world: Callable[..., World]) -> None:
-    """Processes that had to be ended, output that found no room."""
+    """Executor that had to be ended, output that found no room."""
     it = world(make_task("a"))
 
     def leave() -> None:

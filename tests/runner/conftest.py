@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from airexec.run.seams import AttemptSpec, CommandLine, Exited, Fact, LeftoverSignalled, Printed
+from airexec.attempt.facts import CommandLine, Exited, Fact, LeftoverSignalled, Printed
+from airexec.attempt.spec import AttemptSpec
 from airexec.runner.processes import LocalProcesses
 
 PATIENCE = 20.0

@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 import pytest
 
-from airexec.run.seams import Exited, Interrupted
+from airexec.attempt.facts import Exited, Interrupted
 from airexec.runner.processes import LocalProcesses
 from tests.runner.conftest import PATIENCE, Room
 
@@ -72,7 +72,8 @@ def test_without_pidfd_exits_are_seen_by_sigchld(tmp_path: Path, monkeypatch: py
 
 STOPPED = """
 import os, signal, sys
-from airexec.run.seams import AttemptSpec, Exited, Resumed
+from airexec.attempt.facts import Exited, Resumed
+from airexec.attempt.spec import AttemptSpec
 from airexec.runner.processes import LocalProcesses
 
 with LocalProcesses() as processes:

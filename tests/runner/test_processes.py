@@ -8,7 +8,8 @@ from time import monotonic
 
 import pytest
 
-from airexec.run.seams import CommandLine, Exited, Printed, SpawnBusyError, SpawnError
+from airexec.attempt.executor import SpawnBusyError, SpawnError
+from airexec.attempt.facts import CommandLine, Exited, Printed
 from airexec.runner.processes import LocalProcesses
 from tests.runner.conftest import Room
 
@@ -351,7 +352,9 @@ def test_a_refused_start_leaves_no_descriptor_open(room: Room) -> None:
 
 LIMITED = """
 import os, resource, sys
-from airexec.run.seams import AttemptSpec, Exited, SpawnBusyError
+from airexec.attempt.executor import SpawnBusyError
+from airexec.attempt.facts import Exited
+from airexec.attempt.spec import AttemptSpec
 from airexec.runner.processes import LocalProcesses
 
 with LocalProcesses() as processes:

@@ -12,12 +12,13 @@ from typing import Any
 
 import pytest
 
-from airexec.run.seams import AttemptSpec, Exited, LeftoverSignalled
+from airexec.attempt.facts import Exited, LeftoverSignalled
+from airexec.attempt.spec import AttemptSpec
 from airexec.runner import carriers, sweep
-from airexec.runner.attempt import DRAIN
 from airexec.runner.carriers import Carriers, Owner
 from airexec.runner.leftovers import GRACE, MOMENT, PATIENCE
 from airexec.runner.processes import LocalProcesses
+from airexec.runner.runner import DRAIN
 from airexec.runner.strays import LOOK, Strays
 from tests.e2e.rig import wait_until
 from tests.runner.conftest import Room

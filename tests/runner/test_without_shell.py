@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airexec.run.seams import SpawnBusyError
+from airexec.attempt.executor import SpawnBusyError
 from airexec.runner.without_shell import without_shell
 from tests.runner.conftest import Room
 

@@ -14,17 +14,19 @@ from pathlib import Path
 
 import pytest
 
-from airexec.run.attempts import Attempts, Secrets
+from airexec.attempt.facts import CommandLine, Fact, Interrupted
+from airexec.attempt.prepare import Attempts
+from airexec.attempt.spec import AttemptSpec
 from airexec.run.loop import Loop
 from airexec.run.ports import Ports
-from airexec.run.seams import AttemptSpec, CommandLine, Fact, Interrupted
 from airexec.scheduler.apply import replay
 from airexec.scheduler.events import AttemptCompleted, Record, RunResumed, RunStarted
 from airexec.scheduler.state import Run
+from airexec.secrets.names import Secrets
 from airexec.state.codec import record_to_line
 from airexec.state.journal import open_for_resume
 from airexec.state.layout import RunFolder
-from airexec.testing import FakeClock, FakeProcesses, FakeTokens, make_plan, make_task
+from airexec.testing import FakeClock, FakeExecutor, FakeTokens, make_plan, make_task
 from airexec.workflow.model import Plan, QueuePermission, SpliceMoment, Task, TriggerRule
 
 WORKFLOWS = 300
@@ -87,7 +89,7 @@ class Disk:
         return self.synced + data
 
 
-class Children(FakeProcesses):
+class Children(FakeExecutor):
     """Children that end, fail, queue and hang as the dice will have it."""
 
     def __init__(self, clock: FakeClock, rng: random.Random, queued: list[int], interrupts: float) -> None:

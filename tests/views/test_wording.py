@@ -22,7 +22,7 @@ from airexec.scheduler.events import (
 from airexec.scheduler.statuses import JobState, Reason, StopCause
 from airexec.testing import Script, make_plan, make_task
 from airexec.views.console_style import ConsoleStyle
-from airexec.views.told_line import told_lines
+from airexec.views.live.told_line import told_lines
 from airexec.views.wording import because_text, counts_text, named_text, tell
 
 STYLE = ConsoleStyle()

@@ -4,12 +4,12 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from airexec.run.seams import Printed
+from airexec.attempt.facts import Printed
 from airexec.scheduler.events import Event
 from airexec.testing import Script
 from airexec.views.console_style import ConsoleStyle
+from airexec.views.live.view import View
 from airexec.views.sink import Sink
-from airexec.views.view import View
 from airexec.workflow.model import Plan
 
 PLAIN = ConsoleStyle(colour=False, animate=False, unicode=True)

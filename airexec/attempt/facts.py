@@ -1,0 +1,64 @@
+"""What an executor reports: how attempts go, and what reached airexec itself, as a closed union of values."""
+
+from typing import NamedTuple
+
+
+class Exited(NamedTuple):
+    """An attempt is over and its output complete. Exactly one per started attempt, the last fact about it."""
+
+    task: str
+    attempt: int
+    returncode: int
+    """As subprocess has it: the exit code, or -n for signal n."""
+    leftover: int = 0
+    """How many processes outlived the leader and were ended."""
+    lost_bytes: int = 0
+    """Output that could not be written to the log."""
+    ignored_lines: int = 0
+    """Lines that look like commands but do not count: on stderr, or printed after the leader's exit."""
+
+
+class Printed(NamedTuple):
+    """A chunk of output as it was written to the log: masked, any bytes, not cut at lines. For views."""
+
+    task: str
+    attempt: int
+    stream: str
+    """`stdout` or `stderr`."""
+    data: bytes
+
+
+class CommandLine(NamedTuple):
+    """A complete `::verb JSON` line at column 0 of stdout, one of the known verbs, payload as printed (unmasked)."""
+
+    task: str
+    attempt: int
+    verb: str
+    payload: str
+    line: int
+    """1-based line of the attempt's stdout."""
+    overlong: bool = False
+    """The line is longer than 64 KiB; `payload` is empty."""
+
+
+class LeftoverSignalled(NamedTuple):
+    """A signal went to processes that outlived the leader of an attempt."""
+
+    task: str
+    attempt: int
+    signal: int
+
+
+class Interrupted(NamedTuple):
+    """airexec itself got SIGINT, SIGTERM or SIGHUP."""
+
+    signal: int
+
+
+class Resumed(NamedTuple):
+    """airexec and all attempts were stopped (Ctrl-Z) for so many seconds, which count for no timeout, and now go on."""
+
+    seconds: float
+
+
+Fact = Exited | Printed | CommandLine | LeftoverSignalled | Interrupted | Resumed

@@ -1,0 +1,106 @@
+"""`airexec graph`: the picture of a workflow or of a run, in the format that was asked for. Draws nothing itself."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from airexec.cli.safe_text import under_github
+from airexec.errors import UsageError
+
+if TYPE_CHECKING:
+    from airexec.graph.picture import Picture
+
+FORMAT_OF_ENDING = {
+    ".dot": "dot",
+    ".gv": "dot",
+    ".html": "html",
+    ".json": "json",
+    ".md": "mermaid",
+    ".mmd": "mermaid",
+    ".png": "png",
+    ".svg": "svg",
+    ".txt": "text",
+}
+
+
+class GraphRequest(NamedTuple):
+    workflow: Path | None = None
+    format: str | None = None
+    output: Path | None = None
+    run_id: str | None = None
+    """Draw this run; None: the workflow as written."""
+    critical_path: bool = False
+    job: str | None = None
+    state_dir: Path | None = None
+
+
+def draw_graph(request: GraphRequest) -> int:
+    """Draw and write what is asked for. Raises AirexecError."""
+    from airexec.graph.draw import draw, remarks
+
+    format_name = request.format or format_of(request.output)
+    if format_name == "png" and request.output is None and sys.stdout.isatty():
+        raise UsageError("a png is no text for a terminal", "name a file: -o graph.png")
+    picture = _picture(request)
+    width, color = _terminal() if request.output is None else (100, False)
+    drawn = draw(picture, format_name, color=color, width=width)
+    for remark in remarks(picture, format_name):
+        print(f"airexec: {remark}", file=sys.stderr)
+    if request.output is None and isinstance(drawn, str) and (sys.stdout.isatty() or under_github()):
+        _print(drawn, format_name)
+    else:
+        _write(drawn.encode() if isinstance(drawn, str) else drawn, request.output)
+    return 0
+
+
+def format_of(output: Path | None) -> str:
+    """Return the format that a file's name asks for, `text` without one. Raises UsageError."""
+    if output is None:
+        return "text"
+    try:
+        return FORMAT_OF_ENDING[output.suffix.lower()]
+    except KeyError:
+        raise UsageError(f"the name '{output}' does not tell a format", "add --format svg, for example") from None
+
+
+def _picture(request: GraphRequest) -> "Picture":
+    if request.run_id is not None:
+        from airexec.reading.named import named_job, run_folder
+        from airexec.reading.standing import standing_of
+        from airexec.views.inspect.run_picture import picture_of_run
+
+        job = named_job(request.job or (str(request.workflow) if request.workflow else None), request.state_dir)
+        return picture_of_run(standing_of(job, run_folder(job, request.run_id)).run, critical=request.critical_path)
+    from airexec.cli.workflows import load_workflow
+    from airexec.graph.picture import picture_of_workflow
+
+    return picture_of_workflow(load_workflow(request.workflow), critical=request.critical_path)
+
+
+def _terminal() -> tuple[int, bool]:
+    """Return the width of what we print to, and whether it shows colours."""
+    import shutil
+
+    from airexec.cli.console import style_of
+
+    return shutil.get_terminal_size((100, 24)).columns, style_of(sys.stdout).colour
+
+
+def _print(drawn: str, format_name: str) -> None:
+    """Print where somebody reads along: no byte of it may steer a terminal or be a command to a CI."""
+    if format_name == "json" and under_github():
+        from airexec.views.live.json_lines import without_commands
+
+        drawn = without_commands(drawn.encode()).decode()
+    sys.stdout.write(drawn)
+
+
+def _write(data: bytes, output: Path | None) -> None:
+    if output is None:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        return
+    try:
+        output.write_bytes(data)
+    except OSError as error:
+        raise UsageError(f"cannot write {output}: {error.strerror}") from None

@@ -1,0 +1,155 @@
+"""Logs of attempts on stdout, with a header where the task changes. Knows files and bytes, no journal."""
+
+import os
+import stat
+import sys
+from typing import BinaryIO, Protocol
+
+from airexec.cli.safe_text import under_github
+from airexec.views.sanitize import LineCutter, Sanitizer, visible
+
+BLOCK = 65536
+_HEADER = "==> "
+
+
+class _Form(Protocol):
+    """How the bytes of a log appear; they come in pieces."""
+
+    def feed(self, data: bytes) -> bytes: ...
+
+    def finish(self) -> bytes: ...
+
+
+class _AsTheyAre:
+    """For pipes and files, when only one task is asked for."""
+
+    def feed(self, data: bytes) -> bytes:
+        return data
+
+    def finish(self) -> bytes:
+        return b""
+
+
+class _Safe:
+    """Text that is safe on a terminal, as it comes."""
+
+    def __init__(self) -> None:
+        self._sanitizer = Sanitizer()
+
+    def feed(self, data: bytes) -> bytes:
+        return self._sanitizer.feed(data).encode()
+
+    def finish(self) -> bytes:
+        return self._sanitizer.finish().encode()
+
+
+class _SafeLines:
+    """Whole safe lines, none of which passes for a header of ours or, with `is_inert`, is a command to GitHub."""
+
+    def __init__(self, is_inert: bool) -> None:
+        self._sanitizer, self._cutter = Sanitizer(), LineCutter()
+        self._is_inert = is_inert
+
+    def feed(self, data: bytes) -> bytes:
+        return self._lines(self._cutter.feed(self._sanitizer.feed(data)))
+
+    def finish(self) -> bytes:
+        return self._lines(self._cutter.feed(self._sanitizer.finish()) + self._cutter.finish())
+
+    def _lines(self, lines: list[str]) -> bytes:
+        return "".join(f"{self._clean(line)}\n" for line in lines).encode()
+
+    def _clean(self, line: str) -> str:
+        if visible(line, colours=False).startswith(_HEADER):
+            line = f"  {line}"
+        if not self._is_inert:
+            return line
+        from airexec.views.live.github import inert
+
+        return inert(line)
+
+
+class LogPrinter:
+    """Prints bytes of logs in the order given.
+
+    With `only_task` the first attempt needs no header, and the bytes go out as they are, but for a terminal and for
+    GitHub Actions, whose runner obeys what it reads in output.
+    """
+
+    def __init__(self, only_task: bool) -> None:
+        self._only_task = only_task
+        self._shown: tuple[str, int] | None = None
+        self._at_line_start = True
+        self._form = _form(only_task)
+        self._out = sys.stdout.buffer
+        sys.stdout.flush()
+
+    def print(self, task: str, attempt: int, data: bytes) -> None:
+        """Print a piece of an attempt's log."""
+        if self._shown != (task, attempt):
+            self._switch(task, attempt)
+        self._write(self._form.feed(data))
+
+    def flush(self) -> None:
+        self._out.flush()
+
+    def close(self) -> None:
+        """End the last line of what was shown. The printer is of no more use."""
+        self._end_piece()
+        self.flush()
+
+    def _switch(self, task: str, attempt: int) -> None:
+        self._end_piece()
+        if not (self._only_task and attempt == 1):
+            gap = "\n" if self._shown else ""
+            again = f", attempt {attempt}" if attempt > 1 else ""
+            self._out.write(f"{gap}{_HEADER}{task}{again} <==\n".encode())
+        self._shown = (task, attempt)
+
+    def _end_piece(self) -> None:
+        self._write(self._form.finish())
+        if not self._at_line_start:
+            self._out.write(b"\n")
+        self._at_line_start = True
+
+    def _write(self, data: bytes) -> None:
+        if data:
+            self._out.write(data)
+            self._at_line_start = data.endswith(b"\n")
+
+
+def _form(only_task: bool) -> _Form:
+    is_inert = under_github() and not _is_file(sys.stdout.fileno())
+    if is_inert or not only_task:
+        return _SafeLines(is_inert)
+    return _Safe() if sys.stdout.isatty() else _AsTheyAre()
+
+
+def _is_file(fd: int) -> bool:
+    """Return whether output goes to a file (`airexec logs build > build.log`), where no runner reads it."""
+    return stat.S_ISREG(os.fstat(fd).st_mode)
+
+
+def offset_of_last_lines(file: BinaryIO, count: int) -> int:
+    """Return where the last `count` lines of a file begin; a last line without an end is one, too."""
+    position = end = file.seek(0, os.SEEK_END)
+    wanted = count + 1  # the end of the last line does not separate two lines
+    if end and _read_at(file, end - 1, 1) != b"\n":
+        wanted = count
+    if not count:
+        return end
+    while position > 0:
+        size = min(BLOCK, position)
+        position -= size
+        block = _read_at(file, position, size)
+        found = len(block)
+        while (found := block.rfind(b"\n", 0, found)) >= 0:
+            wanted -= 1
+            if wanted == 0:
+                return position + found + 1
+    return 0
+
+
+def _read_at(file: BinaryIO, offset: int, size: int) -> bytes:
+    file.seek(offset)
+    return file.read(size)

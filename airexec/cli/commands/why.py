@@ -1,0 +1,19 @@
+"""`airexec why`: the reasons for a task's status, from its journal in the words of `airexec.views.inspect.explain`."""
+
+from pathlib import Path
+
+from airexec.cli.console import print_lines
+from airexec.reading.named import existing_task_ids, named_job, run_folder
+from airexec.reading.standing import standing_of
+from airexec.views.inspect.explain import explain
+
+
+def explain_task(name: str, job_name: str | None, run_id: str | None, state_dir: Path | None) -> int:
+    """Explain a task, or all instances of a matrix or a template. Raises AirexecError."""
+    job = named_job(job_name, state_dir)
+    standing = standing_of(job, run_folder(job, run_id))
+    for number, task_id in enumerate(existing_task_ids(standing.run, name)):
+        if number:
+            print()
+        print_lines(explain(standing.run, standing.records, task_id, standing.is_active))
+    return 0

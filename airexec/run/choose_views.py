@@ -1,0 +1,78 @@
+"""Which views a run gets, from its options and from where its output goes."""
+
+from collections.abc import Callable, Mapping
+from typing import TextIO
+
+from airexec.run.options import RunOptions
+from airexec.scheduler.events import Record
+from airexec.views.console_style import console_style
+from airexec.views.live.summary import LogPath
+from airexec.views.live.view import View
+from airexec.views.sink import Sink, sink_for
+
+
+def choose_views(
+    options: RunOptions,
+    env: Mapping[str, str],
+    stdout: TextIO,
+    log_path: LogPath,
+    record_to_line: Callable[[Record], bytes],
+) -> list[View]:
+    """Return one console view (or JSON lines) and the reports asked for.
+
+    A live view needs a terminal that can be drawn over; an explicit `--output` always gets plain lines.
+    """
+    sink = sink_for(stdout)
+    views: list[View] = [_console(options, env, stdout, sink, log_path, record_to_line)]
+    if options.report_junit is not None:
+        from airexec.views.live.junit import JunitView
+
+        views.append(JunitView(options.report_junit, log_path))
+    return views
+
+
+def _console(
+    options: RunOptions,
+    env: Mapping[str, str],
+    stdout: TextIO,
+    sink: Sink,
+    log_path: LogPath,
+    record_to_line: Callable[[Record], bytes],
+) -> View:
+    style = console_style(env, _isatty(stdout), stdout.encoding)
+    output = "grouped" if options.output == "auto" else options.output
+    under_github = env.get("GITHUB_ACTIONS") == "true"
+    if options.json:
+        from airexec.views.live.json_lines import JsonLinesView, without_commands
+
+        safe = (lambda record: without_commands(record_to_line(record))) if under_github else record_to_line
+        return JsonLinesView(sink, safe)
+    if under_github:
+        from airexec.views.live.github import GithubView
+
+        return GithubView(sink, style, log_path, output, env)
+    if options.output == "auto" and style.animate:
+        from airexec.views.live.terminal import LiveView
+
+        return LiveView(sink, style, log_path, lambda: _size(stdout))
+    from airexec.views.live.plain import PlainView
+
+    return PlainView(sink, style, log_path, output)
+
+
+def _isatty(stream: TextIO) -> bool:
+    try:
+        return stream.isatty()
+    except ValueError:  # closed
+        return False
+
+
+def _size(stream: TextIO) -> tuple[int, int]:
+    """Return the terminal's (columns, lines); those of old when it does not say."""
+    import os
+
+    try:
+        columns, lines = os.get_terminal_size(stream.fileno())
+    except (OSError, ValueError):
+        columns, lines = 0, 0
+    return columns or 80, lines or 24

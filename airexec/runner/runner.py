@@ -1,0 +1,116 @@
+"""One live attempt: its group, its two streams, its log, and how far it is from being over. Knows no poller."""
+
+from collections.abc import Callable
+
+from airexec.attempt.facts import CommandLine, Exited, Fact, Printed
+from airexec.attempt.lines import FoundLine
+from airexec.attempt.spec import AttemptSpec
+from airexec.runner.attempt_log import AttemptLog
+from airexec.runner.group import Group
+from airexec.runner.leftovers import Leftovers
+from airexec.runner.stream import Stream
+
+DRAIN = 2.0
+"""Seconds after the exit of the leader for which output of others is still read."""
+
+Emit = Callable[[Fact], None]
+
+
+class Attempt:
+    """Its bytes become facts here: `Printed` for what is shown, `CommandLine` for what is meant for us."""
+
+    __slots__ = (
+        "_emit",
+        "_ignored_lines",
+        "_log",
+        "background",
+        "drain_until",
+        "ended_in_group",
+        "ended_outside",
+        "group",
+        "leftovers",
+        "number",
+        "returncode",
+        "streams",
+        "task",
+    )
+
+    def __init__(
+        self, spec: AttemptSpec, group: Group, streams: tuple[Stream, Stream], log: AttemptLog, emit: Emit
+    ) -> None:
+        self.task = spec.task
+        self.number = spec.attempt
+        self.background = spec.background
+        self.group = group
+        self.streams = streams
+        self._log = log
+        self._emit = emit
+        self._ignored_lines = 0
+        self.returncode: int | None = None
+        """None while the leader runs."""
+        self.drain_until = 0.0
+        self.leftovers: Leftovers | None = None
+        """The ladder for the group, while one is needed; `Strays` has those for what has left it."""
+        self.ended_in_group = 0
+        """How many processes had to be ended there."""
+        self.ended_outside = 0
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to wait for, given that the leader has exited."""
+        stdout, stderr = self.streams
+        return self.leftovers is None and stdout.fd < 0 and stderr.fd < 0
+
+    @property
+    def look_at(self) -> float:
+        """When something may have to be done, given that the leader has exited."""
+        return self.drain_until if self.leftovers is None else min(self.drain_until, self.leftovers.look_at)
+
+    def take(self, stream: Stream, data: bytes) -> None:
+        """The attempt has printed `data`."""
+        shown, found = stream.feed(data)
+        self._show(stream, shown)
+        self._report(stream, found)
+
+    def leader_exited(self, returncode: int, now: float) -> None:
+        """No command line counts from here on; all that the leader has printed must have been taken."""
+        self.returncode = returncode
+        self.drain_until = now + DRAIN
+        for stream in self.streams:
+            if stream.has_printed:
+                self._report(stream, stream.end_of_commands())
+            stream.scanning = False
+        if self.group.send(0) and not self.background:
+            self.leftovers = Leftovers(self.group, now)
+
+    def look_after_leftovers(self, now: float) -> int | None:
+        """Go on ending what is left of the group; return the signal that was sent, if one was."""
+        if self.leftovers is None or now < self.leftovers.look_at:
+            return None
+        signum = self.leftovers.step(now)
+        if self.leftovers.is_over:
+            self.ended_in_group, self.leftovers = self.leftovers.count, None
+        return signum
+
+    def finish(self) -> None:
+        """Nothing more will come: complete the log and say how the attempt ended. The streams are closed."""
+        assert self.returncode is not None
+        for stream in self.streams:
+            if stream.has_printed:
+                self._show(stream, stream.finish())
+        self.group.close()
+        lost_bytes = self._log.close()
+        leftover = self.ended_in_group + self.ended_outside
+        self._emit(Exited(self.task, self.number, self.returncode, leftover, lost_bytes, self._ignored_lines))
+
+    def _show(self, stream: Stream, data: bytes) -> None:
+        if data:
+            self._log.write(data)
+            self._emit(Printed(self.task, self.number, stream.name, data))
+
+    def _report(self, stream: Stream, found: list[FoundLine]) -> None:
+        if not stream.scanning:
+            self._ignored_lines += len(found)
+            return
+        for line in found:
+            self._emit(CommandLine(self.task, self.number, line.verb, line.payload, line.line, line.overlong))

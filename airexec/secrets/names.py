@@ -1,0 +1,48 @@
+"""Which secrets a plan names, and their values, taken from the caller's environment and from nowhere else."""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple
+
+from airexec.errors import UsageError
+from airexec.secrets.forms import LENGTH_MIN, encoded
+from airexec.workflow.model import Plan
+
+
+class Secrets(NamedTuple):
+    """The values that must not be seen, by the name of their variable, and how to hide them in a text."""
+
+    values: Mapping[str, str] = {}
+    mask_text: Callable[[str], str] = str
+
+
+def collect_secrets(plan: Plan, caller: Mapping[str, str]) -> dict[str, str]:
+    """Return the values of all secrets that the workflow, its tasks and templates name. Raises UsageError."""
+    return read_secrets(secret_names(plan), caller)
+
+
+def secret_names(plan: Plan) -> list[str]:
+    names = dict.fromkeys(plan.workflow.secrets)
+    for task in (*plan.tasks.values(), *plan.workflow.templates.values()):
+        names.update(dict.fromkeys(task.secrets))
+    return list(names)
+
+
+def read_secrets(names: Iterable[str], caller: Mapping[str, str]) -> dict[str, str]:
+    """Return the values of `secrets` by name, in order. Raises UsageError that names all that cannot be used."""
+    values = {name: caller.get(name, "") for name in names}
+    if missing := [name for name, value in values.items() if not value]:
+        raise UsageError(
+            f"{_secrets(missing)} not set in the environment",
+            f"secrets come from the environment of airexec and from nowhere else: export {missing[0]}=…",
+        )
+    if short := [name for name, value in values.items() if len(encoded(value)) < LENGTH_MIN]:
+        raise UsageError(
+            f"{_secrets(short)} too short to be masked: at least {LENGTH_MIN} bytes are needed",
+            "a shorter value stands in innocent output too, and hiding it there would give it away",
+        )
+    return values
+
+
+def _secrets(names: list[str]) -> str:
+    quoted = ", ".join(f"'{name}'" for name in names)
+    return f"secret {quoted} is" if len(names) == 1 else f"secrets {quoted} are"

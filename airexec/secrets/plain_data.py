@@ -1,0 +1,101 @@
+"""Hides secrets in plain data and in plans: what goes into the journal, the views and messages. Knows no secret.
+
+Names stay as they are (keys, ids, paths, what depends on what): the journal must hang together, and a name that is
+known to everybody is none.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
+
+from airexec.workflow.model import Plan, Task
+
+Mask = Callable[[str], str]
+
+
+def masked(value: Any, mask: Mask) -> Any:
+    """Return plain data with secrets hidden in all its texts and numbers, keys included; named tuples stay such."""
+    if isinstance(value, str):
+        hidden = mask(value)
+        return value if hidden == value else hidden  # an enum stays one
+    if isinstance(value, Mapping):
+        return {mask(key): masked(item, mask) for key, item in value.items()}
+    if isinstance(value, list):
+        return [masked(item, mask) for item in value]
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        hidden = mask(digits := str(value))
+        return value if hidden == digits else hidden
+    if not isinstance(value, tuple):
+        return value
+    items = [masked(item, mask) for item in value]
+    return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
+
+
+def mask_of(secrets: Mapping[str, str]) -> Mask:
+    """Return what hides these, given by name; just `str` when there are none."""
+    if not secrets:
+        return str
+    from airexec.secrets.masker import Masker
+
+    return Masker(secrets.values()).mask_text
+
+
+def masked_plan(plan: Plan, mask: Mask) -> Plan:
+    """Return the plan as it may be written down: a secret may have come by a param, or stand in the file itself."""
+    if mask is str:
+        return plan
+    workflow = plan.workflow
+    tasks = _masked_tasks(workflow.tasks, mask)
+    return plan._replace(
+        workflow=workflow._replace(
+            tasks=tasks,
+            templates=_masked_tasks(workflow.templates, mask),
+            description=mask(workflow.description),
+            params=_masked_items(workflow.params, mask),
+            env=_masked_items(workflow.env, mask),
+            default_env=_masked_items(workflow.default_env, mask),
+            default_args=_masked_items(workflow.default_args, mask),
+            cwd=mask(workflow.cwd),
+        ),
+        tasks={
+            task_id: tasks[task_id] if workflow.tasks.get(task_id) is task else masked_task(task, mask)
+            for task_id, task in plan.tasks.items()
+        },
+        params=_masked_items(plan.params, mask),
+    )
+
+
+def masked_task(task: Task, mask: Mask) -> Task:
+    """Return a task of the file as it may be written down."""
+    values = (task.command, task.args, task.shell, task.when, task.env, task.cwd, task.matrix, task.description)
+    all_texts = "\0".join(_texts(values))
+    if mask(all_texts) == all_texts:  # one look for the whole task, of which there may be a hundred thousand
+        return task
+    return task._replace(
+        command=masked(task.command, mask),
+        args=masked(task.args, mask),
+        shell=masked(task.shell, mask),
+        when=masked(task.when, mask),
+        env=_masked_items(task.env, mask),
+        cwd=masked(task.cwd, mask),
+        matrix=_masked_items(task.matrix, mask),
+        description=mask(task.description),
+    )
+
+
+def _masked_tasks(tasks: Mapping[str, Task], mask: Mask) -> dict[str, Task]:
+    return {task_id: masked_task(task, mask) for task_id, task in tasks.items()}
+
+
+def _masked_items(items: Mapping[str, Any], mask: Mask) -> dict[str, Any]:
+    return {name: masked(value, mask) for name, value in items.items()}
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Yield all texts and numbers in plain data but keys."""
+    if isinstance(value, Mapping):
+        value = tuple(value.values())
+    if isinstance(value, tuple | list):
+        for item in value:
+            yield from _texts(item)
+    elif value is not None:
+        yield str(value)

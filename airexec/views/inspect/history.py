@@ -1,0 +1,37 @@
+"""`airexec history`: the runs of a job as a table, newest first."""
+
+from collections.abc import Sequence
+
+from airexec.reading.history import RunSummary
+from airexec.scheduler.statuses import JobState
+from airexec.views.columns import aligned
+from airexec.views.console_style import GREEN, RED, YELLOW, ConsoleStyle, paint
+from airexec.views.durations import duration_text, time_text
+from airexec.views.wording import STATUS_ORDER
+
+_COLOURS = {JobState.COMPLETED: GREEN, JobState.FAILED: RED}
+
+
+def history_lines(runs: Sequence[RunSummary], style: ConsoleStyle) -> list[str]:
+    """Return a line per run: id, start, duration, state, how many tasks ended how."""
+    heads = aligned([_head(run) for run in runs])
+    states = aligned([(_state_text(run),) for run in runs])
+    return [
+        f"{head}  {paint(state, _COLOURS.get(run.state, YELLOW), style)}  {_counts(run)}".rstrip()
+        for head, state, run in zip(heads, states, runs, strict=True)
+    ]
+
+
+def _head(run: RunSummary) -> tuple[str, str, str]:
+    duration = "" if run.duration is None else duration_text(run.duration)
+    return run.run_id, time_text(run.started_at), duration
+
+
+def _state_text(run: RunSummary) -> str:
+    if run.state is JobState.WORKING and not run.is_active:
+        return "unfinished"
+    return str(run.state)
+
+
+def _counts(run: RunSummary) -> str:
+    return ", ".join(f"{count} {status}" for status in STATUS_ORDER if (count := run.counts.get(status, 0)))

@@ -1,0 +1,67 @@
+"""`airexec status`: one run as a table of its tasks, in plain aligned text."""
+
+from airexec.scheduler.state import Run, TaskState
+from airexec.scheduler.statuses import Status
+from airexec.views.columns import aligned
+from airexec.views.console_style import DIM, RED, ConsoleStyle, Mark, paint, painted_sign
+from airexec.views.durations import duration_text, time_text
+from airexec.views.live.summary import failure_text
+from airexec.views.sanitize import one_line
+from airexec.views.wording import because_text, cause_text, counts_text, job_name
+
+_MARKS = {
+    Status.PENDING: None,
+    Status.RUNNING: Mark.STARTED,
+    Status.UP_FOR_RETRY: Mark.RETRY,
+    Status.COMPLETED: Mark.COMPLETED,
+    Status.FAILED: Mark.FAILED,
+    Status.SKIPPED: Mark.NOT_RUN,
+    Status.UPSTREAM_FAILED: Mark.NOT_RUN,
+    Status.CANCELLED: Mark.CANCELLED,
+}
+
+
+def status_lines(run: Run, is_live: bool, style: ConsoleStyle) -> list[str]:
+    """Return the table; `is_live` says whether a scheduler is at work on the run now."""
+    head = f"{job_name(run)}: {_state_text(run, is_live)} (run {run.run_id})"
+    times = f"started {time_text(run.created_at)}, last event {time_text(run.updated_at)}"
+    rows = [_row(run, state) for state in run.tasks.values()]
+    signs = [_sign(state, style) for state in run.tasks.values()]
+    colours = [RED if state.status is Status.FAILED else DIM for state in run.tasks.values()]
+    cells = aligned([row[:-1] for row in rows])
+    table = [
+        f"{sign} {cell}  {paint(row[-1], colour, style)}".rstrip()
+        for sign, cell, row, colour in zip(signs, cells, rows, colours, strict=True)
+    ]
+    return [head, f"  {counts_text(run)}", paint(f"  {times}", DIM, style), *table]
+
+
+def _state_text(run: Run, is_live: bool) -> str:
+    if run.is_over:
+        return f"{run.state}"
+    if is_live:
+        return "stopping" if run.stopping else f"{run.state}"
+    return f"unfinished, and nobody works on it; `airexec resume {job_name(run)}` goes on"
+
+
+def _row(run: Run, state: TaskState) -> tuple[str, str, str, str, str]:
+    duration = "" if state.duration is None else duration_text(state.duration)
+    attempt = f"#{state.attempt}" if state.attempt > 1 else ""
+    return one_line(state.task.id), str(state.status), duration, attempt, _remark(run, state)
+
+
+def _remark(run: Run, state: TaskState) -> str:
+    if state.status is Status.FAILED:
+        return failure_text(run, state)
+    if state.status is Status.CANCELLED:
+        return cause_text(run.stopping) if run.stopping else ""
+    if state.because is not None:
+        return because_text(state.because)
+    if state.error is not None and state.status is not Status.COMPLETED:
+        return one_line(state.error)
+    return one_line(state.note)
+
+
+def _sign(state: TaskState, style: ConsoleStyle) -> str:
+    mark = _MARKS[state.status]
+    return " " if mark is None else painted_sign(mark, style)

@@ -1,0 +1,151 @@
+"""The console under GitHub Actions: output in groups, failures as annotations, a page for the step's summary.
+
+GitHub reads commands from the very text that we print, so what tasks print must never be one. Its runner (see
+`ActionCommand` in github.com/actions/runner) takes a line that begins with `::`, after any white space, and the older
+form `##[` wherever it stands in a line. Both get a backslash in between, so they can still be read. Every line that
+is not a command of ours passes through `inert`.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from airexec.attempt.facts import Printed
+from airexec.scheduler import events
+from airexec.scheduler.events import Record
+from airexec.scheduler.state import Run, TaskState
+from airexec.scheduler.statuses import Reason
+from airexec.views.console_style import ConsoleStyle
+from airexec.views.live.github_page import write_page
+from airexec.views.live.plain import Markup, PlainView
+from airexec.views.live.summary import LogPath, failure_text
+from airexec.views.log_tail import last_lines
+from airexec.views.sanitize import one_line, visible
+from airexec.views.sink import Sink
+from airexec.views.wording import job_name
+
+_ANNOTATIONS_MAX = 10
+"""Per severity and step; GitHub drops the rest without a word."""
+_MESSAGE_MAX = 4000
+_LOG_LINES = 10
+_LEVELS = ("error", "warning", "notice")
+_SHAPELESS = r"[^\w!-~]"
+
+
+class GithubView:
+    """A `View`. a PlainView with groups, plus annotations and the step's summary."""
+
+    def __init__(self, sink: Sink, style: ConsoleStyle, log_path: LogPath, output: str, env: Mapping[str, str]) -> None:
+        self._sink = sink
+        self._log_path = log_path
+        self._workspace = env.get("GITHUB_WORKSPACE", "")
+        self._page = env.get("GITHUB_STEP_SUMMARY", "")
+        self._plain = PlainView(sink, style, log_path, output, Markup(_group, ("::endgroup::",), inert))
+        self._annotations: list[str] = []
+        """Wait for the lines that they are about."""
+        self._left = dict.fromkeys(_LEVELS, _ANNOTATIONS_MAX)
+        self._began: float | None = None
+
+    @property
+    def tick_seconds(self) -> float | None:
+        return self._plain.tick_seconds
+
+    def record(self, run: Run, record: Record) -> None:
+        if self._began is None:
+            self._began = record.time
+        self._plain.record(run, record)
+        match record.event:  # all other events are plain lines, which PlainView knows
+            case events.AttemptFailed(task=task, retry_delay=None, reason=reason) if reason is not Reason.CANCELLED:
+                level = "warning" if run.tolerates(task) else "error"
+                self._annotate(run, level, task, f"{one_line(task)} failed", self._failure(run, run.tasks[task]))
+            case events.Noticed(task=task, level=level, message=message):
+                self._annotate(run, level, task, one_line(task), message)
+
+    def printed(self, run: Run, printed: Printed) -> None:
+        self._plain.printed(run, printed)
+
+    def progress(self, run: Run, task: str, done: float, total: float) -> None:
+        self._plain.progress(run, task, done, total)
+
+    def tick(self, run: Run, now: float) -> None:
+        self._plain.tick(run, now)
+        self._write_annotations()
+        self._sink.flush()
+
+    def close(self, run: Run) -> None:
+        self._plain.close(run)
+        self._write_annotations()
+        self._sink.flush()
+        if self._page:
+            seconds = run.updated_at - (self._began or run.updated_at)
+            write_page(Path(self._page), run, seconds, self._log_path)
+
+    def _failure(self, run: Run, state: TaskState) -> str:
+        log = last_lines(self._log_path(state.task.id, state.attempt), _LOG_LINES, colours=False)
+        return "\n".join([failure_text(run, state), *state.details, *log])
+
+    def _annotate(self, run: Run, level: str, task: str, title: str, message: str) -> None:
+        if self._left.get(level, 0) <= 0:
+            return
+        self._left[level] -= 1
+        place = {"title": f"{job_name(run)}: {title}"}
+        file, line = self._place(run, task)
+        if file:
+            place = {"file": file, "line": str(line), **place}
+        facts = ",".join(f"{key}={_property(value)}" for key, value in place.items())
+        text = visible(message, colours=False)[:_MESSAGE_MAX]
+        self._annotations.append(f"::{level} {facts}::{_data(text)}")
+
+    def _place(self, run: Run, task: str) -> tuple[str, int]:
+        """Return file and line of a task; of its template, or of who queued it, when it has none. ("", 0): unknown."""
+        path = run.plan.workflow.path if run.plan else ""
+        relative = os.path.relpath(path, self._workspace) if path and self._workspace else ""
+        line = line_of(run, task)
+        return (relative, line) if line and relative and not relative.startswith("..") else ("", 0)
+
+    def _write_annotations(self) -> None:
+        for annotation in self._annotations:
+            self._sink.line(annotation)
+        self._annotations.clear()
+
+
+def inert(line: str) -> str:
+    """Return a safe line such that GitHub takes no command from it; colours of a suspicious line are dropped.
+
+    The runner skips white space and compares as people do (.NET with a culture), so what has no shape is skipped here
+    too: a command begins behind whatever is neither a letter nor punctuation.
+    """
+    bare = visible(line, colours=False) if "\x1b" in line else line
+    if "::" not in bare and bare.count("#") < 2:
+        return line
+    harmless = re.sub(rf"^({_SHAPELESS}*)::", r"\1\\::", bare)
+    harmless = re.sub(rf"#(?={_SHAPELESS}*#\w*{_SHAPELESS}*\[)", r"#\\", harmless)  # also `##vso[` of other systems
+    return line if harmless == bare else harmless
+
+
+def line_of(run: Run, task_id: str) -> int:
+    """Return the line in the workflow file that a task goes back to; 0 when there is none."""
+    state = run.tasks[task_id]
+    templates = run.plan.workflow.templates if run.plan else {}
+    while not state.task.line:
+        if (template := templates.get(state.task.template or "")) is not None:
+            return template.line
+        if state.queued_by not in run.tasks:
+            return 0
+        state = run.tasks[state.queued_by]
+    return state.task.line
+
+
+def _group(head: str) -> str:
+    return f"::group::{_data(head)}"
+
+
+def _data(text: str) -> str:
+    """Return text escaped as the runner unescapes it; `##[` is broken up for good measure."""
+    text = text.replace("##[", "#\\#[")
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")

@@ -1,0 +1,83 @@
+"""What every console view says at the end: the failures once more, with the end of their logs, then one line."""
+
+from collections.abc import Callable
+
+from airexec.scheduler.state import Run, TaskState
+from airexec.scheduler.statuses import JobState
+from airexec.views.console_style import BOLD, DIM, GREEN, RED, YELLOW, ConsoleStyle, Mark, ellipsis, paint, painted_sign
+from airexec.views.durations import duration_text
+from airexec.views.live.told_line import told_lines
+from airexec.views.log_tail import StrPath, last_lines
+from airexec.views.sanitize import one_line
+from airexec.views.wording import Told, attempts_max, cause_text, counts_text, job_name
+
+LogPath = Callable[[str, int], StrPath]
+"""(task, attempt) to the attempt's log, which need not be there."""
+
+_FAILURES_MAX = 20
+_LOG_LINES = 10
+_COLOURS = {JobState.COMPLETED: GREEN, JobState.FAILED: RED}
+
+
+def summary_lines(run: Run, seconds: float, log_path: LogPath, style: ConsoleStyle) -> list[str]:
+    """Return the end of a run that took `seconds` (in this process, so a resumed run counts from its resumption)."""
+    lines = failure_lines(run, log_path, style)
+    if run.stopping is not None:
+        lines.append(f"{painted_sign(Mark.NOTICE, style)} stopped: {cause_text(run.stopping)}")
+    lines.append(last_line(run, seconds, style))
+    if run.state is not JobState.COMPLETED:
+        lines.append(paint(f"  continue: airexec resume {_word(job_name(run))}", DIM, style))
+    return lines
+
+
+def last_line(run: Run, seconds: float, style: ConsoleStyle) -> str:
+    """Return e.g. `etl: failed in 12.3 s: 40 tasks: 36 completed, 4 failed (run 20261121-013312-a3f9)`."""
+    words = f"{run.state} in" if run.is_over else "unfinished after"  # the loop gave up
+    state = paint(words, f"{BOLD};{_COLOURS.get(run.state, YELLOW)}", style)
+    return f"{job_name(run)}: {state} {duration_text(seconds)}: {counts_text(run)} (run {run.run_id})"
+
+
+def failure_lines(run: Run, log_path: LogPath, style: ConsoleStyle) -> list[str]:
+    """Return each failed task with its reason, the end of its log and how to see more, in order of failure."""
+    lines: list[str] = []
+    for task_id in list(run.failed)[:_FAILURES_MAX]:
+        lines += ["", *_failure(run, run.tasks[task_id], log_path, style)]
+    if len(run.failed) > _FAILURES_MAX:
+        more = len(run.failed) - _FAILURES_MAX
+        lines += ["", f"{ellipsis(style)} and {more} more failed: airexec status {_word(job_name(run))}"]
+    return [*lines, ""] if lines else []
+
+
+def failure_text(run: Run, state: TaskState) -> str:
+    """Return why a task failed, in one line: `exit code 2 (attempt 3 of 3)`."""
+    attempts = f"attempt {state.attempt} of {attempts_max(state)}" if state.attempt > 1 else ""
+    tolerated = "allowed to fail" if run.tolerates(state.task.id) else ""
+    extra = ", ".join(part for part in (attempts, tolerated, one_line(state.note)) if part)
+    return one_line(state.error or "failed") + (f" ({extra})" if extra else "")
+
+
+def _failure(run: Run, state: TaskState, log_path: LogPath, style: ConsoleStyle) -> list[str]:
+    task_id = state.task.id
+    duration = duration_text(state.duration or 0.0)
+    details = tuple(map(one_line, state.details)) if len(state.details) > 1 else ()
+    told = Told(Mark.FAILED, one_line(task_id), duration, failure_text(run, state), details)
+    gutter = paint("|", DIM, style)
+    log = [
+        f"  {gutter} {line}{reset(line)}"
+        for line in last_lines(log_path(task_id, state.attempt), _LOG_LINES, style.colour)
+    ]
+    job, task = _word(job_name(run)), _word(task_id)
+    more = paint(f"  more: airexec logs {job} {task}   why: airexec why {task} --job {job}", DIM, style)
+    return [*told_lines(told, style), *log, more]
+
+
+def _word(text: str) -> str:
+    """Return a word to type into a shell: ids of matrix tasks have brackets."""
+    import shlex
+
+    return shlex.quote(text)
+
+
+def reset(line: str) -> str:
+    """Return what ends the colours of a safe line, so that they do not run into the next."""
+    return "\x1b[0m" if "\x1b" in line else ""

@@ -1,0 +1,191 @@
+"""The live view for a terminal: what has ended scrolls by as one line each, what runs is drawn in place below.
+
+In a run of a few tasks, as one types it instead of `make`, the end of what they printed is shown too; in a large run
+it would only drown the rest.
+
+rich is first imported when the first frame is drawn, so a run that is over in no time never pays for it.
+"""
+
+from collections.abc import Callable, Iterable
+from typing import assert_never
+
+from airexec.attempt.facts import Printed
+from airexec.scheduler import events
+from airexec.scheduler.events import Record
+from airexec.scheduler.state import Run
+from airexec.views.console_style import ConsoleStyle, Mark, ellipsis
+from airexec.views.heeded_lines import for_people, may_queue
+from airexec.views.live.forecast import Forecast
+from airexec.views.live.frame import Frame, Row, frame_lines
+from airexec.views.live.screen import Screen
+from airexec.views.live.summary import LogPath, reset, summary_lines
+from airexec.views.live.told_line import told_lines
+from airexec.views.log_tail import last_lines
+from airexec.views.sanitize import one_line, visible
+from airexec.views.sink import Sink
+from airexec.views.wording import Told, tell
+
+_DRAW_SECONDS = 0.1
+_FIRST_DRAW_SECONDS = 0.2
+_CLOCK_SECONDS = 0.5
+_ABSENCE_SECONDS = 3 * _CLOCK_SECONDS
+"""Without a tick for so long we were stopped (Ctrl-Z), and a shell has written below the frame."""
+_ID_WIDTH_MAX = 32
+_ECHO_TASKS_MAX = 10
+_ECHO_LINES = 10
+_LAST_BYTES = 2048
+"""Only the end of a chunk is looked at: a flood of output must cost nothing here."""
+
+
+class LiveView:
+    """A `View`. `size` returns the terminal's (columns, lines) and is asked at every frame."""
+
+    def __init__(self, sink: Sink, style: ConsoleStyle, log_path: LogPath, size: Callable[[], tuple[int, int]]) -> None:
+        self._sink = sink
+        self._style = style
+        self._log_path = log_path
+        self._size = size
+        self._screen = Screen(sink)
+        self._above: list[str] = []
+        """Lines that wait for the next draw."""
+        self._started: dict[str, float] = {}
+        """Running tasks in order of their start, with the time (monotonic) of the first tick after it."""
+        self._unclocked: list[str] = []
+        """Those that started since the last tick."""
+        self._last_chunk: dict[str, bytes] = {}
+        self._progress: dict[str, float] = {}
+        self._forecast = Forecast(Run())
+        self._id_width = 0
+        self._began: float | None = None
+        self._first_tick: float | None = None
+        self._last_tick = 0.0
+        self._drawn_at: float | None = None
+        self._is_stale = True
+        """Something has happened since the last draw."""
+
+    @property
+    def tick_seconds(self) -> float:
+        return _DRAW_SECONDS if self._is_stale else _CLOCK_SECONDS
+
+    def record(self, run: Run, record: Record) -> None:
+        self._is_stale = True
+        if self._began is None:
+            self._began = record.time
+        self._follow(run, record.event)
+        told = tell(run, record)
+        if told is not None and not (told.mark is Mark.STARTED and told.task):
+            self._above += told_lines(told, self._style, self._id_width)
+            self._above += self._echo(run, told)
+
+    def printed(self, run: Run, printed: Printed) -> None:
+        if printed.task in self._started:
+            kept = self._last_chunk.get(printed.task, b"")
+            self._last_chunk[printed.task] = (kept + printed.data[-_LAST_BYTES:])[-_LAST_BYTES:]
+            self._is_stale = True
+
+    def progress(self, run: Run, task: str, done: float, total: float) -> None:
+        if task in self._started and total > 0:
+            self._progress[task] = min(1.0, max(0.0, done / total))
+            self._is_stale = True
+
+    def tick(self, run: Run, now: float) -> None:
+        if self._first_tick is None:
+            self._first_tick = self._last_tick = now
+        for task_id in self._unclocked:
+            if task_id in self._started:
+                self._started[task_id] = now
+        self._unclocked.clear()
+        if now - self._last_tick > _ABSENCE_SECONDS:
+            self._screen.forget()
+        self._last_tick = now
+        if now - self._first_tick < _FIRST_DRAW_SECONDS:
+            return
+        if self._drawn_at is None or now - self._drawn_at >= _DRAW_SECONDS:
+            self._drawn_at = now
+            self._draw(run, now)
+
+    def close(self, run: Run) -> None:
+        seconds = run.updated_at - (self._began or run.updated_at)
+        summary = summary_lines(run, seconds, self._log_path, self._style)
+        self._screen.draw(self._above + summary, [], self._size()[0])
+        self._above = []
+
+    def _echo(self, run: Run, told: Told) -> list[str]:
+        """Return the end of the output of an attempt that ended, in a small run; the summary has that of failures."""
+        if told.ended is None or told.mark is Mark.FAILED or len(run.tasks) > _ECHO_TASKS_MAX:
+            return []
+        tail = last_lines(self._log_path(*told.ended), _ECHO_LINES + 1, self._style.colour)
+        lines = list(for_people(tail, may_queue(run, told.ended[0])))
+        if len(lines) > _ECHO_LINES:
+            lines[0] = ellipsis(self._style)
+        return [f"  {line}{reset(line)}" for line in lines]
+
+    def _start_over(self, run: Run) -> None:
+        self._forecast = Forecast(run)
+        self._widen(run.tasks)
+
+    def _widen(self, task_ids: Iterable[str]) -> None:
+        """Make the column of ids wide enough for these, within reason."""
+        widest = max(map(len, task_ids), default=0)
+        self._id_width = min(_ID_WIDTH_MAX, max(self._id_width, widest))
+
+    def _follow(self, run: Run, event: events.Event) -> None:
+        """Keep the list of running tasks and the forecast; `event` is already applied."""
+        match event:
+            case events.AttemptStarted(task=task):
+                self._started[task] = 0.0
+                self._unclocked.append(task)
+            case events.AttemptCompleted(task=task):
+                self._end(task)
+                self._forecast.remove(task)
+            case events.AttemptFailed(task=task, retry_delay=retry_delay):
+                self._end(task)
+                if retry_delay is None:
+                    self._forecast.remove(task)
+            case events.TaskSkipped(task=task) | events.TaskUpstreamFailed(task=task):
+                self._forecast.remove(task)
+            case events.NodesQueued(tasks=tasks):
+                self._forecast.add(task.id for task in tasks)
+                self._widen(task.id for task in tasks)
+            case events.RunStarted() | events.RunResumed() | events.TasksReset():
+                self._start_over(run)
+            case (
+                events.RetryReady()
+                | events.SignalSent()
+                | events.Noticed()
+                | events.StopRequested()
+                | events.RunFinished()
+            ):
+                pass
+            case _:
+                assert_never(event)
+
+    def _end(self, task: str) -> None:
+        self._started.pop(task, None)
+        self._last_chunk.pop(task, None)
+        self._progress.pop(task, None)
+
+    def _draw(self, run: Run, now: float) -> None:
+        size = self._size()
+        above, self._above, self._is_stale = self._above, [], False
+        frame = [] if run.is_over else self._frame(run, now, size)
+        self._screen.draw(above, frame, size[0])
+
+    def _frame(self, run: Run, now: float, size: tuple[int, int]) -> list[str]:
+        elapsed = {task_id: now - began for task_id, began in self._started.items()}
+        rows = [self._row(run, task_id, elapsed[task_id]) for task_id in list(elapsed)[: size[1]]]
+        left = self._forecast.seconds_left(run, elapsed)
+        return frame_lines(run, Frame(rows, len(elapsed), left, self._id_width), size, self._style)
+
+    def _row(self, run: Run, task_id: str, seconds: float) -> Row:
+        last = last_line(self._last_chunk.get(task_id, b""), self._style.colour)
+        return Row(one_line(task_id), run.tasks[task_id].attempt, seconds, self._progress.get(task_id), last)
+
+
+def last_line(data: bytes, colours: bool = True) -> str:
+    """Return the last line of some output that says something to people, safe for a terminal.
+
+    Blank lines do not, nor do the `::verb JSON` lines that are meant for us.
+    """
+    text = visible(data.decode("utf-8", "backslashreplace"), colours)
+    return next((line for line in reversed(text.split("\n")) if line.strip() and not line.startswith("::")), "")
