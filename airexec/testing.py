@@ -3,12 +3,16 @@
 Time passes only when a test says so, children end when a test says so, and nothing touches a disk.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from signal import Signals
 from typing import Any
 
+from airexec.attempt.attempt import Attempt
 from airexec.attempt.executor import SpawnError
 from airexec.attempt.facts import Exited, Fact
 from airexec.attempt.spec import AttemptSpec
+from airexec.attempt.timers import Timers
+from airexec.attempt.verdict import Verdict
 from airexec.scheduler.apply import apply
 from airexec.scheduler.decide import Start, decide
 from airexec.scheduler.events import (
@@ -20,18 +24,23 @@ from airexec.scheduler.events import (
     Record,
     RunStarted,
 )
-from airexec.scheduler.splice import splice
+from airexec.scheduler.splice import SpliceRejectedError, splice
 from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import Reason, Status
-from airexec.workflow.model import Dependency, Plan, Task, TriggerRule, Workflow
+from airexec.workflow.actions.command import Command
+from airexec.workflow.model import Dependency, Location, Plan, Task, TriggerRule, Workflow
 
 
 def make_task(
     id_: str, dependencies: Iterable[str | Dependency] = (), /, rule: str = "all_success", **fields: Any
 ) -> Task:
-    """Return a task that does nothing; `dependencies` may be plain ids."""
+    """Return a task that does nothing; `dependencies` may be plain ids, `fields` of Task or Command, or `line`."""
     edges = tuple(item if isinstance(item, Dependency) else Dependency(item) for item in dependencies)
-    return Task(**{"id": id_, "command": "true", "dependencies": edges, "trigger_rule": TriggerRule(rule), **fields})
+    command = {name: fields.pop(name) for name in Command._fields if name in fields}
+    action = Command(**{"command": "true", **command})
+    if "line" in fields:
+        fields["location"] = Location("", fields.pop("line"))
+    return Task(**{"id": id_, "action": action, "dependencies": edges, "trigger_rule": TriggerRule(rule), **fields})
 
 
 def make_plan(*tasks: Task, **settings: Any) -> Plan:
@@ -154,6 +163,12 @@ class FakeExecutor:
         self.log.append(("mask", secret))
         return self.mask_problem
 
+    def mask_text(self, text: str) -> str:
+        return text
+
+    def post(self, fact: Fact) -> None:
+        self.facts.append(fact)
+
     def finish(self, task: str, returncode: int = 0) -> None:
         spec = self.running.pop(task)
         self.facts.append(Exited(task, spec.attempt, returncode))
@@ -168,6 +183,52 @@ class FakeExecutor:
     def end_leftovers(self) -> Sequence[Fact]:
         facts, self.leftovers = self.leftovers, []
         return facts
+
+
+class FakeHost:
+    """The host of one attempt, in the place of a loop. `log` has every call, in order, as tuples."""
+
+    def __init__(self, executor: FakeExecutor, grace: float = 10.0) -> None:
+        self.executor = executor
+        self.clock = executor.clock
+        self.grace = grace
+        self.log: list[tuple[Any, ...]] = []
+        self.timers = Timers()
+        self.verdict: Verdict | None = None
+        self.rejects: Sequence[str] = ()
+        """What is wrong with all that is to be spliced."""
+
+    def later(self, seconds: float, action: Callable[[], None]) -> None:
+        self.timers.set(self.clock.monotonic() + seconds, action)
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass, and do what is due by then."""
+        self.clock.advance(seconds)
+        self.timers.fire(self.clock.monotonic())
+
+    def others_run(self, attempt: Attempt) -> bool:
+        return False
+
+    def send(self, attempt: Attempt, number: Signals, cause: str) -> None:
+        self.log.append(("send", number.name, cause))
+
+    def splice(self, attempt: Attempt, batch: Sequence[Task]) -> None:
+        if self.rejects:
+            raise SpliceRejectedError(self.rejects)
+        self.log.append(("splice", *(task.id for task in batch)))
+
+    def mask(self, secret: str) -> str | None:
+        return self.executor.mask(secret)
+
+    def progress(self, attempt: Attempt, done: float, total: float) -> None:
+        self.log.append(("progress", done, total))
+
+    def notice(self, attempt: Attempt, level: str, message: str) -> None:
+        self.log.append(("notice", level, message))
+
+    def end(self, attempt: Attempt, verdict: Verdict) -> None:
+        assert self.verdict is None, "an attempt ends once"
+        self.verdict = verdict
 
 
 class FakeTokens:

@@ -21,7 +21,7 @@ TOP_LEVEL = {
 }  # fmt: skip
 IGNORED = {"dist", "build", "__pycache__"}
 
-PURE = {"abc", "collections", "enum", "functools", "heapq", "itertools", "operator", "re", "typing", "zlib"}
+PURE = {"abc", "collections", "enum", "functools", "heapq", "itertools", "operator", "re", "shlex", "typing", "zlib"}
 """What the core may take from the standard library: nothing in it reads a clock, a file or a die."""
 
 

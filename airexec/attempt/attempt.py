@@ -1,12 +1,25 @@
-"""A running attempt as the loop sees it: what it has printed for us so far, and whether it is being ended."""
+"""One attempt from its announcement to its verdict: started, listened to, ended when it must be, judged.
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+It knows an executor and a clock, no run: what is to be said or decided about it goes to its `Host`, which is the loop
+of a run, or `drive` for an attempt on its own.
+"""
 
+import signal
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from airexec.attempt.clock import Clock
+from airexec.attempt.executor import Executor, SpawnBusyError, SpawnError
 from airexec.attempt.facts import CommandLine, Exited
+from airexec.attempt.kinds import kind_of
+from airexec.attempt.ladder import TERMINATE, ladder
+from airexec.attempt.lines import message_in, progress_in, secret_in
 from airexec.attempt.spec import AttemptSpec
-from airexec.scheduler.statuses import Reason, StopCause
+from airexec.attempt.verdict import Failure, Verdict, bad_lines, exit_code_of, note_of, splice_failure
+from airexec.scheduler.splice import SpliceRejectedError
+from airexec.scheduler.statuses import STOP_WORDS, Reason, StopCause
 from airexec.workflow.json_value import JsonError, parse_json
-from airexec.workflow.model import QueuePermission, SpliceMoment, Workflow
+from airexec.workflow.model import Task, Workflow
 
 if TYPE_CHECKING:
     from airexec.workflow.queue_line import QueueBatch
@@ -15,135 +28,247 @@ OUTPUT_BYTES_MAX = 1024 * 1024
 """All `::output` values of one task, as printed."""
 
 _PROBLEMS_MAX = 100
+_BUSY_RETRY = 0.1
+"""Seconds between two tries to start a process on a machine that has no room for one."""
+_BUSY_TRIES = 50
+"""So many while nothing of ours runs that could make room by ending."""
 
 
-class Taken(NamedTuple):
-    """What the loop has to do about one `::` line; everything else was noted in the Live."""
+class Host(Protocol):
+    """Whoever drives an attempt. All calls come from one thread, in the order of what happened."""
 
-    queued: bool = False
-    progress: tuple[float, float] | None = None
-    """(done, total), both at least 0."""
-    mask: str | None = None
-    notice: tuple[str, str] | None = None
-    """(level, message)."""
+    @property
+    def executor(self) -> Executor: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def grace(self) -> float:
+        """Seconds between two steps of a ladder."""
+        ...
+
+    def later(self, seconds: float, action: Callable[[], None]) -> None:
+        """Do something so many seconds from now; it is harmless when the attempt is over by then."""
+        ...
+
+    def others_run(self, attempt: "Attempt") -> bool:
+        """Return whether anything else runs whose end would make room."""
+        ...
+
+    def send(self, attempt: "Attempt", number: signal.Signals, cause: str) -> None:
+        """Say that the attempt gets this signal, and send it."""
+        ...
+
+    def splice(self, attempt: "Attempt", batch: Sequence[Task]) -> None:
+        """Take what the attempt has queued. Raises SpliceRejectedError when it takes nothing."""
+        ...
+
+    def mask(self, secret: str) -> str | None:
+        """Hide this value from here on; return why it cannot be hidden, or None."""
+        ...
+
+    def progress(self, attempt: "Attempt", done: float, total: float) -> None: ...
+
+    def notice(self, attempt: "Attempt", level: str, message: str) -> None:
+        """Tell the user; `level` is `notice`, `warning` or `error`, the message as the task printed it."""
+        ...
+
+    def end(self, attempt: "Attempt", verdict: Verdict) -> None:
+        """The attempt is over. The last call about it."""
+        ...
 
 
-NOTHING = Taken()
+class Attempt:
+    """The state of one attempt. Obeys `begin`, `stop` and `kill`, and hears the facts about itself."""
 
-
-class Live:
-    """One attempt from its announcement to its end."""
-
-    def __init__(self, spec: AttemptSpec, permission: QueuePermission | None, workflow: Workflow) -> None:
+    def __init__(self, spec: AttemptSpec, task: Task, workflow: Workflow, host: Host) -> None:
         self.spec = spec
-        self.spawned = False
-        self.spawn_tries = 0
-        self.started = 0.0
+        self.runs = False
+        """Whether the executor has started it."""
+        self._host = host
+        self._task = task
+        self._is_over = False
+        self._spawn_tries = 0
+        self._started = 0.0
         """Monotonic seconds."""
-        self.cause: Reason | StopCause | None = None
+        self._cause: Reason | StopCause | None = None
         """Why we are ending it; None while we are not."""
-        self.batch = None if permission is None else _new_batch(permission, workflow)
-        self.at_line = permission is not None and permission.when is SpliceMoment.LINE
-        self.outputs: dict[str, Any] = {}
-        self.problems: list[str] = []
-        """What is wrong with its `::output` lines, one sentence each."""
-        self.leftover = 0
-        self.lost_bytes = 0
-        self.ignored_lines = 0
+        self._batch = None if task.queue is None else _new_batch(task, workflow)
+        self._outputs: dict[str, Any] = {}
         self._output_bytes = 0
-        self.told_mask = False
+        self._output_problems: list[str] = []
+        """What is wrong with its `::output` lines, one sentence each."""
+        self._told_mask = False
         """Whether the user knows that this attempt asks to mask what cannot be masked."""
         self._told_queue = False
 
-    def exited(self, fact: Exited) -> None:
-        self.leftover, self.lost_bytes, self.ignored_lines = fact.leftover, fact.lost_bytes, fact.ignored_lines
+    # --- its start ----------------------------------------------------------------------------------------------------
 
-    def take(self, line: CommandLine) -> Taken:
+    def begin(self) -> None:
+        """Have it started; the host knows of it by now."""
+        self._started = self._host.clock.monotonic()
+        if self._cause is not None:
+            self._end(Failure(Reason.CANCELLED, "cancelled before it could start"))
+            return
+        try:
+            self._host.executor.start(self.spec)
+        except SpawnBusyError as error:
+            self._begin_later(error)
+            return
+        except SpawnError as error:
+            self._end(Failure(Reason.SPAWN, error.error, error.exit_code))
+            return
+        self.runs = True
+        if (timeout := self._task.execution_timeout) is not None:
+            self._host.later(timeout, lambda: self._climb(Reason.TIMEOUT, TERMINATE))
+
+    def _begin_later(self, error: SpawnBusyError) -> None:
+        """The machine is full: wait while anything of ours runs that will make room, else for a few seconds."""
+        self._spawn_tries += 1
+        if self._spawn_tries > _BUSY_TRIES and not self._host.others_run(self):
+            self._end(Failure(Reason.SPAWN, error.error, error.exit_code))
+        else:
+            self._host.later(_BUSY_RETRY, self.begin)
+
+    # --- what it prints for us ----------------------------------------------------------------------------------------
+
+    def take(self, line: CommandLine) -> None:
         """Take one `::verb JSON` line. What is no JSON of the right shape is ordinary output, but for queue, output."""
-        where = f"line {line.line}"
         match line.verb:
             case "queue":
-                return self.queue(where, line.payload, line.overlong)
+                self._queue(line)
             case "output":
-                self.output(where, line.payload, line.overlong)
-                return NOTHING
+                self._output(line)
             case "progress":
-                return Taken(progress=_progress(line.payload))
+                if (progress := progress_in(line.payload)) is not None:
+                    self._host.progress(self, *progress)
             case "mask":
-                value = _json_or_none(line.payload)
-                return Taken(mask=value) if isinstance(value, str) else NOTHING
+                if (secret := secret_in(line.payload)) is not None:
+                    self._mask(line, secret)
             case level:
-                return Taken(notice=_notice(level, line.payload))
+                if (message := message_in(line.payload)) is not None:
+                    self._host.notice(self, level, message)
 
-    def queue(self, where: str, payload: str, overlong: bool = False) -> Taken:
+    def _queue(self, line: CommandLine) -> None:
         """Read one `::queue` value; without permission it is plain text, and the user is told once how to allow it."""
-        if self.batch is None:
-            return self._refuse_queue()
-        if overlong:
-            self.batch.complain(f"{where}: longer than 64 KiB")
-            return NOTHING
-        self.batch.read(where, payload)
-        return Taken(queued=True)
+        if self._batch is None:
+            self._refuse_queue()
+        elif line.overlong:
+            self._batch.complain(f"{line.where}: longer than {'1 MiB' if line.source else '64 KiB'}")
+        else:
+            self._batch.read(line.where, line.payload)
+            if self.spec.splices_at_line:
+                self._splice_at_line(self._batch, line)
 
-    def _refuse_queue(self) -> Taken:
+    def _refuse_queue(self) -> None:
         if self._told_queue:
-            return NOTHING
+            return
         self._told_queue = True
         message = (
             f"task '{self.spec.task}' printed a ::queue line but may not queue tasks, so it is plain text; "
             "to allow it, add `queue: [TEMPLATE]` or `queue: true` to the task"
         )
-        return Taken(notice=("warning", message))
+        self._host.notice(self, "warning", message)
 
-    def output(self, where: str, payload: str, overlong: bool = False) -> None:
+    def _splice_at_line(self, batch: "QueueBatch", line: CommandLine) -> None:
+        try:
+            self._host.splice(self, batch.take())
+        except SpliceRejectedError as error:
+            for problem in error.problems:
+                batch.complain(f"{line.where}: {problem}")
+
+    def _output(self, line: CommandLine) -> None:
         """Merge one `::output` object into the outputs of the attempt."""
-        self._output_bytes += len(payload.encode("utf-8", "surrogateescape"))
-        if overlong or self._output_bytes > OUTPUT_BYTES_MAX:
-            self._complain(f"{where}: the outputs of a task may have {OUTPUT_BYTES_MAX} bytes")
+        self._output_bytes += len(line.payload.encode("utf-8", "surrogateescape"))
+        if line.overlong or self._output_bytes > OUTPUT_BYTES_MAX:
+            self._complain(f"{line.where}: the outputs of a task may have {OUTPUT_BYTES_MAX} bytes")
             return
         try:
-            value = parse_json(payload)
+            value = parse_json(line.payload)
         except JsonError as error:
-            self._complain(f"{where}: ::output is {error}")
+            self._complain(f"{line.where}: ::output is {error}")
             return
         if isinstance(value, dict):
-            self.outputs.update(value)
+            self._outputs.update(value)
         else:
-            self._complain(f'{where}: ::output takes a JSON object, e.g. {{"rows": 42}}')
+            self._complain(f'{line.where}: ::output takes a JSON object, e.g. {{"rows": 42}}')
 
     def _complain(self, problem: str) -> None:
-        if len(self.problems) < _PROBLEMS_MAX:
-            self.problems.append(problem)
+        if len(self._output_problems) < _PROBLEMS_MAX:
+            self._output_problems.append(problem)
+
+    def _mask(self, line: CommandLine, secret: str) -> None:
+        """Hide a value from here on; say why that cannot be, the first time only."""
+        problem = self._host.mask(secret)
+        if problem is not None and not self._told_mask:
+            self._told_mask = True
+            self._host.notice(self, "warning", f"{line.where}: ::mask has no effect: {problem}")
+
+    # --- its end ------------------------------------------------------------------------------------------------------
+
+    def stop(self, cause: StopCause) -> None:
+        """End it in good order, unless it is being ended already."""
+        if self._cause is None:
+            self._climb(cause, ladder(cause))
+
+    def kill(self, cause: StopCause) -> None:
+        """End it now: the user has lost patience."""
+        self._cause = self._cause or cause
+        self._send(signal.SIGKILL, cause)
+
+    def exited(self, fact: Exited) -> None:
+        """It is over, and all that it printed for us has been taken: judge it, what it queued included."""
+        failure = self._failure(fact.returncode) or self._splice()
+        self._end(failure, note_of(fact))
+
+    def _climb(self, cause: Reason | StopCause, steps: Sequence[signal.Signals]) -> None:
+        """Send the first signal of a ladder now, and the rest one by one while the attempt lives."""
+        if self._is_over or self._cause not in (None, cause):
+            return
+        self._cause = cause
+        self._send(steps[0], cause)
+        if rest := steps[1:]:
+            self._host.later(self._host.grace, lambda: self._climb(cause, rest))
+
+    def _send(self, number: signal.Signals, cause: Reason | StopCause) -> None:
+        if self.runs:
+            self._host.send(self, number, str(cause))
+
+    def _failure(self, returncode: int) -> Failure | None:
+        """Return what is wrong with an attempt that exited so, or None. `returncode` is -n for signal n.
+
+        A timeout stays one whatever the task answers to SIGTERM. A task that ends well while the run is being stopped
+        has ended well.
+        """
+        if self._cause is Reason.TIMEOUT:
+            message = f"timed out after {self._task.execution_timeout:g} s"
+            return Failure(Reason.TIMEOUT, message, exit_code_of(returncode))
+        failure = kind_of(self._task.action).verdict(returncode)
+        if failure is None:
+            return bad_lines(self._batch, self._output_problems)
+        if isinstance(self._cause, StopCause):
+            return Failure(Reason.CANCELLED, f"cancelled: {STOP_WORDS[self._cause]}", exit_code_of(returncode))
+        return failure
+
+    def _splice(self) -> Failure | None:
+        """Splice what a good attempt has queued; return what is wrong with it, in which case nothing was."""
+        if self._batch is None or not (batch := self._batch.take()):
+            return None
+        try:
+            self._host.splice(self, batch)
+        except SpliceRejectedError as error:
+            return splice_failure(error)
+        return None
+
+    def _end(self, failure: Failure | None, note: str = "") -> None:
+        self._is_over = True
+        duration = round(max(0.0, self._host.clock.monotonic() - self._started), 3)
+        self._host.end(self, Verdict(failure, duration, self._outputs, note))
 
 
-def _new_batch(permission: QueuePermission, workflow: Workflow) -> "QueueBatch":
+def _new_batch(task: Task, workflow: Workflow) -> "QueueBatch":
     from airexec.workflow.queue_line import QueueBatch  # hashes and schemas, for the few that queue
 
-    return QueueBatch(permission, workflow)
-
-
-def _json_or_none(payload: str) -> Any:
-    try:
-        return parse_json(payload)
-    except JsonError:
-        return None
-
-
-def _progress(payload: str) -> tuple[float, float] | None:
-    value = _json_or_none(payload)
-    if not isinstance(value, dict):
-        return None
-    done, total = _amount(value.get("done")), _amount(value.get("total"))
-    return None if done is None or total is None else (done, total)
-
-
-def _amount(value: Any) -> float | None:
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number and 0 <= value < 1e300 else None
-
-
-def _notice(level: str, payload: str) -> tuple[str, str] | None:
-    value = _json_or_none(payload)
-    if isinstance(value, dict):
-        value = value.get("message")
-    return (level, value) if isinstance(value, str) else None
+    assert task.queue is not None
+    return QueueBatch(task.queue, workflow)

@@ -1,17 +1,75 @@
-"""The variables of our own in the environment of an attempt.
-
-Knows neither templates nor the layers in between (`airexec.attempt.prepare` merges those).
-"""
+"""The environment of an attempt: whose variables win over whose, and what airexec itself adds. Renders no template."""
 
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from airexec.secrets.forms import encoded
+from airexec.workflow.model import EnvLayer, Scope, Task
+from airexec.workflow.template.templates import has_template
 
 _TRACEPARENT = r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})"
+
+
+Texts = Callable[[str, Iterable[str]], Sequence[str]]
+"""Renders the texts of a key, in order."""
+
+
+class Environment:
+    """The environment of all tasks of one scope, secrets and our own variables aside."""
+
+    def __init__(self, caller: Mapping[str, str], scope: Scope, secrets: Collection[str]) -> None:
+        """`secrets` are names of variables that no template may see. Raises UsageError for a bad env file."""
+        self._folder = scope.folder
+        self._secrets = secrets
+        self._files: dict[str, Mapping[str, str]] = {}
+        self._base = _without(caller, secrets)
+        """What is known of it for all tasks: the caller's, and layers without templates above that."""
+        layers = list(scope.env)
+        while layers and not any(map(has_template, _texts(layers[0]))):
+            self._base.update(self._values(layers.pop(0), _as_written))
+        self._layers = layers
+
+    def merge(self, task: Task, env: dict[str, str], texts: Texts) -> None:
+        """Put the environment of a task into `env`: the caller's, the scope's, the task's; later wins (DESIGN §3).
+
+        Each layer is rendered by `texts` when those before it are in `env` already; a task that is data never is.
+        """
+        env.update(self._base)
+        for layer in self._layers:
+            env.update(self._values(layer, texts))
+        for layer in (task.env_file, task.env):
+            if layer:
+                env.update(self._values(layer, _as_written if task.literal else texts))
+
+    def _values(self, layer: EnvLayer, texts: Texts) -> Mapping[str, str]:
+        if isinstance(layer, Mapping):
+            return dict(zip(layer, texts("env", layer.values()), strict=True))
+        merged: dict[str, str] = {}
+        for path in texts("env_file", layer):
+            merged.update(self._file(path))
+        return _without(merged, self._secrets)
+
+    def _file(self, path: str) -> Mapping[str, str]:
+        if path not in self._files:
+            from airexec.attempt.env_files import read_env_file
+
+            self._files[path] = read_env_file(os.path.join(self._folder, path), shown_as=path)
+        return self._files[path]
+
+
+def _as_written(key: str, texts: Iterable[str]) -> Sequence[str]:
+    return list(texts)
+
+
+def _texts(layer: EnvLayer) -> Iterable[str]:
+    return layer.values() if isinstance(layer, Mapping) else layer
+
+
+def _without(env: Mapping[str, str], names: Collection[str]) -> dict[str, str]:
+    return {name: value for name, value in env.items() if name not in names} if names else dict(env)
 
 
 def airexec_variables(

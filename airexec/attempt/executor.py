@@ -1,13 +1,18 @@
 """Who starts attempts: the seam between a run and the processes, machines or engines that do its work.
 
-`airexec.runner.processes.LocalProcesses` is that of this machine, `airexec.testing.FakeExecutor` that of tests.
+`airexec.runner.local` is that of this machine, `airexec.testing.FakeExecutor` that of tests. All that is particular to
+a machine stays behind it: processes, pipes, paths of logs, how output is masked, how leftover processes are found.
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Protocol
 
 from airexec.attempt.facts import Fact
 from airexec.attempt.spec import AttemptSpec
+
+if TYPE_CHECKING:
+    from airexec.secrets.masker import Masker
 
 
 class SpawnError(Exception):
@@ -27,7 +32,7 @@ class SpawnBusyError(SpawnError):
 
 
 class Executor(Protocol):
-    """The operating system's side of a run: one process group per attempt, and what they do, as facts."""
+    """Starts attempts, and tells what becomes of them as facts."""
 
     def start(self, spec: AttemptSpec) -> None:
         """Start the attempt. Raises SpawnError."""
@@ -41,10 +46,30 @@ class Executor(Protocol):
         """Hide this value in all output from here on; return why it cannot be hidden, or None."""
         ...
 
+    def mask_text(self, text: str) -> str:
+        """Return a text of ours with all secrets hidden that are known by now."""
+        ...
+
     def wait(self, timeout: float | None) -> Sequence[Fact]:
         """Return what happened, oldest first, waiting at most `timeout` seconds (None: for ever) for the first."""
         ...
 
+    def post(self, fact: Fact) -> None:
+        """Add a fact from any thread: `wait` returns it next, and a `wait` that goes on returns at once."""
+        ...
+
     def end_leftovers(self) -> Sequence[Fact]:
         """Go on ending what attempts have left behind; return what happened, nothing once nothing is left."""
+        ...
+
+
+class Executors(Protocol):
+    """Makes the executor of a run."""
+
+    def attempts_max(self) -> int | None:
+        """Return how many attempts there is room for at once, None without a limit. Raises UsageError: for none."""
+        ...
+
+    def open(self, run_dir: str, masker: "Masker") -> AbstractContextManager[Executor]:
+        """Return the executor for the run with this folder; on leaving, nothing that it started is left."""
         ...

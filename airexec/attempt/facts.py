@@ -1,5 +1,6 @@
 """What an executor reports: how attempts go, and what reached airexec itself, as a closed union of values."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 
@@ -29,16 +30,26 @@ class Printed(NamedTuple):
 
 
 class CommandLine(NamedTuple):
-    """A complete `::verb JSON` line at column 0 of stdout, one of the known verbs, payload as printed (unmasked)."""
+    """A complete `::verb JSON` line at column 0 of stdout, one of the known verbs, payload as printed (unmasked).
+
+    Or a line of a side file, which means the same.
+    """
 
     task: str
     attempt: int
     verb: str
     payload: str
     line: int
-    """1-based line of the attempt's stdout."""
+    """1-based, of the attempt's stdout or of the file."""
     overlong: bool = False
-    """The line is longer than 64 KiB; `payload` is empty."""
+    """The line is longer than its verb allows; `payload` is empty."""
+    source: str = ""
+    """Empty for stdout, else `queue file` or `output file`."""
+
+    @property
+    def where(self) -> str:
+        """How messages name the line."""
+        return f"{self.source} line {self.line}" if self.source else f"line {self.line}"
 
 
 class LeftoverSignalled(NamedTuple):
@@ -61,4 +72,14 @@ class Resumed(NamedTuple):
     seconds: float
 
 
-Fact = Exited | Printed | CommandLine | LeftoverSignalled | Interrupted | Resumed
+class WorkDone(NamedTuple):
+    """Something that was done beside the loop (in a thread, for a file that was watched) wants the loop to go on.
+
+    `then` is called in the thread of the loop. It is how a second source of facts comes to the loop: see
+    `Executor.post`.
+    """
+
+    then: Callable[[], None]
+
+
+Fact = Exited | Printed | CommandLine | LeftoverSignalled | Interrupted | Resumed | WorkDone

@@ -1,19 +1,27 @@
-"""Finds the `::verb JSON` lines in the stdout of a task, however it is cut into pieces. Pure; reads no JSON.
+"""The grammar of `::verb JSON` lines, the only place that knows it, and the search for them in a stdout. Pure.
 
-A command line starts at column 0 and names a known verb; all else is ordinary output. Memory stays flat: of an
-ordinary line nothing is kept, of a command line at most its limit. The last line counts even without a newline,
-because `printf '::output {…}'` is an easy mistake to make and its meaning is clear.
+A command line starts at column 0 of stdout and names a known verb; all else is ordinary output. So is a line whose
+JSON does not have the shape that its verb takes, as long as nobody has to be told: see `is_heeded`.
+
+The search takes the output however it is cut into pieces. Memory stays flat: of an ordinary line nothing is kept, of a
+command line at most its limit. The last line counts even without a newline, because `printf '::output {…}'` is an easy
+mistake to make and its meaning is clear.
 """
 
 import re
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from airexec.workflow.json_value import JsonError, parse_json
 
 QUEUE_BYTES_MAX = 64 * 1024
 OUTPUT_BYTES_MAX = 1024 * 1024 + 64
 """A task may have 1 MiB of outputs, so one line may hold it all."""
 
-_VERB = rb"::(queue|output|progress|mask|notice|warning|error)(?=[ \t\r]|$)"
+_VERB = r"::(queue|output|progress|mask|notice|warning|error)(?=[ \t\r]|$)"
 """A text, compiled by `re` when there is the first such line: most runs have none."""
+_VERB_BYTES = _VERB.encode()
+_BLANK = " \t\r"
 _VERB_BYTES_MAX = len("::progress ")
 
 
@@ -110,7 +118,7 @@ class CommandLines:
         self._length, self._is_candidate = 0, True
 
     def _read(self, line: bytes, length: int, found: list[FoundLine]) -> None:
-        match = re.match(_VERB, line)
+        match = re.match(_VERB_BYTES, line)
         if match is None:
             return
         verb = match[1].decode()
@@ -118,7 +126,7 @@ class CommandLines:
         if length > limit:
             found.append(FoundLine(verb, "", self._lines, overlong=True))
         else:
-            payload = line[match.end() :].strip(b" \t\r").decode("utf-8", "surrogateescape")
+            payload = line[match.end() :].decode("utf-8", "surrogateescape").strip(_BLANK)
             found.append(FoundLine(verb, payload, self._lines))
 
 
@@ -126,4 +134,69 @@ def _may_be_command(head: bytearray) -> bool:
     """Return whether a line that begins so can still be, or is, a command line."""
     if len(head) < _VERB_BYTES_MAX:
         return b"::".startswith(head[:2])
-    return re.match(_VERB, head) is not None
+    return re.match(_VERB_BYTES, head) is not None
+
+
+# --- what the lines say -----------------------------------------------------------------------------------------------
+
+
+def progress_in(payload: str) -> tuple[float, float] | None:
+    """Return (done, total), both at least 0, of a `::progress {"done": 3, "total": 10}`."""
+    value = _json_or_none(payload)
+    if not isinstance(value, dict):
+        return None
+    done, total = _amount(value.get("done")), _amount(value.get("total"))
+    return None if done is None or total is None else (done, total)
+
+
+def secret_in(payload: str) -> str | None:
+    """Return the value to hide of a `::mask "s3cret"`."""
+    value = _json_or_none(payload)
+    return value if isinstance(value, str) else None
+
+
+def message_in(payload: str) -> str | None:
+    """Return the text of a `::notice "text"` or `::error {"message": "text"}`."""
+    value = _json_or_none(payload)
+    if isinstance(value, dict):
+        value = value.get("message")
+    return value if isinstance(value, str) else None
+
+
+def is_heeded(line: str, may_queue: bool) -> bool:
+    """Return whether airexec acts upon this line of a stdout, so that nobody needs to see it. Its newline is cut off.
+
+    Without the permission to queue, a `::queue` line is plain text. One of `queue` or `output` that is refused is not
+    heeded: it is shown beside the error that it makes.
+    """
+    if not line.startswith("::") or (match := re.match(_VERB, line)) is None:
+        return False
+    payload = line[match.end() :].strip(_BLANK)
+    match match[1]:
+        case "queue":
+            return may_queue and isinstance(_json_or_none(payload), dict | list)
+        case "output":
+            return isinstance(_json_or_none(payload), dict)
+        case "progress":
+            return progress_in(payload) is not None
+        case "mask":
+            return secret_in(payload) is not None
+        case _:
+            return message_in(payload) is not None
+
+
+def for_people(lines: Iterable[str], may_queue: bool) -> Iterator[str]:
+    """Leave out of the lines of a stdout those that are heeded: what they cause is said in its own way."""
+    return (line for line in lines if not is_heeded(line, may_queue))
+
+
+def _json_or_none(payload: str) -> Any:
+    try:
+        return parse_json(payload)
+    except JsonError:
+        return None
+
+
+def _amount(value: Any) -> float | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number and 0 <= value < 1e300 else None

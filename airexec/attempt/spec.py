@@ -1,7 +1,26 @@
 """One attempt as a value: everything that an executor needs to start it, here or on another machine."""
 
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Mapping
+from typing import NamedTuple, Protocol
+
+from airexec.attempt.lines import CommandLines, FoundLine
+
+
+class Listener(Protocol):
+    """Reads along on the stdout of an attempt, for what is meant for us. `CommandLines` is that of commands."""
+
+    @property
+    def secret_bytes(self) -> int:
+        """How many bytes at the end of what was fed may name a secret, so that they must not be shown yet."""
+        ...
+
+    def feed(self, data: bytes) -> list[FoundLine]:
+        """Take the next bytes; return the lines that they complete, in order."""
+        ...
+
+    def finish(self) -> list[FoundLine]:
+        """No more will come."""
+        ...
 
 
 class AttemptSpec(NamedTuple):
@@ -17,3 +36,9 @@ class AttemptSpec(NamedTuple):
     log_path: str
     background: bool = False
     """Leave what outlives the leader alone."""
+    queue_file: str = ""
+    """Absolute paths of the two side files; empty: there is none."""
+    output_file: str = ""
+    splices_at_line: bool = False
+    """What it queues counts at once, so the side files are read while it runs and not only at its end."""
+    listener: Callable[[], Listener] = CommandLines

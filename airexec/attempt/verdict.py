@@ -1,63 +1,60 @@
 """How an attempt ended, in the words of DESIGN: a reason, an exit code as shells count, one line for people."""
 
-import signal
-from collections.abc import Sequence
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from airexec.attempt.attempt import Live
+from airexec.attempt.facts import Exited
 from airexec.scheduler.splice import SpliceRejectedError
-from airexec.scheduler.statuses import STOP_WORDS, Reason, StopCause
+from airexec.scheduler.statuses import Reason
 
-_EXIT_WORDS = {126: " (found, but cannot be executed)", 127: " (command not found)"}
+if TYPE_CHECKING:
+    from airexec.workflow.queue_line import QueueBatch
 
 
 class Failure(NamedTuple):
+    """What is wrong with an attempt."""
+
     reason: Reason
     message: str
     exit_code: int | None = None
+    """None when there was no process."""
     details: tuple[str, ...] = ()
+    """Further lines."""
 
 
-def failure(returncode: int, live: Live, timeout: float | None) -> Failure | None:
-    """Return what is wrong with an attempt that exited so, or None. `returncode` is -n for signal n.
+class Verdict(NamedTuple):
+    """The end of an attempt. Texts and values are as the task gave them, secrets and all."""
 
-    A timeout stays one whatever the task answers to SIGTERM. A task that ends well while the run is being stopped has
-    ended well.
-    """
-    exit_code = 128 - returncode if returncode < 0 else returncode
-    if live.cause is Reason.TIMEOUT:
-        return Failure(Reason.TIMEOUT, f"timed out after {timeout:g} s", exit_code)
-    if returncode == 0:
-        return _bad_lines(live)
-    if isinstance(live.cause, StopCause):
-        return Failure(Reason.CANCELLED, f"cancelled: {STOP_WORDS[live.cause]}", exit_code)
-    if returncode < 0:
-        return Failure(Reason.SIGNAL, _signal_words(-returncode), exit_code)
-    return Failure(Reason.EXIT, f"exit code {exit_code}{_EXIT_WORDS.get(exit_code, '')}", exit_code)
+    failure: Failure | None
+    """None: it did its work."""
+    duration: float
+    """Seconds on the monotonic clock."""
+    outputs: Mapping[str, Any] = {}
+    note: str = ""
+    """What the user should know besides."""
 
 
-def _signal_words(number: int) -> str:
-    try:
-        name = f" ({signal.Signals(number).name})"
-    except ValueError:
-        name = ""
-    memory = "; likely out of memory" if number == signal.SIGKILL else ""
-    return f"killed by signal {number}{name}, not by airexec{memory}"
+def exit_code_of(returncode: int) -> int:
+    """Return the exit code that a shell would report; `returncode` is -n for signal n."""
+    return 128 - returncode if returncode < 0 else returncode
 
 
-def _bad_lines(live: Live) -> Failure | None:
-    if live.batch is not None and live.batch.problems:
-        return _nothing_queued([*live.problems, *live.batch.problems], live.batch.problems_more)
-    if live.problems:
-        return Failure(Reason.QUEUE, _headline(live.problems, 0), 0, tuple(live.problems))
+def bad_lines(queue: "QueueBatch | None", output_problems: Sequence[str]) -> Failure | None:
+    """Return the failure that bad `::queue` and `::output` lines make, None when all are good."""
+    if queue is not None and queue.problems:
+        return nothing_queued([*output_problems, *queue.problems], queue.problems_more)
+    if output_problems:
+        return Failure(Reason.QUEUE, _headline(output_problems, 0), 0, tuple(output_problems))
     return None
 
 
 def splice_failure(error: SpliceRejectedError) -> Failure:
-    return _nothing_queued(error.problems, 0)
+    """Return the failure of an attempt whose batch the graph cannot take."""
+    return nothing_queued(error.problems, 0)
 
 
-def _nothing_queued(problems: Sequence[str], more: int) -> Failure:
+def nothing_queued(problems: Sequence[str], more: int) -> Failure:
+    """Return the failure of an attempt whose batch is not spliced for these reasons, and for `more`."""
     details = (*problems, f"and {more} more") if more else tuple(problems)
     return Failure(Reason.QUEUE, f"nothing was queued: {_headline(problems, more)}", 0, details)
 
@@ -67,14 +64,14 @@ def _headline(problems: Sequence[str], more: int) -> str:
     return f"{problems[0]} (and {others} more)" if others else problems[0]
 
 
-def note(live: Live) -> str:
-    """Return what the user should know besides, or an empty text."""
+def note_of(exited: Exited) -> str:
+    """Return what the user should know about the end of an attempt, or an empty text."""
     notes = []
-    if live.leftover:
-        notes.append(f"{live.leftover} {'process' if live.leftover == 1 else 'processes'} left behind ended")
-    if live.lost_bytes:
-        notes.append(f"{live.lost_bytes} bytes of output could not be logged")
-    if live.ignored_lines:
-        lines = "line" if live.ignored_lines == 1 else "lines"
-        notes.append(f"{live.ignored_lines} `::` {lines} ignored (on stderr, or printed after the exit)")
+    if exited.leftover:
+        notes.append(f"{exited.leftover} {'process' if exited.leftover == 1 else 'processes'} left behind ended")
+    if exited.lost_bytes:
+        notes.append(f"{exited.lost_bytes} bytes of output could not be logged")
+    if exited.ignored_lines:
+        lines = "line" if exited.ignored_lines == 1 else "lines"
+        notes.append(f"{exited.ignored_lines} `::` {lines} ignored (on stderr, or printed after the exit)")
     return "; ".join(notes)

@@ -67,7 +67,7 @@ def run(
     """
     from airexec.cli.operands import split_arguments
     from airexec.run.options import RunOptions
-    from airexec.run.start import run_workflow
+    from airexec.run.run_file import run_workflow
     from airexec.workflow.find import find_file
 
     workflow, tasks = split_arguments(arguments or [])
@@ -118,7 +118,7 @@ def resume(
     """
     from airexec.reading.named import named_job
     from airexec.run.options import RunOptions
-    from airexec.run.start import resume_job
+    from airexec.run.resume import resume_job
 
     folder = named_job(one_of(job, job_option), state_dir)
     return resume_job(

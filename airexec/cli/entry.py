@@ -77,7 +77,7 @@ def _flush() -> int:
 def _invoke(arguments: Sequence[str]) -> int:
     """Let typer parse and call. Its own `main` is not used: it would swallow a broken pipe and choose exit codes."""
     if (options := quick_options(arguments)) is not None:
-        from airexec.run.start import run_workflow
+        from airexec.run.run_file import run_workflow
 
         return run_workflow(options)
     if instruction := os.environ.get("_AIREXEC_COMPLETE"):

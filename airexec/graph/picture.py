@@ -4,7 +4,6 @@ A picture of a workflow shows what was written, a picture of a run (`airexec.vie
 of it; the formats draw both without knowing which it is.
 """
 
-import shlex
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
@@ -173,7 +172,7 @@ def _may_queue(task: Task, template: str) -> bool:
 def task_details(task: Task) -> dict[str, str]:
     """Return what a task says beyond its id and dependencies, as texts; what is left at its default is left out."""
     details = {
-        "command": command_text(task),
+        "command": task.action.as_typed(),
         "trigger rule": "" if task.trigger_rule is TriggerRule.ALL_SUCCESS else str(task.trigger_rule),
         "when": task.when or "",
         "pool": f"{task.pool} ({task.pool_slots} slots)" if task.pool and task.pool_slots > 1 else task.pool or "",
@@ -189,13 +188,6 @@ def task_details(task: Task) -> dict[str, str]:
         "tags": ", ".join(task.tags),
     }
     return {name: text for name, text in details.items() if text}
-
-
-def command_text(task: Task) -> str:
-    """Return the command as one would type it."""
-    if isinstance(task.command, tuple):
-        return shlex.join((*task.command, *(task.args or ())))
-    return task.command if task.args is None else shlex.join((task.command, *task.args))
 
 
 def _retries_text(task: Task) -> str:

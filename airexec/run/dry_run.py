@@ -2,16 +2,16 @@
 
 import os
 from collections.abc import Mapping
-from shlex import join
 from typing import Any, TextIO
 
-from airexec.attempt.prepare import Attempts
+from airexec.attempt.prepare import Preparation, Surroundings
 from airexec.errors import AirexecError
 from airexec.scheduler.apply import apply
 from airexec.scheduler.decide import Start, decide
 from airexec.scheduler.events import (
     AttemptCompleted,
     AttemptStarted,
+    Because,
     Event,
     Record,
     RunStarted,
@@ -19,7 +19,8 @@ from airexec.scheduler.events import (
     TaskUpstreamFailed,
 )
 from airexec.scheduler.state import Run
-from airexec.secrets.names import Secrets, secret_names
+from airexec.secrets.names import secret_names
+from airexec.secrets.plain_data import Mask
 from airexec.state.layout import RunFolder
 from airexec.workflow.model import Plan, Task
 
@@ -34,9 +35,9 @@ def print_plan(plan: Plan, stream: TextIO) -> None:
     """
     plan = plan._replace(max_active_tasks=1)
     folder = RunFolder("<run>", RUN_ID)
-    attempts = Attempts(plan, folder, os.environ, _secrets(plan), _UnknownResults)
     run = Run()
     _happen(run, RunStarted(RUN_ID, plan))
+    preview = _Preview(plan, folder, run)
     number = 0
     while (decision := decide(run)) is not None:
         if isinstance(decision, TaskSkipped | TaskUpstreamFailed):
@@ -47,17 +48,35 @@ def print_plan(plan: Plan, stream: TextIO) -> None:
             continue
         number += 1
         task = run.tasks[decision.task].task
-        _happen(run, *_pretend(run, attempts, task, number, stream))
+        _happen(run, *_pretend(preview, task, number, stream))
     stream.write(f"{number} {'task' if number == 1 else 'tasks'}; nothing was started\n")
 
 
-def _secrets(plan: Plan) -> Secrets:
-    """Return what is known of the secrets now; the run itself will ask for those that are missing."""
+class _Preview:
+    """What each attempt would be, as far as that can be known."""
+
+    def __init__(self, plan: Plan, folder: RunFolder, run: Run) -> None:
+        values, self.mask = _secrets(plan)
+        self._preparation = Preparation(plan, folder, os.environ, values, self.mask)
+        self._surroundings = Surroundings(RUN_ID, run.created_at, _UnknownResults(run))
+
+    def refusal(self, task: Task) -> Because | None:
+        return self._preparation.refusal(task, 1, self._surroundings)
+
+    def command_lines(self, task: Task) -> list[str]:
+        try:
+            return task.action.told(self._preparation.spec(task, 1, self._surroundings).argv)
+        except AirexecError as error:
+            return [f"cannot be rendered: {error.headline}"]
+
+
+def _secrets(plan: Plan) -> tuple[Mapping[str, str], Mask]:
+    """Return what is known of the secrets now, and what hides them; the run itself will ask for those missing."""
     from airexec.secrets.forms import LENGTH_MIN, encoded
     from airexec.secrets.masker import Masker
 
     values = {name: os.environ.get(name, "") for name in secret_names(plan)}
-    return Secrets(values, Masker(value for value in values.values() if len(encoded(value)) >= LENGTH_MIN).mask_text)
+    return values, Masker(value for value in values.values() if len(encoded(value)) >= LENGTH_MIN).mask_text
 
 
 def _happen(run: Run, *events: Event) -> None:
@@ -65,21 +84,20 @@ def _happen(run: Run, *events: Event) -> None:
         apply(run, Record(run.seq + 1, 0.0, event))
 
 
-def _pretend(run: Run, attempts: Attempts, task: Task, number: int, stream: TextIO) -> list[Event]:
+def _pretend(preview: _Preview, task: Task, number: int, stream: TextIO) -> list[Event]:
     """Print one task and return the events of its success, or of its skip."""
-    state = run.tasks[task.id]
     notes = _notes(task)
     try:
-        because = attempts.refusal(run, state, 1)
+        because = preview.refusal(task)
     except AirexecError:
         because = None
         notes.append(f"when: {task.when}")
     if because is not None:
-        stream.write(attempts.mask_text(f"{number}. {task.id}: skipped, when {task.when} is false\n"))
+        stream.write(preview.mask(f"{number}. {task.id}: skipped, when {task.when} is false\n"))
         return [TaskSkipped(task.id, because)]
-    stream.write(attempts.mask_text(f"{number}. {task.id}" + (f" ({', '.join(notes)})\n" if notes else "\n")))
-    for line in _command_lines(attempts, run, task):
-        stream.write(attempts.mask_text(f"     {line}\n"))
+    stream.write(preview.mask(f"{number}. {task.id}" + (f" ({', '.join(notes)})\n" if notes else "\n")))
+    for line in preview.command_lines(task):
+        stream.write(preview.mask(f"     {line}\n"))
     return [AttemptStarted(task.id, 1, ()), AttemptCompleted(task.id, 1, 0.0)]
 
 
@@ -92,16 +110,6 @@ def _notes(task: Task) -> list[str]:
     if task.queue is not None:
         notes.append("may queue tasks")
     return notes
-
-
-def _command_lines(attempts: Attempts, run: Run, task: Task) -> list[str]:
-    try:
-        argv = attempts.spec(run, run.tasks[task.id], 1).argv
-    except AirexecError as error:
-        return [f"cannot be rendered: {error.headline}"]
-    if isinstance(task.command, str) and task.args is None:
-        return argv[-1].rstrip("\n").splitlines()
-    return [join(argv)]
 
 
 class _Unknown(Mapping[str, Any]):

@@ -1,24 +1,37 @@
-"""The loop: the one place where clock, processes and journal meet.
+"""The loop: the one place where clock, executor and journal meet.
 
-One turn: wait for facts (exits, `::` lines, signals to us) or for the next timer; turn them into events; ask
-`decide` until it has nothing more; write all events of the turn with one append; only then act (spawn, signal) and
-tell the views. So nothing is acted upon that a `kill -9` could forget, and a turn costs one write however much
-happened in it.
+One turn:
 
-The loop decides nothing about the graph (`scheduler.decide` does) and knows no files but through its ports.
+* wait for facts (exits, `::` lines, signals to us), or for the next timer;
+* turn them into events, each of which is applied to the run at once;
+* ask `decide` what follows, until it has nothing more to say;
+* write all events of the turn with one append;
+* only then act on them (start, signal), and tell the views.
+
+So nothing is acted upon that a `kill -9` could forget, and a turn costs one write however much happened in it. The loop
+decides nothing about the graph (`scheduler.decide` does), nothing about how an attempt goes (`attempt.attempt` does),
+and knows no files but through its ports.
 """
 
 import signal
 from collections.abc import Callable, Sequence
 from typing import assert_never
 
-from airexec.attempt.attempt import Live
-from airexec.attempt.executor import SpawnBusyError, SpawnError
-from airexec.attempt.facts import CommandLine, Exited, Fact, Interrupted, LeftoverSignalled, Printed, Resumed
-from airexec.attempt.ladder import CAUSES, TERMINATE, ladder
-from airexec.attempt.prepare import Attempts
+from airexec.attempt.attempt import Attempt
+from airexec.attempt.facts import (
+    CommandLine,
+    Exited,
+    Fact,
+    Interrupted,
+    LeftoverSignalled,
+    Printed,
+    Resumed,
+    WorkDone,
+)
+from airexec.attempt.ladder import CAUSES, TERMINATE
+from airexec.attempt.prepare import Preparation, surroundings_of
 from airexec.attempt.timers import Timers
-from airexec.attempt.verdict import Failure, failure, note, splice_failure
+from airexec.attempt.verdict import Verdict
 from airexec.errors import AirexecError, JournalError
 from airexec.run.audience import Audience
 from airexec.run.ports import Ports
@@ -41,14 +54,11 @@ from airexec.scheduler.events import (
 from airexec.scheduler.splice import SpliceRejectedError, splice
 from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import Reason, Status, StopCause
-from airexec.workflow.model import Task
+from airexec.secrets.plain_data import Masking
+from airexec.workflow.model import Plan, Task
 
 _STATE_CHECK = 1.0
 """Seconds between two looks whether the state folder is still there: a run without one must not go on for hours."""
-_BUSY_RETRY = 0.1
-"""Seconds between two tries to start a process on a machine that has no room for one."""
-_BUSY_TRIES = 50
-"""So many while nothing of ours runs that could make room by ending."""
 _TOKEN_LOOK = 0.02
 """Seconds between two looks while a task lacks a token: those who have them ring no bell."""
 _IDLE = 3600.0
@@ -56,14 +66,22 @@ _IDLE = 3600.0
 
 
 class Loop:
-    """Drives one run from its present state to its end."""
+    """Drives one run from its present state to its end. It is the `Host` of its attempts."""
 
-    def __init__(self, run: Run, ports: Ports, attempts: Attempts) -> None:
+    def __init__(self, run: Run, plan: Plan, ports: Ports, preparation: Preparation, masking: Masking) -> None:
+        """`plan` is what the user wrote, while that of the run has its secrets masked."""
+        self.executor = ports.executor
+        self.clock = ports.clock
+        self.grace = ports.grace
         self._run = run
+        self._workflow = plan.workflow
         self._ports = ports
-        self._attempts = attempts
+        self._preparation = preparation
+        self._masking = masking
+        self._surroundings = surroundings_of(run)
         self._timers = Timers()
-        self._live: dict[str, Live] = {}
+        self._attempts: dict[str, Attempt] = {}
+        """By task, from their announcement to their verdict."""
         self._unwritten: list[Record] = []
         self._effects: list[Callable[[], None]] = []
         """What to do once the events that announce it are written."""
@@ -79,12 +97,13 @@ class Loop:
         """
         try:
             self._happen(first)
+            self._surroundings = surroundings_of(self._run)
             self._set_first_timers()
             self._advance()
             while not self._run.is_over:
-                for fact in self._ports.executor.wait(self._patience()):
+                for fact in self.executor.wait(self._patience()):
                     self._observe(fact)
-                self._timers.fire(self._ports.clock.monotonic())
+                self._timers.fire(self.clock.monotonic())
                 self._advance()
             self._snapshots.write(self._run)  # and not after an error: it must not tell what the journal does not
         except JournalError:
@@ -108,7 +127,7 @@ class Loop:
             self._audience.record(records)
             if not self._unwritten:  # nor are there effects: each has an event that announces it
                 break
-        now = self._ports.clock.monotonic()
+        now = self.clock.monotonic()
         self._audience.tick(self._run, now)
         self._snapshots.write_if_due(self._run, now)
 
@@ -121,14 +140,14 @@ class Loop:
                     return
             elif isinstance(decision, StopRequested):
                 self._stop(decision.cause)
-            elif isinstance(decision, RunFinished) and (facts := self._ports.executor.end_leftovers()):
+            elif isinstance(decision, RunFinished) and (facts := self.executor.end_leftovers()):
                 for fact in facts:
                     self._observe(fact)
             else:
                 self._happen(decision)
 
     def _happen(self, event: Event) -> None:
-        record = Record(self._run.seq + 1, round(self._ports.clock.wall(), 3), event)
+        record = Record(self._run.seq + 1, round(self.clock.wall(), 3), event)
         apply(self._run, record)
         self._unwritten.append(record)
 
@@ -136,23 +155,40 @@ class Loop:
         """Return how long the loop may sleep: until the next timer, or until the views or the snapshot want a turn."""
         due = min(self._timers.next_due(), self._audience.due(), self._snapshots.due(self._run))
         longest = _TOKEN_LOOK if self._lacks_token else _IDLE
-        return max(0.0, min(due - self._ports.clock.monotonic(), longest))
+        return max(0.0, min(due - self.clock.monotonic(), longest))
+
+    def _observe(self, fact: Fact) -> None:
+        """Take a fact. None about an attempt comes after its `Exited`, but for signals to what it has left behind."""
+        match fact:
+            case Printed():
+                self._audience.printed(self._run, fact)
+            case CommandLine():
+                self._attempts[fact.task].take(fact)
+            case Exited():
+                self._attempts[fact.task].exited(fact)
+            case LeftoverSignalled(task=task, attempt=attempt, signal=number):
+                self._happen(SignalSent(task, attempt, signal.Signals(number).name, "leftover"))
+            case Interrupted(signal=number):
+                self._interrupted(CAUSES[signal.Signals(number)])
+            case Resumed(seconds=seconds):
+                self._timers.shift(seconds)
+            case WorkDone(then=then):
+                then()
+            case _:
+                assert_never(fact)
 
     # --- timers -------------------------------------------------------------------------------------------------------
-
-    def _set_timer(self, seconds: float, action: Callable[[], None]) -> None:
-        self._timers.set(self._ports.clock.monotonic() + seconds, action)
 
     def _set_first_timers(self) -> None:
         assert self._run.plan is not None
         if (timeout := self._run.plan.workflow.dagrun_timeout) is not None:
-            self._set_timer(timeout, lambda: self._stop(StopCause.DAGRUN_TIMEOUT))
-        self._set_timer(_STATE_CHECK, self._check_state)
+            self.later(timeout, lambda: self._stop(StopCause.DAGRUN_TIMEOUT))
+        self.later(_STATE_CHECK, self._check_state)
 
     def _check_state(self) -> None:
         if (problem := self._ports.state_problem()) is not None:
             raise JournalError(problem, hint="everything that ran was ended; if the state is back, resume goes on")
-        self._set_timer(_STATE_CHECK, self._check_state)
+        self.later(_STATE_CHECK, self._check_state)
 
     def _retry(self, task_id: str) -> None:
         if self._run.tasks[task_id].status is Status.UP_FOR_RETRY and self._run.stopping is None:
@@ -161,208 +197,105 @@ class Loop:
     # --- starting -----------------------------------------------------------------------------------------------------
 
     def _start_with_token(self, state: TaskState) -> bool:
-        """Start the task if there is a token for it, else do nothing. Every live attempt has a token, nobody else."""
+        """Start the task if there is a token for it, else do nothing. Every attempt has a token, nobody else."""
         if not self._ports.tokens.acquire():
             return False
         self._start(state)
-        if state.task.id not in self._live:  # skipped, or failed before it came to a process
+        if state.task.id not in self._attempts:  # skipped, or failed before it came to a process
             self._ports.tokens.release()
         return True
 
     def _start(self, state: TaskState) -> None:
-        """Announce the next attempt, and spawn it once the announcement is written; or skip it by its `when`."""
-        task_id, attempt = state.task.id, state.attempt + 1
+        """Announce the next attempt, and begin it once the announcement is written; or skip it by its `when`."""
+        task, number = state.task, state.attempt + 1
         try:
-            if (because := self._attempts.refusal(self._run, state, attempt)) is not None:
-                self._happen(TaskSkipped(task_id, because))
+            if (because := self._preparation.refusal(task, number, self._surroundings)) is not None:
+                self._happen(TaskSkipped(task.id, because))
                 return
-            spec = self._attempts.spec(self._run, state, attempt)
+            spec = self._preparation.spec(task, number, self._surroundings)
         except AirexecError as error:
-            self._happen(AttemptStarted(task_id, attempt, ()))
-            message = self._attempts.mask_text(error.headline)
-            self._happen(AttemptFailed(task_id, attempt, 0.0, Reason.TEMPLATE, message))
+            self._happen(AttemptStarted(task.id, number, ()))
+            self._happen(AttemptFailed(task.id, number, 0.0, Reason.TEMPLATE, self._masking.text(error.headline)))
             return
-        self._happen(AttemptStarted(task_id, attempt, self._attempts.mask_value(spec.argv)))
-        live = self._live[task_id] = self._attempts.live(self._run, state, spec)
-        self._effects.append(lambda: self._spawn(live))
-
-    def _spawn(self, live: Live) -> None:
-        live.started = self._ports.clock.monotonic()
-        if live.cause is not None:
-            self._fail(live, Failure(Reason.CANCELLED, "cancelled before it could start"))
-            return
-        try:
-            self._ports.executor.start(live.spec)
-        except SpawnBusyError as error:
-            self._spawn_later(live, error)
-            return
-        except SpawnError as error:
-            self._fail(live, Failure(Reason.SPAWN, error.error, error.exit_code))
-            return
-        live.spawned = True
-        timeout = self._run.tasks[live.spec.task].task.execution_timeout
-        if timeout is not None:
-            self._set_timer(timeout, lambda: self._climb(live, Reason.TIMEOUT, TERMINATE))
-
-    def _spawn_later(self, live: Live, error: SpawnBusyError) -> None:
-        """The machine is full: wait while anything of ours runs that will make room, else for a few seconds."""
-        live.spawn_tries += 1
-        if live.spawn_tries > _BUSY_TRIES and not any(other.spawned for other in self._live.values()):
-            self._fail(live, Failure(Reason.SPAWN, error.error, error.exit_code))
-        else:
-            self._set_timer(_BUSY_RETRY, lambda: self._spawn(live))
-
-    # --- what the processes report ------------------------------------------------------------------------------------
-
-    def _observe(self, fact: Fact) -> None:
-        match fact:
-            case Printed():
-                self._audience.printed(self._run, fact)
-            case CommandLine():
-                self._take(fact)
-            case Exited():
-                self._settle(fact)
-            case LeftoverSignalled(task=task, attempt=attempt, signal=number):
-                self._happen(SignalSent(task, attempt, signal.Signals(number).name, "leftover"))
-            case Interrupted(signal=number):
-                self._interrupted(signal.Signals(number))
-            case Resumed(seconds=seconds):
-                self._timers.shift(seconds)
-            case _:
-                assert_never(fact)
-
-    def _take(self, line: CommandLine) -> None:
-        live = self._live[line.task]
-        taken = live.take(line)
-        if taken.queued and live.at_line:
-            self._splice_at_line(live, line.line)
-        if taken.progress is not None:
-            self._audience.progress(self._run, line.task, *taken.progress)
-        if taken.mask is not None and (problem := self._attempts.hide(live, taken.mask, self._ports.executor)):
-            self._notice(live, "warning", f"line {line.line}: ::mask has no effect: {problem}")
-        if taken.notice is not None:
-            self._notice(live, *taken.notice)
-
-    def _notice(self, live: Live, level: str, message: str) -> None:
-        self._happen(Noticed(live.spec.task, live.spec.attempt, level, self._attempts.mask_text(message)))
-
-    def _settle(self, fact: Exited) -> None:
-        """An attempt is over: say how it ended, with what it queued spliced first, all in one write."""
-        live = self._live[fact.task]
-        live.exited(fact)
-        for level, message in self._attempts.read_side_channels(live):
-            self._notice(live, level, message)
-        task = self._run.tasks[fact.task].task
-        failed = failure(fact.returncode, live, task.execution_timeout) or self._splice_at_end(live)
-        if failed is not None:
-            self._fail(live, failed)
-            return
-        self._forget(live)
-        duration = self._duration(live)
-        outputs = self._attempts.mask_value(live.outputs)
-        self._happen(AttemptCompleted(fact.task, fact.attempt, duration, outputs, note(live)))
-
-    def _fail(self, live: Live, failed: Failure) -> None:
-        task_id, attempt = live.spec.task, live.spec.attempt
-        self._forget(live)
-        state, delay = self._run.tasks[task_id], None
-        if self._run.stopping is None:
-            delay = retry_delay(state, attempt, failed.reason, failed.exit_code)
-        if delay is not None:
-            self._set_timer(delay, lambda: self._retry(task_id))
-        mask = self._attempts.mask_text
-        self._happen(
-            AttemptFailed(
-                task_id,
-                attempt,
-                self._duration(live),
-                failed.reason,
-                mask(failed.message),
-                failed.exit_code,
-                delay,
-                self._attempts.mask_value(live.outputs),
-                tuple(map(mask, failed.details)),
-                note(live),
-            )
-        )
-
-    def _forget(self, live: Live) -> None:
-        del self._live[live.spec.task]
-        self._ports.tokens.release()
-
-    def _duration(self, live: Live) -> float:
-        return round(max(0.0, self._ports.clock.monotonic() - live.started), 3)
-
-    # --- splicing -----------------------------------------------------------------------------------------------------
-
-    def _splice_at_end(self, live: Live) -> Failure | None:
-        """Splice what a good attempt has queued; return what is wrong with it, in which case nothing was."""
-        if live.batch is None or not (batch := live.batch.take()):
-            return None
-        try:
-            self._splice(live, batch)
-        except SpliceRejectedError as error:
-            return splice_failure(error)
-        return None
-
-    def _splice_at_line(self, live: Live, line: int) -> None:
-        assert live.batch is not None
-        try:
-            self._splice(live, live.batch.take())
-        except SpliceRejectedError as error:
-            for problem in error.problems:
-                live.batch.complain(f"line {line}: {problem}")
-
-    def _splice(self, live: Live, batch: Sequence[Task]) -> None:
-        self._attempts.check_secrets(batch)
-        event = splice(self._run, live.spec.task, live.spec.attempt, batch)
-        if event is not None:
-            self._happen(event)
+        self._happen(AttemptStarted(task.id, number, self._masking.value(spec.argv)))
+        attempt = self._attempts[task.id] = Attempt(spec, task, self._workflow, self)
+        self._effects.append(attempt.begin)
 
     # --- stopping -----------------------------------------------------------------------------------------------------
 
-    def _interrupted(self, number: signal.Signals) -> None:
+    def _interrupted(self, cause: StopCause) -> None:
         """The first signal stops the run in good order; any further one kills what is left, now."""
-        cause = CAUSES[number]
         if self._run.stopping is None:
             self._stop(cause)
             return
-        for live in list(self._live.values()):
-            live.cause = live.cause or cause
-            self._send(live, signal.SIGKILL, cause)
+        for attempt in list(self._attempts.values()):
+            attempt.kill(cause)
 
     def _stop(self, cause: StopCause) -> None:
         if self._run.stopping is not None or self._run.is_over:
             return
         self._happen(StopRequested(cause))
-        for live in list(self._live.values()):
-            if live.cause is None:
-                self._climb(live, cause, ladder(cause))
-
-    def _climb(self, live: Live, cause: Reason | StopCause, steps: Sequence[signal.Signals]) -> None:
-        """Send the first signal of a ladder now, and the rest one by one while the attempt lives."""
-        if self._live.get(live.spec.task) is not live or live.cause not in (None, cause):
-            return
-        live.cause = cause
-        self._send(live, steps[0], cause)
-        if rest := steps[1:]:
-            self._set_timer(self._ports.grace, lambda: self._climb(live, cause, rest))
-
-    def _send(self, live: Live, number: signal.Signals, cause: Reason | StopCause) -> None:
-        if not live.spawned:
-            return
-        task_id = live.spec.task
-        self._happen(SignalSent(task_id, live.spec.attempt, number.name, str(cause)))
-        self._effects.append(lambda: self._ports.executor.signal(task_id, number))
+        for attempt in list(self._attempts.values()):
+            attempt.stop(cause)
 
     def _abandon(self) -> None:
         """The journal is gone, so nothing may go on: end everything, without a word that could not be kept."""
-        self._live = {task_id: live for task_id, live in self._live.items() if live.spawned}
+        left = {task_id for task_id, attempt in self._attempts.items() if attempt.runs}
         for number in TERMINATE:
-            for task_id in self._live:
-                self._ports.executor.signal(task_id, number)
-            deadline = self._ports.clock.monotonic() + self._ports.grace
-            while self._live and (left := deadline - self._ports.clock.monotonic()) > 0:
-                for fact in self._ports.executor.wait(left):
-                    if isinstance(fact, Exited):
-                        self._live.pop(fact.task, None)
+            for task_id in left:
+                self.executor.signal(task_id, number)
+            deadline = self.clock.monotonic() + self.grace
+            while left and (seconds := deadline - self.clock.monotonic()) > 0:
+                left -= {fact.task for fact in self.executor.wait(seconds) if isinstance(fact, Exited)}
+
+    # --- what an attempt asks of its host -----------------------------------------------------------------------------
+
+    def later(self, seconds: float, action: Callable[[], None]) -> None:
+        self._timers.set(self.clock.monotonic() + seconds, action)
+
+    def others_run(self, attempt: Attempt) -> bool:
+        return any(other.runs for other in self._attempts.values())
+
+    def send(self, attempt: Attempt, number: signal.Signals, cause: str) -> None:
+        task_id = attempt.spec.task
+        self._happen(SignalSent(task_id, attempt.spec.attempt, number.name, cause))
+        self._effects.append(lambda: self.executor.signal(task_id, number))
+
+    def splice(self, attempt: Attempt, batch: Sequence[Task]) -> None:
+        if problems := self._masking.problems(batch):
+            raise SpliceRejectedError(problems)
+        event = splice(self._run, attempt.spec.task, attempt.spec.attempt, batch)
+        if event is not None:
+            self._happen(event)
+
+    def mask(self, secret: str) -> str | None:
+        self._masking.is_needed = True
+        return self.executor.mask(secret)
+
+    def progress(self, attempt: Attempt, done: float, total: float) -> None:
+        self._audience.progress(self._run, attempt.spec.task, done, total)
+
+    def notice(self, attempt: Attempt, level: str, message: str) -> None:
+        self._happen(Noticed(attempt.spec.task, attempt.spec.attempt, level, self._masking.text(message)))
+
+    def end(self, attempt: Attempt, verdict: Verdict) -> None:
+        """Say how it ended, in the same write as what it queued; and when it is tried again."""
+        task_id, number, outputs = attempt.spec.task, attempt.spec.attempt, self._masking.value(verdict.outputs)
+        del self._attempts[task_id]
+        self._ports.tokens.release()
+        if (failure := verdict.failure) is None:
+            self._happen(AttemptCompleted(task_id, number, verdict.duration, outputs, verdict.note))
+            return
+        delay, text = None, self._masking.text
+        if self._run.stopping is None:
+            delay = retry_delay(self._run.tasks[task_id], number, failure.reason, failure.exit_code)
+        if delay is not None:
+            self.later(delay, lambda: self._retry(task_id))
+        reason, message, exit_code, details = failure
+        self._happen(
+            AttemptFailed(
+                *(task_id, number, verdict.duration, reason, text(message), exit_code, delay, outputs),
+                details=tuple(map(text, details)),
+                note=verdict.note,
+            )
+        )

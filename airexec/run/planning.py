@@ -1,14 +1,30 @@
 """From a checked workflow and the options of the command line to the plan of a run. Starts and writes nothing."""
 
 import os
-from collections.abc import Mapping
+import sys
+from collections.abc import Callable, Mapping
 
 from airexec.errors import UsageError
-from airexec.run.options import RunOptions
+from airexec.run.options import RunOptions, StrPath
+from airexec.state.layout import find_state_dir
+from airexec.state.workflow_cache import WorkflowCache
 from airexec.workflow.model import Plan, Workflow
 
 
-def make_plan(workflow: Workflow, options: RunOptions, durations: Mapping[str, float] = {}) -> Plan:
+def read_workflow(path: str, state_dir: StrPath | None, name: str | None) -> tuple[Workflow, Callable[[], None]]:
+    """Return the checked workflow, under another name if one is given, and how to keep it for the next time.
+
+    Its warnings are said. To be kept it needs a state folder, which is not made before the run is sure to begin.
+    Raises UsageError, WorkflowError.
+    """
+    cache = WorkflowCache(state_dir or find_state_dir(path), path)
+    checked = cache.read()
+    sys.stderr.write(checked.warnings)
+    workflow = checked.workflow if name is None else checked.workflow._replace(name=name)
+    return workflow, lambda: cache.keep(checked)
+
+
+def make_plan(workflow: Workflow, options: RunOptions) -> Plan:
     """Return the plan of a new run. Raises UsageError for params and tasks that do not fit the workflow."""
     tasks = workflow.tasks
     if options.tasks:
@@ -22,8 +38,13 @@ def make_plan(workflow: Workflow, options: RunOptions, durations: Mapping[str, f
         max_active_tasks=slots(workflow, options),
         fail_fast=workflow.fail_fast and not options.keep_going,
         shuffle=options.shuffle,
-        durations={task_id: seconds for task_id, seconds in durations.items() if task_id in tasks},
     )
+
+
+def with_durations(plan: Plan, durations: Mapping[str, float]) -> Plan:
+    """Return the plan with what is known of its tasks from earlier runs."""
+    known = {task_id: seconds for task_id, seconds in durations.items() if task_id in plan.tasks}
+    return plan._replace(durations=known)
 
 
 def slots(workflow: Workflow, options: RunOptions) -> int:

@@ -9,6 +9,7 @@ from typing import NamedTuple, Protocol
 
 from airexec.attempt.clock import Clock
 from airexec.attempt.executor import Executor
+from airexec.attempt.ladder import GRACE
 from airexec.scheduler.events import Record
 from airexec.scheduler.state import Run
 from airexec.views.live.view import View
@@ -32,10 +33,6 @@ class Journal(Protocol):
     def append(self, records: Sequence[Record]) -> None:
         """Write all records with one write; on return they survive `kill -9`. Raises JournalError."""
         ...
-
-
-GRACE = 10.0
-"""Seconds between two steps of a kill ladder."""
 
 
 class Unlimited:

@@ -7,6 +7,7 @@ script). Signals can only be received in the main thread; elsewhere this does no
 
 import os
 import signal
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
@@ -38,6 +39,11 @@ class OwnSignals:
         if self.works:
             before = signal.signal(signal.SIGCHLD, _nothing)
             self._before.setdefault(signal.SIGCHLD, before)
+
+    def wake(self) -> None:
+        """Make `fd` readable, from any thread, though no signal has come."""
+        with suppress(BlockingIOError):  # the pipe is full, so it is readable
+            os.write(self._write, b"\0")
 
     def take(self) -> list[int]:
         """Return the numbers of the watched signals that came in, oldest first."""

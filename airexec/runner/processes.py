@@ -7,7 +7,8 @@ An attempt is over when its leader is, whoever still holds its pipes. Knows noth
 
 import os
 import signal
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Sequence
 from math import inf
 from time import monotonic
 from types import TracebackType
@@ -33,16 +34,18 @@ READ_BYTES = 64 * 1024
 """As much as a pipe holds, so one read empties it."""
 _CLOSE_PATIENCE = 2.0
 _UNWATCHED_LOOK = 0.05
+_SIDE_FILES_LOOK = 0.05
+"""Seconds between two looks into a side file that is read as it grows."""
 
 
 class LocalProcesses:
     """The executor of this machine. Use it in a `with` statement: signals are ours from construction on."""
 
-    def __init__(self, secrets: Iterable[str] = (), max_log: int = MAX_LOG, run_dir: str | None = None) -> None:
-        """`secrets` are values to mask; `max_log` is in bytes per attempt; by `run_dir`, which attempts carry in their
-        environment, we find what has left its group, None: not at all. Raises SecretTooShortError.
+    def __init__(self, masker: Masker | None = None, max_log: int = MAX_LOG, run_dir: str | None = None) -> None:
+        """`max_log` is in bytes per attempt; by `run_dir`, which attempts carry in their environment, we find what has
+        left its group, None: not at all.
         """
-        self._masker = Masker(secrets)
+        self._masker = masker or Masker()
         self._max_log = max_log
         seal_inherited()
         self._null = open_null()
@@ -62,8 +65,11 @@ class LocalProcesses:
         """Attempts without a pidfd."""
         self._run_dir = run_dir
         self._strays = None if run_dir is None else Strays(run_dir, self._is_live)
+        self._side_files_at = inf
+        """When to look into side files; never, while none has to be read before the end of its attempt."""
         self._facts: list[Fact] = []
-        self.mask_text = self._masker.mask_text
+        self._posted: deque[Fact] = deque()
+        """From other threads."""
 
     # --- the seam -----------------------------------------------------------------------------------------------------
 
@@ -105,11 +111,22 @@ class LocalProcesses:
             return str(error)
         return None
 
+    def mask_text(self, text: str) -> str:
+        """Return a text of ours with all secrets hidden that are known by now."""
+        return self._masker.mask_text(text)
+
+    def post(self, fact: Fact) -> None:
+        """Add a fact from any thread: `wait` returns it next, and a `wait` that goes on returns at once."""
+        self._posted.append(fact)
+        self._signals.wake()
+
     def wait(self, timeout: float | None) -> Sequence[Fact]:
         """Return what happened, oldest first, waiting at most `timeout` seconds (None: for ever) for the first."""
         deadline = None if timeout is None else monotonic() + timeout
         while True:
             self._turn(deadline)
+            while self._posted:
+                self._facts.append(self._posted.popleft())
             if self._facts or (deadline is not None and monotonic() >= deadline):
                 facts, self._facts = self._facts, []
                 return facts
@@ -137,8 +154,8 @@ class LocalProcesses:
             raise error if isinstance(error, SpawnError) else busy_error(error) from None
         os.close(pipes[1])
         os.close(pipes[3])
-        stdout = Stream("stdout", pipes[0], self._masker, scanning=True)
-        stderr = Stream("stderr", pipes[2], self._masker, scanning=False)
+        stdout = Stream("stdout", pipes[0], self._masker, spec.listener)
+        stderr = Stream("stderr", pipes[2], self._masker)
         group = Group(leader, _open_pidfd(leader))
         attempt = Attempt(spec, group, (stdout, stderr), log, self._note)
         self._attempts[spec.task] = attempt
@@ -147,6 +164,8 @@ class LocalProcesses:
             self._poller.add(stream.fd)
             self._streams[stream.fd] = attempt, stream
         self._watch_leader(attempt)
+        if spec.splices_at_line:
+            self._side_files_at = min(self._side_files_at, monotonic() + _SIDE_FILES_LOOK)
 
     def _note(self, fact: Fact) -> None:
         self._facts.append(fact)
@@ -174,6 +193,8 @@ class LocalProcesses:
             self._leader_exited(attempt)
         if self._ending:
             self._look_after_ending()
+        if self._side_files_at < inf:
+            self._look_into_side_files()
         if self._strays is not None and self._strays.look_at <= (now := monotonic()):
             self._end_strays(self._strays, now)
 
@@ -187,6 +208,7 @@ class LocalProcesses:
             due = min(due, attempt.look_at)
         if self._strays is not None:
             due = min(due, self._strays.look_at)
+        due = min(due, self._side_files_at)
         return None if due == inf else max(0.0, due - now)
 
     def _read(self, attempt: Attempt, stream: Stream, ready: int) -> None:
@@ -196,6 +218,15 @@ class LocalProcesses:
             attempt.take(stream, data)
         if not data or (ready & CLOSED and len(data) < READ_BYTES):
             self._close(stream)
+
+    def _look_into_side_files(self) -> None:
+        """Read on in the side files of attempts whose lines count at once; those of others are read at their end."""
+        if (now := monotonic()) < self._side_files_at:
+            return
+        watched = [attempt for attempt in self._attempts.values() if attempt.splices_at_line]
+        for attempt in watched:
+            attempt.read_side_files()
+        self._side_files_at = now + _SIDE_FILES_LOOK if watched else inf
 
     def _close(self, stream: Stream) -> None:
         if stream.fd >= 0:

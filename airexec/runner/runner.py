@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from airexec.attempt.facts import CommandLine, Exited, Fact, Printed
 from airexec.attempt.lines import FoundLine
+from airexec.attempt.side_files import SideFile
 from airexec.attempt.spec import AttemptSpec
 from airexec.runner.attempt_log import AttemptLog
 from airexec.runner.group import Group
@@ -23,6 +24,7 @@ class Attempt:
         "_emit",
         "_ignored_lines",
         "_log",
+        "_side_files",
         "background",
         "drain_until",
         "ended_in_group",
@@ -31,6 +33,7 @@ class Attempt:
         "leftovers",
         "number",
         "returncode",
+        "splices_at_line",
         "streams",
         "task",
     )
@@ -43,6 +46,10 @@ class Attempt:
         self.background = spec.background
         self.group = group
         self.streams = streams
+        self.splices_at_line = spec.splices_at_line
+        self._side_files = [
+            SideFile(path, verb) for path, verb in ((spec.queue_file, "queue"), (spec.output_file, "output")) if path
+        ]
         self._log = log
         self._emit = emit
         self._ignored_lines = 0
@@ -98,10 +105,17 @@ class Attempt:
         for stream in self.streams:
             if stream.has_printed:
                 self._show(stream, stream.finish())
+        self.read_side_files(is_over=True)
         self.group.close()
         lost_bytes = self._log.close()
         leftover = self.ended_in_group + self.ended_outside
         self._emit(Exited(self.task, self.number, self.returncode, leftover, lost_bytes, self._ignored_lines))
+
+    def read_side_files(self, is_over: bool = False) -> None:
+        """Report what the side files have by now."""
+        for file in self._side_files:
+            for line in file.read(is_over):
+                self._emit(self._command_line(line, file.source))
 
     def _show(self, stream: Stream, data: bytes) -> None:
         if data:
@@ -113,4 +127,7 @@ class Attempt:
             self._ignored_lines += len(found)
             return
         for line in found:
-            self._emit(CommandLine(self.task, self.number, line.verb, line.payload, line.line, line.overlong))
+            self._emit(self._command_line(line))
+
+    def _command_line(self, line: FoundLine, source: str = "") -> CommandLine:
+        return CommandLine(self.task, self.number, line.verb, line.payload, line.line, line.overlong, source)

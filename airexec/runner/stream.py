@@ -1,26 +1,30 @@
 """One output stream of an attempt on its way from the pipe to the log and the views."""
 
+from collections.abc import Callable
 from contextlib import suppress
 
-from airexec.attempt.lines import CommandLines, FoundLine
+from airexec.attempt.lines import CommandLines, FoundLine, secret_in
+from airexec.attempt.spec import Listener
 from airexec.secrets.masker import MaskedStream, Masker, SecretTooShortError
 
 
 class Stream:
     """Scans for commands first, masks after: the line `::mask "s3cret"` must hide its own value already."""
 
-    __slots__ = ("_lines", "_masked", "_masker", "_withheld", "fd", "has_printed", "name", "scanning")
+    __slots__ = ("_lines", "_listener", "_masked", "_masker", "_withheld", "fd", "has_printed", "name", "scanning")
 
-    _lines: CommandLines
+    _lines: Listener
     _masked: MaskedStream
 
-    def __init__(self, name: str, fd: int, masker: Masker, scanning: bool) -> None:
+    def __init__(self, name: str, fd: int, masker: Masker, listener: Callable[[], Listener] | None = None) -> None:
+        """`listener` makes what finds the lines that count; without one none of them does."""
         self.name = name
         self.fd = fd
         """The reading end of the pipe; -1 once it is closed."""
-        self.scanning = scanning
+        self.scanning = listener is not None
         """Whether command lines count; those that do not are found all the same, to be counted."""
         self._masker = masker
+        self._listener = listener or CommandLines
         self.has_printed = False
         """Most attempts print nothing on stderr; what goes through the output is made when there is some."""
         self._withheld = b""
@@ -29,7 +33,7 @@ class Stream:
     def feed(self, data: bytes) -> tuple[bytes, list[FoundLine]]:
         """Take bytes as printed; return the bytes to show, and the command lines that are complete with them."""
         if not self.has_printed:
-            self.has_printed, self._lines, self._masked = True, CommandLines(), self._masker.stream()
+            self.has_printed, self._lines, self._masked = True, self._listener(), self._masker.stream()
         found = self._lines.feed(data)
         self._obey_masks(found)
         if self._withheld:
@@ -55,16 +59,6 @@ class Stream:
         if not self.scanning:
             return
         for line in found:
-            if line.verb == "mask" and (secret := _text(line.payload)):
+            if line.verb == "mask" and (secret := secret_in(line.payload)):
                 with suppress(SecretTooShortError):  # whoever obeys the command line says so
                     self._masker.add(secret)
-
-
-def _text(payload: str) -> str | None:
-    from airexec.workflow.json_value import JsonError, parse_json
-
-    try:
-        value = parse_json(payload)
-    except JsonError:
-        return None
-    return value if isinstance(value, str) else None

@@ -1,18 +1,10 @@
 """Which secrets a plan names, and their values, taken from the caller's environment and from nowhere else."""
 
-from collections.abc import Callable, Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
 
 from airexec.errors import UsageError
 from airexec.secrets.forms import LENGTH_MIN, encoded
 from airexec.workflow.model import Plan
-
-
-class Secrets(NamedTuple):
-    """The values that must not be seen, by the name of their variable, and how to hide them in a text."""
-
-    values: Mapping[str, str] = {}
-    mask_text: Callable[[str], str] = str
 
 
 def collect_secrets(plan: Plan, caller: Mapping[str, str]) -> dict[str, str]:

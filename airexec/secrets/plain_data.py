@@ -4,12 +4,38 @@ Names stay as they are (keys, ids, paths, what depends on what): the journal mus
 known to everybody is none.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from airexec.workflow.model import Plan, Task
 
 Mask = Callable[[str], str]
+
+
+class Masking:
+    """Hides secrets in what is written down or shown. Costs nothing as long as there are none."""
+
+    def __init__(self, mask: Mask = str, is_needed: bool = False) -> None:
+        self._mask = mask
+        self.is_needed = is_needed
+        """Whether there is anything to hide; becomes true with the first `::mask`."""
+
+    def text(self, text: str) -> str:
+        return self._mask(text) if self.is_needed else text
+
+    def value(self, value: Any) -> Any:
+        """Return plain data with the secrets in it hidden."""
+        return masked(value, self._mask) if self.is_needed else value
+
+    def problems(self, batch: Iterable[Task]) -> list[str]:
+        """Return a sentence for each queued task that holds the value of a secret: it would end up in the journal."""
+        if not self.is_needed:
+            return []
+        return [
+            f"task '{task.id}' holds the value of a secret; give it by `secrets:` and use the variable"
+            for task in batch
+            if self.value(task) != task
+        ]
 
 
 def masked(value: Any, mask: Mask) -> Any:
@@ -61,19 +87,18 @@ def masked_plan(plan: Plan, mask: Mask) -> Plan:
             for task_id, task in plan.tasks.items()
         },
         params=_masked_items(plan.params, mask),
+        scopes=_masked_items(plan.scopes, mask),
     )
 
 
 def masked_task(task: Task, mask: Mask) -> Task:
     """Return a task of the file as it may be written down."""
-    values = (task.command, task.args, task.shell, task.when, task.env, task.cwd, task.matrix, task.description)
+    values = (task.action, task.when, task.env, task.cwd, task.matrix, task.description)
     all_texts = "\0".join(_texts(values))
     if mask(all_texts) == all_texts:  # one look for the whole task, of which there may be a hundred thousand
         return task
     return task._replace(
-        command=masked(task.command, mask),
-        args=masked(task.args, mask),
-        shell=masked(task.shell, mask),
+        action=masked(task.action, mask),
         when=masked(task.when, mask),
         env=_masked_items(task.env, mask),
         cwd=masked(task.cwd, mask),

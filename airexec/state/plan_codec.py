@@ -6,14 +6,20 @@ plain JSON data already, so lists rather than tuples.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any, TypeVar
 
+from airexec.workflow.actions.command import Command
 from airexec.workflow.model import (
+    ACTIONS,
+    Action,
     Dependency,
+    EnvLayer,
+    Location,
     Plan,
     QueueLimits,
     QueuePermission,
+    Scope,
     SpliceMoment,
     Task,
     TriggerRule,
@@ -46,7 +52,11 @@ def fields_from_json(cls: Callable[..., T], fields: Json, readers: Mapping[str, 
 
 def task_to_json(task: Task) -> Json:
     """Return a task as an object with the keys of the workflow file; `shell` is always an argv."""
-    fields = fields_to_json(task)
+    fields = {"id": task.id, **fields_to_json(task.action), **fields_to_json(task)}
+    del fields["action"]
+    if task.location is not None:
+        del fields["location"]
+        fields |= _location_to_json(task.location)
     if "dependencies" in fields:
         fields["dependencies"] = [
             fields_to_json(item) if item.allow_failure else item.task for item in task.dependencies
@@ -58,10 +68,20 @@ def task_to_json(task: Task) -> Json:
     return fields
 
 
+def _location_to_json(location: Location) -> Json:
+    place: Json = {"line": location.line, "column": location.column}
+    return {**place, "file": location.file} if location.file else place
+
+
 def task_from_json(fields: Json) -> Task:
     """Return the task that `task_to_json` was given. `fields` is changed."""
     if "with" in fields:
         fields["with_"] = fields.pop("with")
+    if "line" in fields:
+        fields["location"] = Location(fields.pop("file", ""), fields.pop("line"), fields.pop("column", 1))
+    kind = next(kind for kind in ACTIONS if kind._fields[0] in fields)
+    own = {name: fields.pop(name) for name in kind._fields if name in fields}
+    fields["action"] = fields_from_json(kind, own, _ACTION_READERS[kind])
     return fields_from_json(Task, fields, _TASK_READERS)
 
 
@@ -85,6 +105,8 @@ def plan_to_json(plan: Plan) -> Json:
     """Return a plan as an object. Tasks that are as in the workflow are named, not repeated; all of them: left out."""
     fields = fields_to_json(plan)
     fields["workflow"] = workflow_to_json(plan.workflow)
+    if plan.scopes:
+        fields["scopes"] = {name: fields_to_json(scope) for name, scope in plan.scopes.items()}
     written = plan.workflow.tasks
     if plan.tasks == written and list(plan.tasks) == list(written):
         del fields["tasks"]
@@ -99,9 +121,17 @@ def plan_from_json(fields: Json) -> Plan:
     """Return the plan that `plan_to_json` was given. `fields` is changed."""
     workflow = workflow_from_json(fields.pop("workflow"))
     if "tasks" not in fields:
-        return Plan(workflow, dict(workflow.tasks), **fields)
+        return fields_from_json(partial(Plan, workflow, dict(workflow.tasks)), fields, _PLAN_READERS)
     selected = [workflow.tasks[item] if isinstance(item, str) else task_from_json(item) for item in fields.pop("tasks")]
-    return Plan(workflow, {task.id: task for task in selected}, **fields)
+    return fields_from_json(partial(Plan, workflow, {task.id: task for task in selected}), fields, _PLAN_READERS)
+
+
+def _scopes_from_json(scopes: Mapping[str, Json]) -> dict[str, Scope]:
+    return {name: fields_from_json(Scope, fields, {"env": _layers_from_json}) for name, fields in scopes.items()}
+
+
+def _layers_from_json(layers: list[Any]) -> tuple[EnvLayer, ...]:
+    return tuple(tuple(layer) if isinstance(layer, list) else layer for layer in layers)
 
 
 def _dependencies_from_json(items: list[Any]) -> tuple[Dependency, ...]:
@@ -133,10 +163,11 @@ def _groups_from_json(groups: Mapping[str, list[str]]) -> dict[str, tuple[str, .
     return {name: tuple(ids) for name, ids in groups.items()}
 
 
+_ACTION_READERS: Mapping[type[Action], Mapping[str, Reader]] = {
+    Command: {"command": _command_from_json, "args": tuple, "shell": tuple},
+}
+
 _TASK_READERS: Mapping[str, Reader] = {
-    "command": _command_from_json,
-    "args": tuple,
-    "shell": tuple,
     "dependencies": _dependencies_from_json,
     "trigger_rule": TriggerRule,
     "env_file": tuple,
@@ -156,3 +187,5 @@ _WORKFLOW_READERS: Mapping[str, Reader] = {
     "queue_limits": lambda fields: QueueLimits(**fields),
     "groups": _groups_from_json,
 }
+
+_PLAN_READERS: Mapping[str, Reader] = {"scopes": _scopes_from_json}

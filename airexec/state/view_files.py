@@ -13,7 +13,6 @@ from airexec.state.file_names import file_name
 from airexec.state.layout import JobFolder
 from airexec.state.timestamps import to_iso
 from airexec.workflow.json_text import json_encoder
-from airexec.workflow.model import Task
 
 _encode = json_encoder(", ", ": ")
 
@@ -49,7 +48,7 @@ def tasks_text(job: JobFolder, run: Run) -> str:
 def task_fields(job_name: str, run_id: str, state: TaskState) -> dict[str, Any]:
     """Return one task of `tasks.json`."""
     task = state.task
-    command, args = command_and_args(task)
+    command, args = task.action.program_and_args()
     return {
         "id": task.id,
         "job_name": job_name,
@@ -74,13 +73,6 @@ def task_fields(job_name: str, run_id: str, state: TaskState) -> dict[str, Any]:
         "waits_for": list(state.upstream),
         "log": f"runs/{run_id}/logs/{file_name(task.id)}.{state.attempt}.log" if state.attempt else None,
     }
-
-
-def command_and_args(task: Task) -> tuple[str, list[str]]:
-    """Return the text or the program, and the arguments: a shell text has none."""
-    if isinstance(task.command, str):
-        return task.command, list(task.args or ())
-    return task.command[0], [*task.command[1:], *(task.args or ())]
 
 
 def dependencies(state: TaskState) -> list[str]:

@@ -5,13 +5,23 @@ queued tasks alike. Checks nothing: what the schema cannot say is checked elsewh
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from airexec.workflow.actions.command import build_command
 from airexec.workflow.durations import seconds
-from airexec.workflow.model import SHELLS, Dependency, QueueLimits, QueuePermission, SpliceMoment, Task, TriggerRule
+from airexec.workflow.model import (
+    Action,
+    Dependency,
+    Location,
+    QueueLimits,
+    QueuePermission,
+    SpliceMoment,
+    Task,
+    TriggerRule,
+)
 
 Fields = Mapping[str, Any]
 
 
-def build_task(task_id: str, fields: Fields, defaults: Fields | None = None, line: int = 0) -> Task:
+def build_task(task_id: str, fields: Fields, defaults: Fields | None = None, location: Location | None = None) -> Task:
     """Return the task that `fields` describe, in the keys of the file or of a queued item.
 
     `defaults` are `Workflow.default_args`; what `fields` say wins, key by key. A `matrix` is ignored: expansion is
@@ -23,10 +33,13 @@ def build_task(task_id: str, fields: Fields, defaults: Fields | None = None, lin
         for key, value in source.items()
         if key in _CONVERT
     }
-    command = values.pop("command", "")
-    if isinstance(command, tuple) and "args" in values:
-        command += values.pop("args")
-    return Task(id=task_id, command=command, line=line, **values)
+    action = build_action({**defaults, **fields} if defaults else fields)
+    return Task(id=task_id, action=action, location=location, **values)
+
+
+def build_action(fields: Fields) -> Action:
+    """Return what the fields of a task say it does."""
+    return build_command(fields)
 
 
 def task_defaults(data: Fields) -> dict[str, Any]:
@@ -79,14 +92,6 @@ def _queue_limits(limits: Fields) -> QueueLimits:
     return QueueLimits(**{key: int(value) for key, value in limits.items()})
 
 
-def _command(value: Any) -> str | tuple[str, ...]:
-    return value if isinstance(value, str) else tuple(value)
-
-
-def _shell(value: Any) -> tuple[str, ...]:
-    return SHELLS[value] if isinstance(value, str) else tuple(value)
-
-
 def dependencies(value: Any) -> tuple[Dependency, ...]:
     """Return each upstream once; of two items about one task the first holds."""
     items = [value] if isinstance(value, str) else value
@@ -116,7 +121,7 @@ def _codes(value: Any) -> tuple[int, ...]:
 
 _FIELD_NAMES = {"with": "with_"}
 _CONVERT: Mapping[str, Callable[[Any], Any]] = {
-    "command": _command, "args": tuple, "shell": _shell, "dependencies": dependencies, "trigger_rule": TriggerRule,
+    "dependencies": dependencies, "trigger_rule": TriggerRule,
     "when": _when, "env": dict, "env_file": texts, "cwd": str, "secrets": tuple, "retries": int,
     "retry_delay": seconds, "retry_exponential_backoff": float, "max_retry_delay": seconds, "retry_on": _codes,
     "execution_timeout": seconds, "pool": str, "pool_slots": int, "priority_weight": int, "allow_failure": bool,

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from airexec.workflow.build import Fields, build_task
 from airexec.workflow.matrix import combinations, instance_id, is_too_large
-from airexec.workflow.model import Dependency, Task
+from airexec.workflow.model import Dependency, Location, Task
 
 Groups = Mapping[str, tuple[str, ...]]
 """Bare id of a matrix task to the ids of its instances."""
@@ -21,13 +21,13 @@ class Expanded(NamedTuple):
 
 
 def expand(
-    tasks: Mapping[str, Fields], defaults: Fields, line_of: Callable[[str], int], known: Groups | None = None
+    tasks: Mapping[str, Fields], defaults: Fields, locate: Callable[[str], Location], known: Groups | None = None
 ) -> Expanded:
     """Return what the `tasks` of a file stand for, or its `templates`, given the groups of the tasks as `known`."""
     done: dict[str, Task] = {}
     groups = dict(known or {})
     for task_id, fields in tasks.items():
-        task = build_task(task_id, fields, defaults, line_of(task_id))
+        task = build_task(task_id, fields, defaults, locate(task_id))
         if "matrix" not in fields:
             done[task_id] = task
             continue

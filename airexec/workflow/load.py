@@ -61,7 +61,9 @@ def load(source: Source, path: Path) -> Loaded:
 
 def _workflow(data: dict[str, Any], tasks: Expanded, places: Places, path: Path) -> Workflow:
     defaults = task_defaults(data)
-    templates = expand(data.get("templates", {}), defaults, lambda name: places.line(("templates", name)), tasks.groups)
+    templates = expand(
+        data.get("templates", {}), defaults, lambda name: places.location(("templates", name)), tasks.groups
+    )
     return Workflow(
         name=data.get("name", job_name(path)),
         path=str(path.absolute()),
@@ -83,7 +85,7 @@ def job_name(path: Path) -> str:
 
 
 def _expanded(data: dict[str, Any], places: Places) -> Expanded:
-    return expand(data.get("tasks", {}), task_defaults(data), lambda task_id: places.line(("tasks", task_id)))
+    return expand(data.get("tasks", {}), task_defaults(data), lambda task_id: places.location(("tasks", task_id)))
 
 
 def _located(broken: list[Failure], places: Places) -> Iterable[Finding]:

@@ -12,12 +12,13 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-SHELLS: Mapping[str, tuple[str, ...]] = {
-    "sh": ("sh", "-e", "-c"),
-    "bash": ("bash", "-e", "-o", "pipefail", "-c"),
-    "python": ("python3", "-c"),
-}
-"""Named shells: the argv in front of a command text. POSIX `sh -c` puts the text last."""
+from airexec.workflow.actions.command import Command
+
+Action = Command
+"""What an attempt of a task does: the closed union of the classes in `airexec.workflow.actions`. The first field of
+each is the key of the file that tells it from the others."""
+
+ACTIONS: tuple[type[Action], ...] = (Command,)
 
 
 class TriggerRule(StrEnum):
@@ -66,17 +67,21 @@ class QueueLimits(NamedTuple):
     depth: int = 10_000
 
 
-class Task(NamedTuple):
-    """A task as written, as expanded from a matrix, as queued, or (with the template's name as id) a template.
+class Location(NamedTuple):
+    """A place in what the user wrote, for messages."""
 
-    `command` is a shell text (str), or the argv to exec (tuple). With `args`, a str command is a program and
-    exec'd with them; no shell is involved. `shell` is the argv that a shell text is appended to.
-    """
+    file: str
+    """Absolute path; empty: the workflow's own file, so that a plan of many tasks does not repeat it."""
+    line: int
+    """1-based, as `column`; a column is one character."""
+    column: int = 1
+
+
+class Task(NamedTuple):
+    """A task as written, as expanded from a matrix, as queued, or (with the template's name as id) a template."""
 
     id: str
-    command: str | tuple[str, ...]
-    args: tuple[str, ...] | None = None
-    shell: tuple[str, ...] = SHELLS["sh"]
+    action: Action
     dependencies: tuple[Dependency, ...] = ()
     trigger_rule: TriggerRule = TriggerRule.ALL_SUCCESS
     when: str | None = None
@@ -111,8 +116,10 @@ class Task(NamedTuple):
     """The command was printed by a task, so it is data: no field of this task is ever rendered."""
     detached: bool = False
     """Queued with `detached: true`: what is downstream of the emitter does not wait for it."""
-    line: int = 0
-    """1-based line of the task in the workflow file; 0 for queued tasks. Excluded from comparison of definitions."""
+    scope: str = ""
+    """The name of the scope that it belongs to; empty: that of the workflow's own file."""
+    location: Location | None = None
+    """Where its key stands in the file; None for queued tasks. Excluded from comparison of definitions."""
 
 
 class Workflow(NamedTuple):
@@ -146,6 +153,22 @@ class Workflow(NamedTuple):
     """Bare id of a matrix task to the ids of its instances, in order of expansion."""
 
 
+EnvLayer = Mapping[str, str] | tuple[str, ...]
+"""Variables, or paths of env files."""
+
+
+class Scope(NamedTuple):
+    """What the tasks of one file have in common. A run may consist of several files, each with a scope of its own."""
+
+    folder: str
+    """Absolute; what paths in the file are relative to."""
+    params: Mapping[str, Any] = {}
+    """The value of each param."""
+    env: tuple[EnvLayer, ...] = ()
+    """Layers of the environment above that of the caller and below those of the task; later wins."""
+    cwd: str = "."
+
+
 class Plan(NamedTuple):
     """One run as decided before it starts: the workflow, the tasks selected from it, and the settings that apply."""
 
@@ -159,8 +182,18 @@ class Plan(NamedTuple):
     """Seed that replaces longest path and file order when choosing among ready tasks."""
     durations: Mapping[str, float] = {}
     """Seconds that a task took in earlier runs, where known."""
+    scopes: Mapping[str, Scope] = {}
+    """Of further files, by name."""
+
+    def scope(self, name: str) -> Scope:
+        """Return the scope of this name; the empty name is that of the workflow's own file."""
+        if name:
+            return self.scopes[name]
+        workflow = self.workflow
+        env = (workflow.env_file, workflow.env, workflow.default_env)
+        return Scope(workflow.path.rpartition("/")[0] or "/", self.params, env, workflow.cwd)
 
 
 def same_definition(first: Task, second: Task) -> bool:
     """Return whether two tasks are the same work; where they stand in a file does not matter."""
-    return first._replace(line=0) == second._replace(line=0)
+    return first._replace(location=None) == second._replace(location=None)

@@ -164,7 +164,7 @@ def _instance(item: Mapping[str, Any], permission: QueuePermission, workflow: Wo
         template=name,
         with_=arguments,
         detached=item.get("detached", False),
-        line=0,
+        location=None,
     )
 
 

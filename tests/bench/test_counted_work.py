@@ -14,13 +14,13 @@ from typing import Any, NamedTuple
 import pytest
 
 from airexec.attempt.facts import CommandLine, Fact
-from airexec.attempt.prepare import Attempts
+from airexec.attempt.prepare import Preparation
 from airexec.run.loop import Loop
 from airexec.run.ports import Ports
 from airexec.scheduler.decide import decide
 from airexec.scheduler.events import RunStarted
 from airexec.scheduler.state import Run
-from airexec.secrets.names import Secrets
+from airexec.secrets.plain_data import Masking
 from airexec.state.layout import RunFolder
 from airexec.testing import FakeClock, FakeExecutor, MemoryJournal, make_plan, make_task
 from airexec.workflow.model import Plan, QueuePermission
@@ -122,7 +122,7 @@ def work_of(plan: Plan, lines: Lines, folder: Path) -> Work:
         counts["decide"] += event == "call" and frame.f_code is decide.__code__
         return trace
 
-    driver = Loop(run, ports, Attempts(plan, RunFolder(str(folder), RUN_ID), {}, Secrets()))
+    driver = Loop(run, plan, ports, Preparation(plan, RunFolder(str(folder), RUN_ID), {}), Masking())
     before = sys.gettrace()
     sys.settrace(trace)
     try:

@@ -17,13 +17,14 @@ from airexec.scheduler.statuses import JobState, Reason, Status
 from airexec.state.journal import JournalWriter
 from airexec.state.layout import JobFolder, RunFolder
 from airexec.state.view_files import write_views
-from airexec.workflow.model import Dependency, Plan, Task, Workflow
+from airexec.testing import make_task
+from airexec.workflow.model import Plan, Task, Workflow
 
 STARTED_AT = 1_790_000_000.0
 
 
 def task(task_id: str, *dependencies: str) -> Task:
-    return Task(task_id, f"echo {task_id}", dependencies=tuple(map(Dependency, dependencies)))
+    return make_task(task_id, dependencies, command=f"echo {task_id}")
 
 
 def started(name: str, *tasks: Task, folder: str = "/nowhere") -> RunStarted:

@@ -8,7 +8,7 @@ import pytest
 
 from airexec.cli.application import COMMANDS
 from airexec.cli.entry import run_command_line
-from airexec.run import start
+from airexec.run import run_file
 from airexec.run.options import RunOptions
 
 RUN_OPTIONS = (
@@ -62,7 +62,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[RunOptions]:
         options.append(asked_for)
         return 0
 
-    monkeypatch.setattr(start, "run_workflow", remember)
+    monkeypatch.setattr(run_file, "run_workflow", remember)
     return options
 
 

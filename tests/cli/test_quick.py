@@ -41,7 +41,7 @@ def by_typer(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> RunOption
         taken.append(options)
         return 0
 
-    monkeypatch.setattr("airexec.run.start.run_workflow", take)
+    monkeypatch.setattr("airexec.run.run_file.run_workflow", take)
     command: Any = command_line(["run", *arguments])
     try:
         with command.make_context("airexec", ["run", *arguments]) as context:

@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from airexec.attempt.prepare import Attempts
+from airexec.attempt.prepare import Preparation
 from airexec.run.loop import Loop
 from airexec.run.ports import Ports
-from airexec.run.start import SystemClock
+from airexec.run.session import SystemClock
 from airexec.runner.processes import LocalProcesses
 from airexec.scheduler.events import AttemptFailed, RunStarted, SignalSent
 from airexec.scheduler.state import Run
-from airexec.secrets.names import Secrets
+from airexec.secrets.plain_data import Masking
 from airexec.state.layout import RunFolder
 from airexec.testing import MemoryJournal, make_plan, make_task
 from tests.e2e.rig import DEADLINE_SECONDS, Airexec, load_tasks, statuses, wait_until
@@ -220,7 +220,8 @@ def test_the_ladder_ends_whatever_refuses_to(how: str, tmp_path: Path) -> None:
     with LocalProcesses(run_dir=folder.path) as processes:
         ports = Ports(SystemClock(), processes, written, lambda run: None, grace=GRACE)
         before = time.monotonic()
-        Loop(Run(), ports, Attempts(plan, folder, os.environ, Secrets())).execute(RunStarted(folder.run_id, plan))
+        loop = Loop(Run(), plan, ports, Preparation(plan, folder, os.environ), Masking())
+        loop.execute(RunStarted(folder.run_id, plan))
         took = time.monotonic() - before
 
     sent = [(event.signal, event.cause) for event in written.events() if isinstance(event, SignalSent)]

@@ -94,7 +94,7 @@ def test_of_many_runs_one_runs_and_the_others_write_nothing(airexec: Airexec) ->
     airexec.write("w.yml", WAITING)
     first = airexec.start("run", "w.yml")
     airexec.wait_for_file("up")
-    wait_until((airexec.folder / ".airexec/jobs/w/tasks.json").exists, "the snapshot")
+    wait_until((airexec.folder / ".airexec/jobs/w/state.json").exists, "the snapshot")  # the last of its files
     before = tree(airexec.folder / ".airexec")
 
     others = [airexec.start("run", "w.yml", "-j1") for _ in range(8)]

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 import airexec.cli.application
-import airexec.run.start
+import airexec.run.resume
+import airexec.run.run_file
 import airexec.runner.guardian
 import airexec.runner.processes  # noqa: F401  # so that the forks need not
 from airexec.scheduler.statuses import JobState, Status

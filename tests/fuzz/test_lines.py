@@ -7,17 +7,17 @@ from typing import Any
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from airexec.attempt.attempt import OUTPUT_BYTES_MAX, Live
-from airexec.attempt.facts import CommandLine
+from airexec.attempt.attempt import OUTPUT_BYTES_MAX, Attempt
+from airexec.attempt.facts import CommandLine, Exited
 from airexec.attempt.lines import CommandLines, FoundLine
 from airexec.attempt.spec import AttemptSpec
-from airexec.testing import make_plan, make_task
+from airexec.testing import FakeClock, FakeExecutor, FakeHost, make_plan, make_task
 from airexec.workflow.json_value import JsonError, parse_json
 from airexec.workflow.model import QueueLimits, QueuePermission, Task, Workflow
 from airexec.workflow.queue_line import PROBLEMS_MAX, QueueBatch
 from tests.fuzz.profile import FUZZ, MORE
 
-TEMPLATE = make_task("process")._replace(command="echo {{ with.path }}")
+TEMPLATE = make_task("process", command="echo {{ with.path }}")
 WORKFLOW: Workflow = make_plan(make_task("a")).workflow._replace(
     templates={"process": TEMPLATE}, pools={"db": 2}, queue_limits=QueueLimits(per_task=3)
 )
@@ -67,8 +67,8 @@ PIECES = st.sampled_from(
 )
 
 
-def attempt(permission: QueuePermission | None) -> Live:
-    return Live(AttemptSpec("a", 1, (), {}, "/", "/log"), permission, WORKFLOW)
+def attempt(permission: QueuePermission | None, host: FakeHost) -> Attempt:
+    return Attempt(AttemptSpec("a", 1, (), {}, "/", "/log"), make_task("a", queue=permission), WORKFLOW, host)
 
 
 def found_lines(data: bytes, cuts: list[int]) -> list[FoundLine]:
@@ -88,15 +88,19 @@ def test_any_output_in_any_pieces_is_taken_without_a_raise(
     data: bytes, cuts: list[int], permission: QueuePermission | None
 ) -> None:
     """How it is cut changes nothing, and what is taken is in its bounds."""
-    live = attempt(permission)
+    host = FakeHost(FakeExecutor(FakeClock()))
+    it = attempt(permission, host)
     found = found_lines(data, cuts)
-    taken = [live.take(CommandLine("a", 1, *line)) for line in found]
+    for line in found:
+        it.take(CommandLine("a", 1, *line))
+    it.exited(Exited("a", 1, 0))
 
     assert found_lines(data, []) == found
-    assert all(one.progress is None or min(one.progress) >= 0 for one in taken)
-    assert live.batch is None or not (live.batch.tasks and live.batch.problems)
-    assert permission is not None or not any(one.queued for one in taken)
-    assert json.dumps(live.outputs, allow_nan=False)
+    assert all(min(entry[1:]) >= 0 for entry in host.log if entry[0] == "progress")
+    assert host.verdict is not None
+    assert host.verdict.failure is None or "splice" not in {entry[0] for entry in host.log}
+    assert permission is not None or "splice" not in {entry[0] for entry in host.log}
+    assert json.dumps(host.verdict.outputs, allow_nan=False)
 
 
 JSON: st.SearchStrategy[Any] = st.recursive(
@@ -187,7 +191,7 @@ def test_any_item_is_a_task_or_a_problem(items: list[dict[str, Any]], permission
 def as_declared(task: Task) -> Task:
     """Return the task without what a line may choose itself."""
     return task._replace(
-        id="", template=None, with_={}, dependencies=(), detached=False, line=0, description="", tags=()
+        id="", template=None, with_={}, dependencies=(), detached=False, location=None, description="", tags=()
     )
 
 
@@ -202,9 +206,13 @@ def test_a_million_bad_lines_are_counted() -> None:
 
 def test_outputs_beyond_the_limit_are_complained_about_and_not_kept() -> None:
     """A flood of `::output` lines is as flat as one of `::queue` lines."""
-    live = attempt(None)
+    host = FakeHost(FakeExecutor(FakeClock()))
+    it = attempt(None, host)
     for number in range(20_000):
-        live.take(CommandLine("a", 1, "output", json.dumps({f"k{number}": "x" * 100}), number))
+        it.take(CommandLine("a", 1, "output", json.dumps({f"k{number}": "x" * 100}), number))
+    it.exited(Exited("a", 1, 0))
 
-    assert PROBLEMS_MAX == len(live.problems)
-    assert len(json.dumps(live.outputs)) <= OUTPUT_BYTES_MAX
+    assert host.verdict is not None
+    assert host.verdict.failure is not None
+    assert PROBLEMS_MAX == len(host.verdict.failure.details)
+    assert len(json.dumps(host.verdict.outputs)) <= OUTPUT_BYTES_MAX

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airexec.workflow.model import SHELLS
+from airexec.workflow.actions.command import SHELLS
 from airexec.workflow.template import values
 from airexec.workflow.template.checker import Checker
 from airexec.workflow.template.problem import Names, TemplateError

@@ -1,15 +1,13 @@
 """Cycles are found and spelt out, each once."""
 
 from airexec.graph.cycles import CYCLES_MAX, find_cycles
-from airexec.workflow.model import Dependency, Task
+from airexec.testing import make_task
+from airexec.workflow.model import Task
 
 
 def tasks(**dependencies: str) -> dict[str, Task]:
     """Tasks with what they depend on, separated by spaces."""
-    return {
-        task_id: Task(task_id, "x", dependencies=tuple(map(Dependency, upstream.split())))
-        for task_id, upstream in dependencies.items()
-    }
+    return {task_id: make_task(task_id, upstream.split()) for task_id, upstream in dependencies.items()}
 
 
 def test_a_graph_without_cycles_has_none() -> None:

@@ -6,7 +6,6 @@ from airexec.graph.picture import (
     EdgeKind,
     NodeKind,
     PictureEdge,
-    command_text,
     picture_of_workflow,
     task_details,
 )
@@ -122,18 +121,3 @@ def test_details_tell_what_is_not_at_its_default() -> None:
         "tags": "a, b",
     }
     assert task_details(make_task("t")) == {"command": "true"}
-
-
-@pytest.mark.parametrize(
-    ("command", "args", "text"),
-    [
-        ("make && echo $X", None, "make && echo $X"),
-        ("python", ("merge.py", "--rows=a b"), "python merge.py '--rows=a b'"),
-        (("echo", "it's"), None, "echo 'it'\"'\"'s'"),
-    ],
-)
-def test_a_command_reads_as_one_would_type_it(
-    command: str | tuple[str, ...], args: tuple[str, ...] | None, text: str
-) -> None:
-    """A shell text stays as it is, an argv is quoted."""
-    assert command_text(Task("t", command, args=args)) == text

@@ -10,11 +10,13 @@ import pytest
 
 from airexec.attempt.executor import SpawnBusyError, SpawnError
 from airexec.attempt.facts import CommandLine, Exited, Interrupted, LeftoverSignalled, Printed, Resumed
-from airexec.attempt.prepare import Attempts
+from airexec.attempt.ladder import GRACE
+from airexec.attempt.prepare import Preparation
+from airexec.attempt.side_files import SideFile
 from airexec.attempt.spec import AttemptSpec
 from airexec.errors import JournalError
 from airexec.run.loop import Loop
-from airexec.run.ports import GRACE, Ports
+from airexec.run.ports import Ports
 from airexec.scheduler.apply import replay
 from airexec.scheduler.events import (
     AttemptCompleted,
@@ -30,7 +32,7 @@ from airexec.scheduler.events import (
 )
 from airexec.scheduler.state import Run
 from airexec.scheduler.statuses import JobState, Reason, Status
-from airexec.secrets.names import Secrets
+from airexec.secrets.plain_data import Masking
 from airexec.state.layout import RunFolder
 from airexec.testing import FakeClock, FakeExecutor, FakeTokens, MemoryJournal, make_plan, make_task, summary
 from airexec.workflow.model import Plan, QueuePermission, SpliceMoment
@@ -52,7 +54,7 @@ class World(FakeExecutor):
             Path(path).mkdir(parents=True)
         self.folder = folder
         all_ports = Ports(self.clock, self, self.journal, lambda run: None)._replace(**ports)
-        self.loop = Loop(self.run, all_ports, Attempts(plan, folder, env, Secrets()))
+        self.loop = Loop(self.run, plan, all_ports, Preparation(plan, folder, env), Masking())
         self.plan = plan
 
     def after(self, task: str, action: Callable[[], None]) -> None:
@@ -70,6 +72,14 @@ class World(FakeExecutor):
                 if not self._is_stubborn(task):
                     self.finish(task)
         return super().wait(timeout)
+
+    def finish(self, task: str, returncode: int = 0) -> None:
+        """As an executor does it: what the side files have comes before the exit."""
+        spec = self.running[task]
+        for file in (SideFile(spec.queue_file, "queue"), SideFile(spec.output_file, "output")):
+            for line in file.read(is_over=True):
+                self.facts.append(CommandLine(task, spec.attempt, *line, source=file.source))
+        super().finish(task, returncode)
 
     def _is_stubborn(self, task: str) -> bool:
         return task.startswith("stubborn")
@@ -687,8 +697,10 @@ def test_a_snapshot_is_written_at_once_then_twice_a_second_and_at_the_end(tmp_pa
     it = World(tmp_path, plan, grace=0.5)
     it.loop = Loop(
         it.run,
+        plan,
         Ports(it.clock, it, it.journal, lambda run: written.append((it.clock.monotonic(), run.seq)), grace=0.5),
-        Attempts(plan, it.folder, {}, Secrets()),
+        Preparation(plan, it.folder, {}),
+        Masking(),
     )
     for _ in range(3):
         it.answers("a", returncode=1)

@@ -11,6 +11,7 @@ import pytest
 from airexec.attempt.executor import SpawnBusyError, SpawnError
 from airexec.attempt.facts import CommandLine, Exited, Printed
 from airexec.runner.processes import LocalProcesses
+from airexec.secrets.masker import Masker
 from tests.runner.conftest import Room
 
 # --- exits ------------------------------------------------------------------------------------------------------------
@@ -134,7 +135,7 @@ def test_command_lines_after_the_exit_of_the_leader_do_not_count(room: Room) -> 
 
 
 def test_secrets_are_masked_in_log_and_facts_but_not_in_command_lines(tmp_path: Path) -> None:
-    with LocalProcesses(["s3cret"]) as processes:
+    with LocalProcesses(Masker(["s3cret"])) as processes:
         room = Room(processes, tmp_path)
         room.sh("echo s3cret >&2", task="err")
         room.sh("echo s3cret; printf '::output \"s3'; sleep 0.05; echo 'cret\"'")
@@ -356,6 +357,7 @@ from airexec.attempt.executor import SpawnBusyError
 from airexec.attempt.facts import Exited
 from airexec.attempt.spec import AttemptSpec
 from airexec.runner.processes import LocalProcesses
+from airexec.secrets.masker import Masker
 
 with LocalProcesses() as processes:
     soft = len(os.listdir("/dev/fd")) + int(sys.argv[1])

@@ -80,7 +80,7 @@ def test_with_a_changed_plan_a_changed_task_runs_again_though_it_had_completed()
     script.happen(RunResumed(changed))
 
     assert script.statuses() == {"a": "pending", "b": "completed", "c": "pending"}
-    assert script.run.tasks["a"].task.command == "other"
+    assert script.run.tasks["a"].task.action.command == "other"
     assert script.settle() == ["a"]
 
 

@@ -15,14 +15,14 @@ from pathlib import Path
 import pytest
 
 from airexec.attempt.facts import CommandLine, Fact, Interrupted
-from airexec.attempt.prepare import Attempts
+from airexec.attempt.prepare import Preparation
 from airexec.attempt.spec import AttemptSpec
 from airexec.run.loop import Loop
 from airexec.run.ports import Ports
 from airexec.scheduler.apply import replay
 from airexec.scheduler.events import AttemptCompleted, Record, RunResumed, RunStarted
 from airexec.scheduler.state import Run
-from airexec.secrets.names import Secrets
+from airexec.secrets.plain_data import Masking
 from airexec.state.codec import record_to_line
 from airexec.state.journal import open_for_resume
 from airexec.state.layout import RunFolder
@@ -167,7 +167,7 @@ class Life:
         tokens = children.tokens
         ports = Ports(clock, children, disk, lambda run: None, tokens=tokens)
         try:
-            Loop(run, ports, Attempts(self.plan, self.folder, {}, Secrets())).execute(first)
+            Loop(run, self.plan, ports, Preparation(self.plan, self.folder, {}), Masking()).execute(first)
         except Crash:
             self.crashes_left -= 1
             return disk

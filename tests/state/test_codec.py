@@ -23,11 +23,14 @@ from airexec.state.codec import (
 )
 from airexec.state.plan_codec import plan_from_json, plan_to_json, task_from_json, task_to_json
 from airexec.testing import make_plan, make_task
+from airexec.workflow.actions.command import Command
 from airexec.workflow.model import (
     Dependency,
+    Location,
     Plan,
     QueueLimits,
     QueuePermission,
+    Scope,
     SpliceMoment,
     Task,
     TriggerRule,
@@ -59,9 +62,10 @@ def values(cls: type, required: Fields, optional: Fields) -> st.SearchStrategy[A
     return st.fixed_dictionaries(required, optional=optional).map(lambda fields: cls(**fields))
 
 
+commands = values(Command, {"command": texts | argvs}, {"args": tuples, "shell": tuples})
+actions = commands
+
 TASK_FIELDS: Fields = {
-    "args": tuples,
-    "shell": tuples,
     "dependencies": st.lists(st.builds(Dependency, ids, st.booleans()), max_size=2).map(tuple),
     "trigger_rule": st.sampled_from(TriggerRule),
     "when": texts,
@@ -90,9 +94,10 @@ TASK_FIELDS: Fields = {
     "with_": mappings,
     "literal": st.booleans(),
     "detached": st.booleans(),
-    "line": attempts,
+    "scope": texts,
+    "location": st.builds(Location, texts, attempts, attempts),
 }
-tasks = values(Task, {"id": ids, "command": texts | argvs}, TASK_FIELDS)
+tasks = values(Task, {"id": ids, "action": actions}, TASK_FIELDS)
 tables = st.lists(tasks, max_size=2).map(lambda items: {task.id: task for task in items})
 
 WORKFLOW_FIELDS: Fields = {
@@ -116,6 +121,10 @@ WORKFLOW_FIELDS: Fields = {
 workflows = values(Workflow, {"name": texts, "path": texts, "tasks": tables}, WORKFLOW_FIELDS)
 
 
+layers = st.lists(environments | tuples, max_size=3).map(tuple)
+scopes = values(Scope, {"folder": texts}, {"params": mappings, "env": layers, "cwd": texts})
+
+
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
     """All tasks of a workflow, some of them, or others."""
@@ -123,7 +132,8 @@ def plans(draw: st.DrawFn) -> Plan:
     selected = draw(st.just(dict(workflow.tasks)) | tables)
     durations = draw(st.dictionaries(ids, seconds, max_size=2))
     shuffle = draw(st.none() | st.integers())
-    return Plan(workflow, selected, draw(mappings), draw(attempts), draw(st.booleans()), shuffle, durations)
+    several = draw(st.dictionaries(texts, scopes, max_size=2))
+    return Plan(workflow, selected, draw(mappings), draw(attempts), draw(st.booleans()), shuffle, durations, several)
 
 
 becauses = st.builds(Because, texts, texts, tuples)
@@ -172,7 +182,7 @@ def same(first: object, second: object) -> bool:
 def test_every_event_is_known_here() -> None:
     """A new event needs a strategy in this file, a name in the codec and a definition in the schema."""
     assert set(get_args(Event)) == set(EVENTS)
-    assert set(Task._fields) == {"id", "command", *TASK_FIELDS}
+    assert set(Task._fields) == {"id", "action", *TASK_FIELDS}
     assert set(Workflow._fields) == {"name", "path", "tasks", *WORKFLOW_FIELDS}
 
 

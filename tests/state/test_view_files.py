@@ -14,8 +14,9 @@ from airexec.scheduler.events import Because, Event, Record
 from airexec.scheduler.state import Run
 from airexec.scheduler.statuses import JobState, Reason, Status
 from airexec.state.layout import JobFolder
-from airexec.state.view_files import command_and_args, replace_file, write_views
+from airexec.state.view_files import replace_file, write_views
 from airexec.testing import make_plan, make_task
+from airexec.workflow.actions.command import Command
 from airexec.workflow.model import QueuePermission, Task
 
 NOON = 1_795_262_400.0
@@ -32,7 +33,7 @@ def grown_run() -> Run:
     plan = make_plan(
         make_task("find", queue=QueuePermission(), command=("python", "find.py")), make_task("merge", ["find"])
     )
-    queued = Task("p[a/b]", "process.sh", args=("a/b",), dependencies=(), literal=True)
+    queued = Task("p[a/b]", Command("process.sh", ("a/b",)), dependencies=(), literal=True)
     return run_of(
         events.RunStarted(RUN_ID, plan),
         events.AttemptStarted("find", 1, ("python", "find.py")),
@@ -139,22 +140,6 @@ def test_a_run_without_tasks_is_an_empty_array(job: JobFolder) -> None:
     write_views(job, run_of(events.RunStarted(RUN_ID, make_plan())))
 
     assert [] == json.loads(Path(job.tasks_file).read_text())
-
-
-@pytest.mark.parametrize(
-    ("fields", "expected"),
-    [
-        ({"command": "make all"}, ("make all", [])),
-        ({"command": "make", "args": ("all",)}, ("make", ["all"])),
-        ({"command": ("make", "all")}, ("make", ["all"])),
-        ({"command": ("make",), "args": ("all",)}, ("make", ["all"])),
-    ],
-)
-def test_command_and_args_are_a_program_and_its_arguments(
-    fields: dict[str, Any], expected: tuple[str, list[str]]
-) -> None:
-    """Or a shell text, which has none."""
-    assert expected == command_and_args(Task("a", **fields))
 
 
 def test_a_dependency_of_a_queued_task_on_its_emitter_is_listed_once(job: JobFolder) -> None:

@@ -4,30 +4,33 @@ from typing import Any
 
 import pytest
 
+from airexec.workflow.actions.command import SHELLS, Command
 from airexec.workflow.build import build_params, build_task, task_defaults
-from airexec.workflow.model import SHELLS, Dependency, QueuePermission, SpliceMoment, Task
+from airexec.workflow.model import Dependency, Location, QueuePermission, SpliceMoment, Task
 
 
 def test_a_task_of_nothing_but_a_command() -> None:
     """All else is the default of the model."""
-    assert Task("a", "make") == build_task("a", {"command": "make"})
+    assert Task("a", Command("make")) == build_task("a", {"command": "make"})
 
 
 def test_what_a_task_says_wins_over_the_defaults_key_by_key() -> None:
     """A list of the task replaces the list of the defaults."""
     defaults = {"retries": 2, "tags": ["slow"], "shell": "bash", "retry_delay": "5s"}
 
-    expected = Task("a", "x", retries=0, tags=("fast",), shell=SHELLS["bash"], retry_delay=5.0, line=7)
+    expected = Task(
+        "a", Command("x", shell=SHELLS["bash"]), retries=0, tags=("fast",), retry_delay=5.0, location=Location("", 7)
+    )
 
-    assert expected == build_task("a", {"command": "x", "retries": 0, "tags": ["fast"]}, defaults, line=7)
+    assert expected == build_task("a", {"command": "x", "retries": 0, "tags": ["fast"]}, defaults, Location("", 7))
 
 
 @pytest.mark.parametrize(
     ("fields", "expected"),
     [
-        ({"command": ["x", "y"]}, {"command": ("x", "y")}),
-        ({"command": ["x"], "args": ["y"]}, {"command": ("x", "y")}),
-        ({"command": "x", "args": ["y z"]}, {"command": "x", "args": ("y z",)}),
+        ({"command": ["x", "y"]}, {"action": Command(("x", "y"))}),
+        ({"command": ["x"], "args": ["y"]}, {"action": Command(("x", "y"))}),
+        ({"command": "x", "args": ["y z"]}, {"action": Command("x", ("y z",))}),
         ({"dependencies": "b"}, {"dependencies": (Dependency("b"),)}),
         ({"dependencies": ["b", {"task": "c", "allow_failure": True}, {"task": "b", "allow_failure": True}]},
          {"dependencies": (Dependency("b"), Dependency("c", allow_failure=True))}),
@@ -50,7 +53,7 @@ def test_what_a_task_says_wins_over_the_defaults_key_by_key() -> None:
 )  # fmt: skip
 def test_each_form_of_a_key_has_one_form_in_the_model(fields: dict[str, Any], expected: dict[str, Any]) -> None:
     """Lists as tuples, durations as seconds, shorthands written out."""
-    assert Task("a", "x")._replace(**expected) == build_task("a", {"command": "x", **fields})
+    assert Task("a", Command("x"))._replace(**expected) == build_task("a", {"command": "x", **fields})
 
 
 def test_the_defaults_of_a_workflow_hold_its_shell_but_no_environment() -> None:

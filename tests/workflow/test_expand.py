@@ -1,6 +1,6 @@
 """Matrices are written out before anybody else sees the tasks."""
 
-from airexec.workflow.model import Dependency
+from airexec.workflow.model import Dependency, Location
 from tests.workflow.reading import workflow
 
 TEXT = """
@@ -29,7 +29,7 @@ def test_an_instance_knows_its_values() -> None:
     """Not the table that they come from."""
     instance = workflow(TEXT).tasks["test[3.12]"]
 
-    assert ("test[3.12]", {"py": "3.12"}, 3) == (instance.id, instance.matrix, instance.line)
+    assert ("test[3.12]", {"py": "3.12"}, Location("", 3, 3)) == (instance.id, instance.matrix, instance.location)
 
 
 def test_the_bare_id_means_all_instances() -> None:

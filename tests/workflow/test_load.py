@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from airexec.errors import UsageError
 from airexec.graph.read import read_workflow
+from airexec.workflow.actions.command import SHELLS, Command
 from airexec.workflow.diagnostics import WorkflowError
 from airexec.workflow.load import job_name
-from airexec.workflow.model import SHELLS, Dependency, QueueLimits, QueuePermission, SpliceMoment, Task, TriggerRule
+from airexec.workflow.model import Dependency, Location, QueueLimits, QueuePermission, SpliceMoment, Task, TriggerRule
 from tests.workflow.reading import workflow
 
 FULL = """\
@@ -91,13 +92,15 @@ def test_every_key_of_the_file_reaches_the_model() -> None:
 def test_every_key_of_a_task_reaches_the_model() -> None:
     """Durations in seconds, lists as tuples, defaults merged in."""
     expected = Task(
-        id="merge", command="python", args=("merge.py", "--rows={{ tasks.extract.outputs.rows }}"),
-        shell=("zsh", "-c"), dependencies=(Dependency("extract", allow_failure=True),),
+        id="merge",
+        action=Command("python", ("merge.py", "--rows={{ tasks.extract.outputs.rows }}"), ("zsh", "-c")),
+        dependencies=(Dependency("extract", allow_failure=True),),
         trigger_rule=TriggerRule.ALL_DONE, when="params.shards > 1", env={"B": "2"}, env_file=("a.env", "b.env"),
         cwd="merge", secrets=("OTHER",), retries=0, retry_delay=5.0, retry_exponential_backoff=2.0,
         max_retry_delay=60.0, retry_on=(75,), execution_timeout=1800.0, pool="database", pool_slots=2,
         priority_weight=3, allow_failure=True, queue=QueuePermission(("process",), SpliceMoment.LINE),
-        sources=("src/*.py",), generates=("dist/a",), background=True, description="Merge", tags=("slow",), line=27,
+        sources=("src/*.py",), generates=("dist/a",), background=True, description="Merge", tags=("slow",),
+        location=Location("", 27, 3),
     )  # fmt: skip
 
     assert expected == workflow(FULL).tasks["merge"]
@@ -107,14 +110,22 @@ def test_templates_get_the_defaults_as_tasks_do() -> None:
     """And the shell of the workflow."""
     template = workflow(FULL).templates["process"]
 
-    assert ("process", 2, SHELLS["bash"], 21) == (template.id, template.retries, template.shell, template.line)
+    assert ("process", 2, SHELLS["bash"], Location("", 21, 3)) == (
+        template.id,
+        template.retries,
+        template.action.shell,
+        template.location,
+    )
 
 
 def test_the_smallest_workflow() -> None:
     """All else has a default; the job is named after the file."""
     found = workflow("tasks: {hello: {command: echo hello}}")
 
-    assert ("f", {"hello": Task("hello", "echo hello", line=1)}) == (found.name, found.tasks)
+    assert ("f", {"hello": Task("hello", Command("echo hello"), location=Location("", 1, 9))}) == (
+        found.name,
+        found.tasks,
+    )
 
 
 @pytest.mark.parametrize(

@@ -33,7 +33,7 @@ def test_a_command_becomes_a_literal_task() -> None:
     """What a task prints is data: nothing of it is ever rendered."""
     task = only_task('{"id": "p-1", "command": ["python", "process.py", "{{ params.x }}"]}')
 
-    assert (task.id, task.command, task.literal) == ("p-1", ("python", "process.py", "{{ params.x }}"), True)
+    assert (task.id, task.action.command, task.literal) == ("p-1", ("python", "process.py", "{{ params.x }}"), True)
 
 
 def test_a_template_instance_takes_the_values_of_with() -> None:

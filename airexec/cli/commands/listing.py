@@ -84,11 +84,10 @@ def _task_as_data(task: Task) -> dict[str, Any]:
     return {
         "id": task.id,
         "description": task.description,
-        "command": task.command,
-        "args": task.args,
+        **task.action.written(),
         "dependencies": [dependency.task for dependency in task.dependencies],
         "trigger_rule": task.trigger_rule,
         "queue": queue,
         "tags": task.tags,
-        "line": task.line,
+        "line": task.location.line if task.location else 0,
     }

@@ -24,6 +24,7 @@ from airexec.views.log_tail import last_lines
 from airexec.views.sanitize import one_line, visible
 from airexec.views.sink import Sink
 from airexec.views.wording import job_name
+from airexec.workflow.model import Location
 
 _ANNOTATIONS_MAX = 10
 """Per severity and step; GitHub drops the rest without a word."""
@@ -99,10 +100,11 @@ class GithubView:
 
     def _place(self, run: Run, task: str) -> tuple[str, int]:
         """Return file and line of a task; of its template, or of who queued it, when it has none. ("", 0): unknown."""
-        path = run.plan.workflow.path if run.plan else ""
-        relative = os.path.relpath(path, self._workspace) if path and self._workspace else ""
-        line = line_of(run, task)
-        return (relative, line) if line and relative and not relative.startswith("..") else ("", 0)
+        location = location_of(run, task)
+        if location is None or run.plan is None or not self._workspace:
+            return "", 0
+        relative = os.path.relpath(location.file or run.plan.workflow.path, self._workspace)
+        return ("", 0) if relative.startswith("..") else (relative, location.line)
 
     def _write_annotations(self) -> None:
         for annotation in self._annotations:
@@ -124,17 +126,17 @@ def inert(line: str) -> str:
     return line if harmless == bare else harmless
 
 
-def line_of(run: Run, task_id: str) -> int:
-    """Return the line in the workflow file that a task goes back to; 0 when there is none."""
+def location_of(run: Run, task_id: str) -> Location | None:
+    """Return the place in what the user wrote that a task goes back to; None when there is none."""
     state = run.tasks[task_id]
     templates = run.plan.workflow.templates if run.plan else {}
-    while not state.task.line:
+    while state.task.location is None:
         if (template := templates.get(state.task.template or "")) is not None:
-            return template.line
+            return template.location
         if state.queued_by not in run.tasks:
-            return 0
+            return None
         state = run.tasks[state.queued_by]
-    return state.task.line
+    return state.task.location
 
 
 def _group(head: str) -> str:

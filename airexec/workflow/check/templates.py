@@ -8,12 +8,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from airexec.workflow.build import Fields
+from airexec.workflow.actions.forms import EXPRESSION, RENDERED, Form
+from airexec.workflow.build import Fields, build_action, task_defaults
 from airexec.workflow.check.names import SUGGESTIONS_MAX, TaskNames, names_of
 from airexec.workflow.check.upstream import Upstream
 from airexec.workflow.diagnostics import Finding
 from airexec.workflow.matrix import names as matrix_names
-from airexec.workflow.model import SHELLS
 from airexec.workflow.schema.json_schema import Path
 from airexec.workflow.template.problem import Names, TemplateProblem
 from airexec.workflow.template.templates import has_template
@@ -26,9 +26,7 @@ class _Text(NamedTuple):
 
     path: Path
     text: str
-    shell: tuple[str, ...] | None = None
-    """The argv in front, for a text that a shell reads."""
-    is_expression: bool = False
+    form: Form
     matrix: frozenset[str] = frozenset()
     """The keys of the matrix of its task."""
 
@@ -79,7 +77,7 @@ class _Checker:
         """Return the ids of the tasks whose results a text uses; most texts use none and need no parsing."""
         if "tasks" not in text.text:
             return frozenset()
-        return self._checker.task_references(text.text, expression=text.is_expression)
+        return self._checker.task_references(text.text, expression=text.form is EXPRESSION)
 
     def _perhaps_queued(self, text: _Text, unknown: frozenset[str]) -> frozenset[str]:
         """Return the unknown ids if a task further up may queue tasks of these names."""
@@ -101,9 +99,9 @@ class _Checker:
         return problems
 
     def _problems_with(self, text: _Text, names: Names) -> list[TemplateProblem]:
-        if text.is_expression:
+        if text.form is EXPRESSION:
             return self._checker.expression(text.text, names)
-        return self._checker.template(text.text, names, text.shell)
+        return self._checker.template(text.text, names, text.form.shell or None)
 
     def _order(self, text: _Text, other: str) -> Iterator[Finding]:
         """Complain about the use of a task's results where they are not there yet."""
@@ -143,39 +141,34 @@ _TASK_RUN = re.compile(r"""tasks\s*(?:\.\s*([\w.-]{1,300})|\[\s*["']([^"']{1,600
 
 
 def _all_texts(data: Fields) -> Iterator[_Text]:
-    shell = data.get("default_args", {}).get("shell", data.get("shell", "sh"))
-    yield from _texts((), data, shell)
-    yield from _texts(("default_args",), data.get("default_args", {}), shell)
+    yield from _texts((), data, RENDERED)
+    yield from _texts(("default_args",), data.get("default_args", {}), RENDERED)
+    defaults = task_defaults(data)
     for section in ("tasks", "templates"):
         for name, fields in data.get(section, {}).items():
             keys = matrix_names(fields["matrix"]) if "matrix" in fields else frozenset[str]()
-            for text in _texts((section, name), fields, shell):
+            forms = {**build_action({**defaults, **fields}).rendered(), **RENDERED}
+            for text in _texts((section, name), fields, forms):
                 yield text._replace(matrix=keys)
 
 
-def _texts(path: Path, fields: Fields, shell: Any) -> Iterator[_Text]:
-    """Return the texts with templates among the keys of a task, in no certain order."""
-    command = fields.get("command")
-    if isinstance(command, str) and has_template(command):
-        own = fields.get("shell", shell)
-        argv = SHELLS[own] if isinstance(own, str) else tuple(own)
-        yield _Text((*path, "command"), command, None if "args" in fields else argv)
-    when = fields.get("when")
-    if isinstance(when, str):
-        yield _Text((*path, "when"), when, is_expression=True)
-    for key in ("command", "args", "env", "cwd", "env_file"):
-        if key in fields and (key != "command" or not isinstance(command, str)):
-            yield from _plain_texts((*path, key), fields[key])
+def _texts(path: Path, fields: Fields, forms: Mapping[str, Form]) -> Iterator[_Text]:
+    """Yield the texts to be rendered among the keys of a task, in order of the table."""
+    for key, form in forms.items():
+        if key in fields:
+            for at, text in _texts_in((*path, key), fields[key]):
+                if form is EXPRESSION or has_template(text):
+                    yield _Text(at, text, form)
 
 
-def _plain_texts(path: Path, value: Any) -> Iterator[_Text]:
+def _texts_in(path: Path, value: Any) -> Iterator[tuple[Path, str]]:
+    """Yield a text, or those in a list or map, with the path of each."""
     if isinstance(value, str):
-        if has_template(value):
-            yield _Text(path, value)
-        return
-    for key, item in value.items() if isinstance(value, Mapping) else enumerate(value):
-        if isinstance(item, str) and has_template(item):
-            yield _Text((*path, key), item)
+        yield path, value
+    elif isinstance(value, Mapping | list):
+        for key, item in value.items() if isinstance(value, Mapping) else enumerate(value):
+            if isinstance(item, str):
+                yield (*path, key), item
 
 
 def _word_length(text: str, offset: int) -> int:

@@ -2,6 +2,7 @@
 
 import re
 
+from airexec.workflow.model import Location
 from airexec.workflow.schema.json_schema import Path
 from airexec.workflow.yaml.nodes import At, Document, ListAt, MapAt, start_of
 from airexec.workflow.yaml.source import Source
@@ -31,9 +32,9 @@ class Places:
             return parent.keys.get(str(path[-1]), parent.start)
         return self.value(path)
 
-    def line(self, path: Path) -> int:
-        """Return the 1-based line of the key at `path`."""
-        return self.source.line_column(self.key(path))[0]
+    def location(self, path: Path) -> Location:
+        """Return the place of the key at `path`, in the workflow's own file."""
+        return Location("", *self.source.line_column(self.key(path)))
 
     def written(self, path: Path) -> str:
         """Return the scalar at `path` as it is written, quotes included."""

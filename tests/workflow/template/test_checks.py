@@ -2,7 +2,7 @@
 
 import pytest
 
-from airexec.workflow.model import SHELLS
+from airexec.workflow.actions.command import SHELLS
 from airexec.workflow.template.checker import Checker
 from airexec.workflow.template.problem import Names, TemplateProblem
 

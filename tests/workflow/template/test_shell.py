@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from airexec.workflow import model
+from airexec.workflow.actions import command
 from airexec.workflow.template.problem import TemplateError
 from airexec.workflow.template.templates import Templates
 from tests.workflow.shell_values import NASTY, SHELLS, encoded, printed
 
-ARGV = {**model.SHELLS, "fish": ("fish", "-c")}
+ARGV = {**command.SHELLS, "fish": ("fish", "-c")}
 EVIL = "it's $HOME; `id` \"\\"
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from airexec.workflow.model import Location
 from airexec.workflow.yaml.nodes import read_yaml
 from airexec.workflow.yaml.places import Places
 from airexec.workflow.yaml.source import Source
@@ -88,7 +89,11 @@ def test_a_path_leads_to_key_value_and_line() -> None:
     found = places("a: &a [x, {b: c}]\nd: *a\n")
 
     assert (11, 14, 11) == (found.key(("a", 1, "b")), found.value(("a", 1, "b")), found.key(("d", 1, "b")))
-    assert (2, "f.yml:2:1", "c") == (found.line(("d",)), found.shown(("d",)), found.written(("a", 1, "b")))
+    assert (Location("", 2, 1), "f.yml:2:1", "c") == (
+        found.location(("d",)),
+        found.shown(("d",)),
+        found.written(("a", 1, "b")),
+    )
 
 
 def test_a_path_that_goes_too_far_ends_where_the_document_ends() -> None:

@@ -1,0 +1,22 @@
+"""How an attempt carries out its action: one module per kind, named as in `airexec.workflow.actions`.
+
+A new kind is a module here, one there, and a case in `kind_of`.
+"""
+
+from typing import assert_never
+
+from airexec.attempt.kinds import command
+from airexec.attempt.kinds.kind import Kind
+from airexec.workflow.actions.command import Command
+from airexec.workflow.model import Action
+
+__all__ = ["kind_of"]
+
+
+def kind_of(action: Action) -> Kind:
+    """Return the module that carries out an action."""
+    match action:
+        case Command():
+            return command
+        case _:
+            assert_never(action)

@@ -1,0 +1,41 @@
+"""A command: what is executed, and what its exit code means."""
+
+import signal
+
+from airexec.attempt.kinds.kind import Render
+from airexec.attempt.lines import CommandLines
+from airexec.attempt.verdict import Failure, exit_code_of
+from airexec.scheduler.statuses import Reason
+from airexec.workflow.actions.command import Command
+
+_EXIT_WORDS = {126: " (found, but cannot be executed)", 127: " (command not found)"}
+
+listener = CommandLines
+
+
+def prepare(action: Command, render: Render) -> tuple[str, ...]:
+    """Return the argv: a shell and the rendered text, or each word rendered. Raises TemplateError."""
+    *shell, text = action.argv()
+    form = action.rendered()["command"]
+    if action.is_shell_text:
+        return (*shell, render(text, form))
+    return tuple(render(word, form) for word in (*shell, text))
+
+
+def verdict(returncode: int) -> Failure | None:
+    """Return what is wrong with a program that exited so, or None."""
+    exit_code = exit_code_of(returncode)
+    if returncode < 0:
+        return Failure(Reason.SIGNAL, _signal_words(-returncode), exit_code)
+    if returncode > 0:
+        return Failure(Reason.EXIT, f"exit code {exit_code}{_EXIT_WORDS.get(exit_code, '')}", exit_code)
+    return None
+
+
+def _signal_words(number: int) -> str:
+    try:
+        name = f" ({signal.Signals(number).name})"
+    except ValueError:
+        name = ""
+    memory = "; likely out of memory" if number == signal.SIGKILL else ""
+    return f"killed by signal {number}{name}, not by airexec{memory}"

@@ -1,0 +1,98 @@
+"""The files `$AIREXEC_QUEUE` and `$AIREXEC_OUTPUT` of one attempt: a JSON value per line, read as they grow.
+
+Whoever executes the attempt reads them, since they lie where the attempt runs. Knows no JSON and no tasks.
+"""
+
+import os
+from contextlib import suppress
+
+from airexec.attempt.lines import OUTPUT_BYTES_MAX, FoundLine
+
+_READ_BYTES = 64 * 1024
+
+
+class SideFile:
+    """One of the two. Nothing is opened before there is something: most attempts never write to theirs."""
+
+    __slots__ = ("_fd", "_length", "_line", "_path", "_rest", "source", "verb")
+
+    def __init__(self, path: str, verb: str) -> None:
+        """`verb` is what each of its lines stands for: `queue` or `output`."""
+        self.verb = verb
+        self.source = f"{verb} file"
+        """How messages name it."""
+        self._path = path
+        self._fd = -1
+        self._line = 0
+        self._rest = bytearray()
+        """The line that is not finished yet, as far as it may still count."""
+        self._length = 0
+        """Of that line."""
+
+    def read(self, is_over: bool = False) -> list[FoundLine]:
+        """Return the lines that were finished since the last time; when the attempt is over, the last one as well.
+
+        The file is then removed: what counts of it goes into the journal, and it may hold secrets as they are.
+        """
+        if self._fd < 0 and not self._open():
+            return []
+        found: list[FoundLine] = []
+        self._read_on(found)
+        if self._was_replaced():
+            os.close(self._fd)
+            self._fd = -1
+            if self._open():
+                self._read_on(found)
+        if is_over and self._fd >= 0:
+            if self._length:
+                self._end_line(found)
+            self._remove()
+        return found
+
+    def _open(self) -> bool:
+        if not os.access(self._path, os.F_OK):  # nearly always
+            return False
+        with suppress(OSError):
+            self._fd = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        return self._fd >= 0
+
+    def _was_replaced(self) -> bool:
+        """Return whether what is at the path now is not what was read: written anew by `>`, or moved there."""
+        try:
+            there, ours = os.stat(self._path, follow_symlinks=False), os.fstat(self._fd)
+            return not os.path.samestat(there, ours) or ours.st_size < os.lseek(self._fd, 0, os.SEEK_CUR)
+        except OSError:
+            return False
+
+    def _read_on(self, found: list[FoundLine]) -> None:
+        while data := self._read_some():
+            *lines, rest = data.split(b"\n")
+            for line in lines:
+                self._extend(line)
+                self._end_line(found)
+            self._extend(rest)
+
+    def _read_some(self) -> bytes:
+        try:
+            return os.read(self._fd, _READ_BYTES)
+        except OSError:  # a folder, or a pipe that nobody writes to, in its place
+            return b""
+
+    def _extend(self, data: bytes) -> None:
+        self._length += len(data)
+        self._rest += data[: OUTPUT_BYTES_MAX + 1 - len(self._rest)]
+
+    def _end_line(self, found: list[FoundLine]) -> None:
+        self._line += 1
+        if self._length > OUTPUT_BYTES_MAX:
+            found.append(FoundLine(self.verb, "", self._line, overlong=True))
+        elif payload := self._rest.decode("utf-8", "replace").strip():
+            found.append(FoundLine(self.verb, payload, self._line))
+        self._rest.clear()
+        self._length = 0
+
+    def _remove(self) -> None:
+        os.close(self._fd)
+        self._fd = -1
+        with suppress(OSError):
+            os.unlink(self._path)

@@ -1,0 +1,79 @@
+"""`airexec resume`: the last run of a job, continued where it stopped."""
+
+import os
+from collections.abc import Sequence
+
+from airexec.attempt.executor import Executors
+from airexec.errors import UsageError
+from airexec.reading.finding import find_job
+from airexec.run.options import RunOptions
+from airexec.run.planning import changed_tasks, read_workflow, resumed_plan
+from airexec.run.session import Session, end_orphans, locked, refuse_network_state, say, views_of, with_room
+from airexec.scheduler.events import Record, RunResumed
+from airexec.scheduler.state import Run
+from airexec.scheduler.statuses import JobState
+from airexec.secrets.names import collect_secrets
+from airexec.secrets.plain_data import mask_of, masked_plan
+from airexec.state.journal import open_for_resume, replayed
+from airexec.state.layout import RunFolder
+from airexec.state.view_files import write_views
+from airexec.workflow.model import Plan
+
+
+def resume_job(options: RunOptions, executors: Executors | None = None) -> int:
+    """Continue the last run of a job, and return the exit code. `executors`: this machine. Raises AirexecError."""
+    from airexec.runner.local import ThisMachine
+
+    executors = executors or ThisMachine()
+    job = find_job(os.getcwd(), options.job, options.state_dir)
+    refuse_network_state(job, options)
+    with locked(job, options) as lock:
+        folder = job.latest_run()
+        if folder is None:
+            raise UsageError(f"job '{job.name}' has no run to resume", hint="`airexec run` makes the first")
+        journal, records, torn_bytes = open_for_resume(folder.journal, options.sync)
+        if torn_bytes:
+            say(f"{torn_bytes} bytes of a torn line were cut from the end of {folder.journal} and kept beside it")
+        run = _replayed(records, folder)
+        if run.state is JobState.COMPLETED:
+            write_views(job, run)  # perhaps the last ones did not come to be
+            say(f"run {run.run_id} of {job.name} is completed; there is nothing to resume")
+            return 0
+        if run.state is JobState.WORKING:
+            end_orphans(job)
+        assert run.plan is not None
+        plan = with_room(_accepted_plan(run.plan, options), executors)
+        secrets = collect_secrets(plan, os.environ)
+        written = masked_plan(plan, mask_of(secrets))
+        job.link_logs(folder)
+        views, slots = views_of(options, lambda: folder), options.max_active_tasks
+        session = Session(job, folder, lock, journal, views, plan, secrets, executors, slots)
+        return session.execute(run, RunResumed(written if written != run.plan else None))
+
+
+def _replayed(records: Sequence[Record], folder: RunFolder) -> Run:
+    if not records:
+        raise UsageError(f"run {folder.run_id} had not begun", hint="start anew with `airexec run`")
+    return replayed(folder.journal, records)
+
+
+def _accepted_plan(before: Plan, options: RunOptions) -> Plan:
+    """Return the plan to go on with. Raises UsageError for changes that nobody has accepted: finished tasks would have
+    been made by another workflow than the rest."""
+    slots = options.max_active_tasks or before.max_active_tasks
+    if not os.path.exists(before.workflow.path):
+        say(f"{before.workflow.path} is gone; going on with the plan that the run began with")
+        return before._replace(max_active_tasks=slots)
+    workflow, _ = read_workflow(before.workflow.path, options.state_dir, before.workflow.name)
+    now = resumed_plan(before, workflow, options)
+    written = masked_plan(now, mask_of(collect_secrets(now, os.environ)))
+    changes = changed_tasks(before, written)
+    if changes and not options.accept_changes:
+        raise UsageError(
+            "\n".join(["the workflow has changed since the run began:", *changes]),
+            hint="go on with it as it is now: airexec resume --accept-changes; or start anew: airexec run",
+        )
+    if changes:
+        return now
+    known = before if written == now else now  # what holds a secret is not in the journal
+    return known._replace(max_active_tasks=slots, fail_fast=before.fail_fast and not options.keep_going)

@@ -1,0 +1,93 @@
+"""`airexec run`: a workflow file from the beginning to its exit code."""
+
+import os
+import sys
+from time import time
+
+from airexec.attempt.executor import Executors
+from airexec.errors import StateDamagedError, StateNewerError
+from airexec.reading.history import newest_run
+from airexec.run.make_jobs import asks_for_a_dry_run
+from airexec.run.options import RunOptions
+from airexec.run.planning import make_plan, read_workflow, with_durations
+from airexec.run.session import (
+    Session,
+    end_orphans,
+    locked,
+    refuse_network_state,
+    say,
+    views_of,
+    with_room,
+)
+from airexec.scheduler.events import RunStarted
+from airexec.scheduler.state import Run
+from airexec.scheduler.statuses import JobState
+from airexec.secrets.names import collect_secrets
+from airexec.secrets.plain_data import mask_of, masked_plan
+from airexec.state.durations import recent_durations
+from airexec.state.journal import JournalWriter
+from airexec.state.layout import JobFolder, find_state_dir
+from airexec.state.prune import prune
+from airexec.workflow.find import find_file
+
+
+def run_workflow(options: RunOptions, executors: Executors | None = None) -> int:
+    """Run a workflow file and return the exit code of DESIGN §8. `executors`: this machine. Raises AirexecError."""
+    path = os.fspath(options.workflow or find_file(None))
+    workflow, keep = read_workflow(path, options.state_dir, options.job)
+    plan = make_plan(workflow, options)
+    if options.dry_run or asks_for_a_dry_run(os.environ):
+        from airexec.run.dry_run import print_plan
+
+        print_plan(plan, sys.stdout)
+        return 0
+    secrets = collect_secrets(plan, os.environ)  # what is wrong with them is said before anything is written
+    mask = mask_of(secrets)
+    executors = executors or _this_machine()
+    job = JobFolder(options.state_dir or find_state_dir(workflow.path), workflow.name)
+    refuse_network_state(job, options)
+    job.create()
+    with locked(job, options, mask) as lock:
+        _mention_unfinished(job)
+        plan = with_room(with_durations(plan, recent_durations(job)), executors)
+        written = masked_plan(plan, mask)
+        if written.workflow == plan.workflow:
+            keep()
+        # A report that cannot be written is refused before there is a run; by the first log there is a folder.
+        views = views_of(options, lambda: folder)
+        keep_runs = _keep_runs(job)
+        folder = job.create_run(time())
+        prune(job, keep_runs)
+        journal = JournalWriter(folder.journal, options.sync)
+        slots = options.max_active_tasks
+        session = Session(job, folder, lock, journal, views, plan, secrets, executors, slots)
+        return session.execute(Run(), RunStarted(folder.run_id, written))
+
+
+def _this_machine() -> Executors:
+    from airexec.runner.local import ThisMachine
+
+    return ThisMachine()
+
+
+def _keep_runs(job: JobFolder) -> int:
+    from airexec.state.settings import read_settings
+
+    return read_settings(job.state_dir).keep_runs
+
+
+def _mention_unfinished(job: JobFolder) -> None:
+    """A new run always starts anew; whoever wanted to go on should learn how. Raises StateNewerError."""
+    try:
+        last = newest_run(job)
+    except StateNewerError:
+        raise
+    except StateDamagedError as error:
+        say(f"the last run of {job.name} cannot be read and is left alone: {error.headline}")
+        return
+    if last is None or last.state is JobState.COMPLETED:
+        return
+    if last.state is JobState.WORKING:
+        end_orphans(job)
+    how = "was not finished" if last.state is JobState.WORKING else f"ended as {last.state}"
+    say(f"run {last.run_id} of {job.name} {how}; this is a new run (to continue that one: airexec resume {job.name})")

@@ -1,0 +1,145 @@
+"""A run from the lock of its job to its exit code: what one scheduler holds while it drives a run.
+
+A plan may come from a file, from a journal, or from anywhere else; who carries out its attempts is an argument.
+"""
+
+import gc
+import os
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from time import monotonic, time
+from typing import NamedTuple
+
+from airexec.attempt.executor import Executors
+from airexec.attempt.prepare import Preparation
+from airexec.run.choose_views import choose_views
+from airexec.run.empty_logs import EmptyLogsView
+from airexec.run.loop import Loop
+from airexec.run.make_jobs import shared_slots
+from airexec.run.options import RunOptions
+from airexec.run.ports import Ports
+from airexec.scheduler.events import RunResumed, RunStarted
+from airexec.scheduler.state import Run
+from airexec.scheduler.statuses import JobState, StopCause
+from airexec.secrets.masker import Masker
+from airexec.secrets.plain_data import Mask, Masking
+from airexec.state.codec import record_to_line
+from airexec.state.durations import remember_durations
+from airexec.state.journal import JournalWriter
+from airexec.state.layout import JobFolder, RunFolder
+from airexec.state.lock import JobLock, acquire, wait_for
+from airexec.state.network import refuse_network
+from airexec.state.view_files import write_views
+from airexec.views.live.view import View
+from airexec.workflow.model import Plan
+
+
+class SystemClock:
+    """The machine's clocks."""
+
+    monotonic = staticmethod(monotonic)
+    wall = staticmethod(time)
+
+
+class Session(NamedTuple):
+    """What one scheduler holds while it drives a run."""
+
+    job: JobFolder
+    folder: RunFolder
+    lock: JobLock
+    journal: JournalWriter
+    views: Sequence[View]
+    plan: Plan
+    """As the user wrote it; what is written down has its secrets masked."""
+    secrets: Mapping[str, str]
+    executors: Executors
+    slots: int | None = None
+    """What -j says."""
+
+    def execute(self, run: Run, first: RunStarted | RunResumed) -> int:
+        """Drive the run from `first` to its end and return its exit code. Closes the journal."""
+        masker = Masker(self.secrets.values())
+        with (
+            shared_slots(os.environ, self.slots, say) as (tokens, env),
+            self.executors.open(self.folder.path, masker) as executor,
+        ):
+            ports = Ports(
+                clock=SystemClock(),
+                executor=executor,
+                journal=self.journal,
+                snapshot=lambda run: write_views(self.job, run),
+                views=self.views,
+                state_problem=lambda: self.lock.problem() or self.journal.problem(),
+                tokens=tokens,
+            )
+            preparation = Preparation(self.plan, self.folder, env, self.secrets, executor.mask_text)
+            masking = Masking(executor.mask_text, is_needed=bool(self.secrets))
+            gc.freeze()  # the plan and all modules are here to stay, and need not be looked at again and again
+            Loop(run, self.plan, ports, preparation, masking).execute(first)
+        self.journal.close()
+        remember_durations(self.job, run)
+        return exit_code(run)
+
+
+def exit_code(run: Run) -> int:
+    """Return the exit code of DESIGN §8 for a run that is over."""
+    if run.state is JobState.COMPLETED:
+        return 0
+    assert run.state is not JobState.WORKING
+    return _EXIT_CODES.get(run.stopping, 1) if run.stopping is not None else 1
+
+
+_EXIT_CODES = {
+    StopCause.INTERRUPT: 130,
+    StopCause.TERMINATE: 143,
+    StopCause.HANGUP: 129,
+    StopCause.DAGRUN_TIMEOUT: 124,
+}
+
+
+@contextmanager
+def locked(job: JobFolder, options: RunOptions, mask: Mask = str) -> Iterator[JobLock]:
+    """Hold the job. The lock dies with the process; releasing it here only empties the file for its readers."""
+    command = ["airexec", *map(mask, sys.argv[1:])]
+    lock = acquire(job, command, time()) if options.wait is None else wait_for(job, command, time, options.wait, say)
+    try:
+        yield lock
+    finally:
+        lock.release()
+
+
+def views_of(options: RunOptions, folder: Callable[[], RunFolder]) -> list[View]:
+    """Return who is told of the run; by the first log there is a folder."""
+
+    def log_path(task: str, attempt: int) -> str:
+        return folder().log(task, attempt)
+
+    return [EmptyLogsView(log_path), *choose_views(options, os.environ, sys.stdout, log_path, record_to_line)]
+
+
+def with_room(plan: Plan, executors: Executors) -> Plan:
+    """Return the plan with no more tasks at once than there is room for."""
+    room = executors.attempts_max()
+    if room is None or plan.max_active_tasks <= room:
+        return plan
+    say(f"{room} instead of {plan.max_active_tasks} tasks at once: more do not fit the limit on open files (ulimit -n)")
+    return plan._replace(max_active_tasks=room)
+
+
+def refuse_network_state(job: JobFolder, options: RunOptions) -> None:
+    """Raise StateUnwritableError for a state folder on a network file system, unless that was allowed."""
+    if not options.allow_network_state:
+        refuse_network(job.state_dir)
+
+
+def end_orphans(job: JobFolder) -> None:
+    """Kill what a scheduler that died has left running. We hold the lock, so nobody else may run tasks of this job."""
+    from airexec.runner.sweep import marker, sweep
+
+    if killed := sweep(marker(job.runs, whole=False)):
+        say(f"ended {killed} {'process' if killed == 1 else 'processes'} of a run that was killed")
+
+
+def say(message: str) -> None:
+    print(f"airexec: {message}", file=sys.stderr)

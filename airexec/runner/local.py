@@ -1,0 +1,34 @@
+"""The executor of this machine for one run, with all that keeps the machine tidy around it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from airexec.errors import JournalError
+from airexec.runner.descriptors import attempts_max
+from airexec.runner.guardian import Guardian
+from airexec.runner.processes import LocalProcesses
+from airexec.secrets.masker import Masker
+
+
+class ThisMachine:
+    """Implements `airexec.attempt.executor.Executors`."""
+
+    def attempts_max(self) -> int | None:
+        """Return how many attempts the limit on open files leaves room for. Raises UsageError when for none."""
+        return attempts_max()
+
+    @contextmanager
+    def open(self, run_dir: str, masker: Masker) -> Iterator[LocalProcesses]:
+        """Return the processes of a run, watched over by a guardian in case that we are killed.
+
+        It is dismissed when the run has ended what it started; after a bug of ours, it does its work.
+        """
+        with LocalProcesses(masker, run_dir=run_dir) as processes:
+            guardian = Guardian(run_dir)
+            guardian.start()
+            try:
+                yield processes
+            except JournalError:
+                guardian.dismiss()
+                raise
+            guardian.dismiss()

@@ -1,0 +1,23 @@
+"""Which keys of a task hold templates, and how each is rendered: the one table that checks and preparation both read.
+
+What an action adds to it (`command`, `args`) its own class says. A key that is in neither place is never rendered.
+"""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+
+class Form(NamedTuple):
+    """How the texts of one key are rendered: that of the key itself, of the items of its list, or of its map."""
+
+    kind: str
+    """`text`, `expression` (its value is what counts), or `shell` (values are quoted for their places)."""
+    shell: tuple[str, ...] = ()
+    """The argv in front of a `shell` text."""
+
+
+TEXT = Form("text")
+EXPRESSION = Form("expression")
+
+RENDERED: Mapping[str, Form] = {"when": EXPRESSION, "env": TEXT, "env_file": TEXT, "cwd": TEXT}
+"""Of every task, whatever it does; `env`, `env_file` and `cwd` of the workflow as well."""
