@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from signal import Signals
 from typing import Any
 
-from airexec.attempt.attempt import Attempt
 from airexec.attempt.executor import SpawnError
 from airexec.attempt.facts import Exited, Fact
 from airexec.attempt.spec import AttemptSpec
@@ -206,13 +205,13 @@ class FakeHost:
         self.clock.advance(seconds)
         self.timers.fire(self.clock.monotonic())
 
-    def others_run(self, attempt: Attempt) -> bool:
+    def others_run(self) -> bool:
         return False
 
-    def send(self, attempt: Attempt, number: Signals, cause: str) -> None:
+    def send(self, spec: AttemptSpec, number: Signals, cause: str) -> None:
         self.log.append(("send", number.name, cause))
 
-    def splice(self, attempt: Attempt, batch: Sequence[Task]) -> None:
+    def splice(self, spec: AttemptSpec, batch: Sequence[Task]) -> None:
         if self.rejects:
             raise SpliceRejectedError(self.rejects)
         self.log.append(("splice", *(task.id for task in batch)))
@@ -220,13 +219,13 @@ class FakeHost:
     def mask(self, secret: str) -> str | None:
         return self.executor.mask(secret)
 
-    def progress(self, attempt: Attempt, done: float, total: float) -> None:
+    def progress(self, spec: AttemptSpec, done: float, total: float) -> None:
         self.log.append(("progress", done, total))
 
-    def notice(self, attempt: Attempt, level: str, message: str) -> None:
+    def notice(self, spec: AttemptSpec, level: str, message: str) -> None:
         self.log.append(("notice", level, message))
 
-    def end(self, attempt: Attempt, verdict: Verdict) -> None:
+    def end(self, spec: AttemptSpec, verdict: Verdict) -> None:
         assert self.verdict is None, "an attempt ends once"
         self.verdict = verdict
 

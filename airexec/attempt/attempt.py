@@ -5,11 +5,10 @@ of a run, or `drive` for an attempt on its own.
 """
 
 import signal
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
-from airexec.attempt.clock import Clock
-from airexec.attempt.executor import Executor, SpawnBusyError, SpawnError
+from airexec.attempt.executor import SpawnBusyError, SpawnError
 from airexec.attempt.facts import CommandLine, Exited
 from airexec.attempt.kinds import kind_of
 from airexec.attempt.ladder import TERMINATE, ladder
@@ -22,6 +21,7 @@ from airexec.workflow.json_value import JsonError, parse_json
 from airexec.workflow.model import Task, Workflow
 
 if TYPE_CHECKING:
+    from airexec.attempt.host import Host
     from airexec.workflow.queue_line import QueueBatch
 
 OUTPUT_BYTES_MAX = 1024 * 1024
@@ -34,55 +34,10 @@ _BUSY_TRIES = 50
 """So many while nothing of ours runs that could make room by ending."""
 
 
-class Host(Protocol):
-    """Whoever drives an attempt. All calls come from one thread, in the order of what happened."""
-
-    @property
-    def executor(self) -> Executor: ...
-
-    @property
-    def clock(self) -> Clock: ...
-
-    @property
-    def grace(self) -> float:
-        """Seconds between two steps of a ladder."""
-        ...
-
-    def later(self, seconds: float, action: Callable[[], None]) -> None:
-        """Do something so many seconds from now; it is harmless when the attempt is over by then."""
-        ...
-
-    def others_run(self, attempt: "Attempt") -> bool:
-        """Return whether anything else runs whose end would make room."""
-        ...
-
-    def send(self, attempt: "Attempt", number: signal.Signals, cause: str) -> None:
-        """Say that the attempt gets this signal, and send it."""
-        ...
-
-    def splice(self, attempt: "Attempt", batch: Sequence[Task]) -> None:
-        """Take what the attempt has queued. Raises SpliceRejectedError when it takes nothing."""
-        ...
-
-    def mask(self, secret: str) -> str | None:
-        """Hide this value from here on; return why it cannot be hidden, or None."""
-        ...
-
-    def progress(self, attempt: "Attempt", done: float, total: float) -> None: ...
-
-    def notice(self, attempt: "Attempt", level: str, message: str) -> None:
-        """Tell the user; `level` is `notice`, `warning` or `error`, the message as the task printed it."""
-        ...
-
-    def end(self, attempt: "Attempt", verdict: Verdict) -> None:
-        """The attempt is over. The last call about it."""
-        ...
-
-
 class Attempt:
     """The state of one attempt. Obeys `begin`, `stop` and `kill`, and hears the facts about itself."""
 
-    def __init__(self, spec: AttemptSpec, task: Task, workflow: Workflow, host: Host) -> None:
+    def __init__(self, spec: AttemptSpec, task: Task, workflow: Workflow, host: "Host") -> None:
         self.spec = spec
         self.runs = False
         """Whether the executor has started it."""
@@ -126,7 +81,7 @@ class Attempt:
     def _begin_later(self, error: SpawnBusyError) -> None:
         """The machine is full: wait while anything of ours runs that will make room, else for a few seconds."""
         self._spawn_tries += 1
-        if self._spawn_tries > _BUSY_TRIES and not self._host.others_run(self):
+        if self._spawn_tries > _BUSY_TRIES and not self._host.others_run():
             self._end(Failure(Reason.SPAWN, error.error, error.exit_code))
         else:
             self._host.later(_BUSY_RETRY, self.begin)
@@ -142,13 +97,13 @@ class Attempt:
                 self._output(line)
             case "progress":
                 if (progress := progress_in(line.payload)) is not None:
-                    self._host.progress(self, *progress)
+                    self._host.progress(self.spec, *progress)
             case "mask":
                 if (secret := secret_in(line.payload)) is not None:
                     self._mask(line, secret)
             case level:
                 if (message := message_in(line.payload)) is not None:
-                    self._host.notice(self, level, message)
+                    self._host.notice(self.spec, level, message)
 
     def _queue(self, line: CommandLine) -> None:
         """Read one `::queue` value; without permission it is plain text, and the user is told once how to allow it."""
@@ -169,11 +124,11 @@ class Attempt:
             f"task '{self.spec.task}' printed a ::queue line but may not queue tasks, so it is plain text; "
             "to allow it, add `queue: [TEMPLATE]` or `queue: true` to the task"
         )
-        self._host.notice(self, "warning", message)
+        self._host.notice(self.spec, "warning", message)
 
     def _splice_at_line(self, batch: "QueueBatch", line: CommandLine) -> None:
         try:
-            self._host.splice(self, batch.take())
+            self._host.splice(self.spec, batch.take())
         except SpliceRejectedError as error:
             for problem in error.problems:
                 batch.complain(f"{line.where}: {problem}")
@@ -203,7 +158,7 @@ class Attempt:
         problem = self._host.mask(secret)
         if problem is not None and not self._told_mask:
             self._told_mask = True
-            self._host.notice(self, "warning", f"{line.where}: ::mask has no effect: {problem}")
+            self._host.notice(self.spec, "warning", f"{line.where}: ::mask has no effect: {problem}")
 
     # --- its end ------------------------------------------------------------------------------------------------------
 
@@ -233,7 +188,7 @@ class Attempt:
 
     def _send(self, number: signal.Signals, cause: Reason | StopCause) -> None:
         if self.runs:
-            self._host.send(self, number, str(cause))
+            self._host.send(self.spec, number, str(cause))
 
     def _failure(self, returncode: int) -> Failure | None:
         """Return what is wrong with an attempt that exited so, or None. `returncode` is -n for signal n.
@@ -256,7 +211,7 @@ class Attempt:
         if self._batch is None or not (batch := self._batch.take()):
             return None
         try:
-            self._host.splice(self, batch)
+            self._host.splice(self.spec, batch)
         except SpliceRejectedError as error:
             return splice_failure(error)
         return None
@@ -264,7 +219,7 @@ class Attempt:
     def _end(self, failure: Failure | None, note: str = "") -> None:
         self._is_over = True
         duration = round(max(0.0, self._host.clock.monotonic() - self._started), 3)
-        self._host.end(self, Verdict(failure, duration, self._outputs, note))
+        self._host.end(self.spec, Verdict(failure, duration, self._outputs, note))
 
 
 def _new_batch(task: Task, workflow: Workflow) -> "QueueBatch":

@@ -8,8 +8,7 @@ from collections.abc import Callable, Sequence
 from math import inf
 
 from airexec.attempt.attempt import Attempt
-from airexec.attempt.clock import Clock
-from airexec.attempt.executor import Executor
+from airexec.attempt.executor import Clock, Executor
 from airexec.attempt.facts import CommandLine, Exited, Fact, Interrupted, Resumed, WorkDone
 from airexec.attempt.ladder import CAUSES, GRACE
 from airexec.attempt.spec import AttemptSpec
@@ -89,23 +88,23 @@ class _Alone:
     def later(self, seconds: float, action: Callable[[], None]) -> None:
         self.timers.set(self.clock.monotonic() + seconds, action)
 
-    def others_run(self, attempt: Attempt) -> bool:
+    def others_run(self) -> bool:
         return False
 
-    def send(self, attempt: Attempt, number: signal.Signals, cause: str) -> None:
-        self.executor.signal(attempt.spec.task, number)
+    def send(self, spec: AttemptSpec, number: signal.Signals, cause: str) -> None:
+        self.executor.signal(spec.task, number)
 
-    def splice(self, attempt: Attempt, batch: Sequence[Task]) -> None:
+    def splice(self, spec: AttemptSpec, batch: Sequence[Task]) -> None:
         self.queued += batch
 
     def mask(self, secret: str) -> str | None:
         return self.executor.mask(secret)
 
-    def progress(self, attempt: Attempt, done: float, total: float) -> None:
+    def progress(self, spec: AttemptSpec, done: float, total: float) -> None:
         """Nobody looks on."""
 
-    def notice(self, attempt: Attempt, level: str, message: str) -> None:
+    def notice(self, spec: AttemptSpec, level: str, message: str) -> None:
         self._notice(level, message)
 
-    def end(self, attempt: Attempt, verdict: Verdict) -> None:
+    def end(self, spec: AttemptSpec, verdict: Verdict) -> None:
         self.verdict = verdict

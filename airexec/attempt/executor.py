@@ -1,4 +1,4 @@
-"""Who starts attempts: the seam between a run and the processes, machines or engines that do its work.
+"""Who starts attempts: the seam between a run and the processes, machines or engines that do its work; and the clock.
 
 `airexec.runner.local` is that of this machine, `airexec.testing.FakeExecutor` that of tests. All that is particular to
 a machine stays behind it: processes, pipes, paths of logs, how output is masked, how leftover processes are found.
@@ -13,6 +13,18 @@ from airexec.attempt.spec import AttemptSpec
 
 if TYPE_CHECKING:
     from airexec.secrets.masker import Masker
+
+
+class Clock(Protocol):
+    """Two clocks: one to measure with, one to print."""
+
+    def monotonic(self) -> float:
+        """Seconds since some fixed moment; never goes back. Timeouts, delays and grace use this one."""
+        ...
+
+    def wall(self) -> float:
+        """Unix seconds; may jump. Only for people to read."""
+        ...
 
 
 class SpawnError(Exception):

@@ -5,8 +5,8 @@ taken as it is, and `with` values enter a declared template as values.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 from airexec.attempt.environment import Environment, airexec_variables, cwd_by_pwd, own_path
 from airexec.attempt.kinds import kind_of
@@ -19,15 +19,9 @@ from airexec.workflow.actions.forms import EXPRESSION, RENDERED, Form
 from airexec.workflow.model import Plan, Scope, SpliceMoment, Task
 from airexec.workflow.template.templates import Templates
 
-
-class Surroundings(NamedTuple):
-    """What templates see of the run that an attempt belongs to."""
-
-    run_id: str
-    started_at: float
-    """Unix seconds."""
-    results: Mapping[str, Any]
-    """Task id to a map of its `outputs`, `status` and `exit_code`; may be lazy."""
+Surroundings = Mapping[str, Any]
+"""What templates see of the run around an attempt: `run`, a map of its `id` and `started_at`; `tasks`, by id a map of
+the `outputs`, `status` and `exit_code` of each, which may be lazy."""
 
 
 class Preparation:
@@ -54,8 +48,9 @@ class Preparation:
         self._caller = {**caller, "PATH": own_path(caller)}
         self._cwd_by_pwd = cwd_by_pwd(caller)
         self._scopes: dict[str, tuple[Scope, Environment]] = {}
-        self._folders: dict[tuple[str, str, str], str] = {}
-        """Working directories, by the folder of the scope and by how they are written for the scope and the task."""
+        self._folders: dict[tuple[str, bool, str | None], str] = {}
+        """Working directories without templates, by scope, whether the task is data, and what the task says."""
+        self._job = {"name": plan.workflow.name}
         self._scope("")
 
     def refusal(self, task: Task, number: int, surroundings: Surroundings) -> Because | None:
@@ -79,7 +74,7 @@ class Preparation:
         env.update(
             airexec_variables(
                 job=self._plan.workflow.name,
-                run=surroundings.run_id,
+                run=surroundings["run"]["id"],
                 task=task.id,
                 attempt=number,
                 queue_file=queue_file,
@@ -118,10 +113,9 @@ class Preparation:
         scope, environment = self._scope(task.scope)
         env: dict[str, str] = {}
         context = {
+            **surroundings,
             "params": scope.params,
-            "tasks": surroundings.results,
-            "run": {"id": surroundings.run_id, "started_at": to_iso(surroundings.started_at)},
-            "job": {"name": self._plan.workflow.name},
+            "job": self._job,
             "env": env,
             "task": {"id": task.id, "attempt": number},
             "matrix": task.matrix,
@@ -130,7 +124,7 @@ class Preparation:
         environment.merge(task, env, lambda key, texts: self._rendered(key, texts, context))
         return context
 
-    def _rendered(self, key: str, texts: Iterable[str], context: Mapping[str, Any]) -> Sequence[str]:
+    def _rendered(self, key: str, texts: Iterable[str], context: Mapping[str, Any]) -> list[str]:
         render, form = self._rendering(context), RENDERED[key]
         return [render(text, form) for text in texts]
 
@@ -146,14 +140,16 @@ class Preparation:
         return render
 
     def _cwd(self, task: Task, context: Mapping[str, Any]) -> str:
+        key = (task.scope, task.literal, task.cwd)
+        if (known := self._folders.get(key)) is not None:
+            return known
         scope, _ = self._scope(task.scope)
-        written: Sequence[str] = (scope.cwd, task.cwd or "")
-        if not task.literal:
-            written = self._rendered("cwd", written, context)
-        key = (scope.folder, written[0], written[1])
-        if key not in self._folders:
-            self._folders[key] = os.path.normpath(os.path.join(*key))
-        return self._folders[key]
+        written = [scope.cwd, task.cwd or ""]
+        rendered = written if task.literal else self._rendered("cwd", written, context)
+        cwd = os.path.normpath(os.path.join(scope.folder, *rendered))
+        if rendered == written:
+            self._folders[key] = cwd
+        return cwd
 
 
 class Results(Mapping[str, Any]):
@@ -175,4 +171,9 @@ class Results(Mapping[str, Any]):
 
 def surroundings_of(run: Run) -> Surroundings:
     """Return what templates see of a run that has started, also of what it becomes."""
-    return Surroundings(run.run_id, run.created_at, Results(run))
+    return surroundings(run.run_id, run.created_at, Results(run))
+
+
+def surroundings(run_id: str, started_at: float, results: Mapping[str, Any]) -> Surroundings:
+    """Return what templates see of a run; `started_at` is in Unix seconds."""
+    return {"run": {"id": run_id, "started_at": to_iso(started_at)}, "tasks": results}

@@ -4,6 +4,7 @@ Whoever executes the attempt reads them, since they lie where the attempt runs. 
 """
 
 import os
+from collections.abc import Sequence
 from contextlib import suppress
 
 from airexec.attempt.lines import OUTPUT_BYTES_MAX, FoundLine
@@ -11,16 +12,36 @@ from airexec.attempt.lines import OUTPUT_BYTES_MAX, FoundLine
 _READ_BYTES = 64 * 1024
 
 
-class SideFile:
-    """One of the two. Nothing is opened before there is something: most attempts never write to theirs."""
+class SideFiles:
+    """Both of them."""
 
-    __slots__ = ("_fd", "_length", "_line", "_path", "_rest", "source", "verb")
+    __slots__ = ("_files", "_paths")
+
+    def __init__(self, queue_file: str, output_file: str) -> None:
+        """Absolute paths; an empty one: there is no such file."""
+        self._paths = (("queue", queue_file), ("output", output_file))
+        self._files: dict[str, SideFile] = {}
+
+    def read(self, is_over: bool = False) -> Sequence[tuple[str, FoundLine]]:
+        """Return what is new, each line with how messages name its file; see `SideFile.read`."""
+        found: list[tuple[str, FoundLine]] = []
+        for verb, path in self._paths:
+            if verb not in self._files:
+                if not path or not os.access(path, os.F_OK):
+                    continue
+                self._files[verb] = SideFile(path, verb)
+            found += [(f"{verb} file", line) for line in self._files[verb].read(is_over)]
+        return found
+
+
+class SideFile:
+    """One of the two, which is there."""
+
+    __slots__ = ("_fd", "_length", "_line", "_path", "_rest", "_verb")
 
     def __init__(self, path: str, verb: str) -> None:
         """`verb` is what each of its lines stands for: `queue` or `output`."""
-        self.verb = verb
-        self.source = f"{verb} file"
-        """How messages name it."""
+        self._verb = verb
         self._path = path
         self._fd = -1
         self._line = 0
@@ -50,8 +71,6 @@ class SideFile:
         return found
 
     def _open(self) -> bool:
-        if not os.access(self._path, os.F_OK):  # nearly always
-            return False
         with suppress(OSError):
             self._fd = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         return self._fd >= 0
@@ -85,9 +104,9 @@ class SideFile:
     def _end_line(self, found: list[FoundLine]) -> None:
         self._line += 1
         if self._length > OUTPUT_BYTES_MAX:
-            found.append(FoundLine(self.verb, "", self._line, overlong=True))
+            found.append(FoundLine(self._verb, "", self._line, overlong=True))
         elif payload := self._rest.decode("utf-8", "replace").strip():
-            found.append(FoundLine(self.verb, payload, self._line))
+            found.append(FoundLine(self._verb, payload, self._line))
         self._rest.clear()
         self._length = 0
 

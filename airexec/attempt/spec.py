@@ -1,26 +1,9 @@
 """One attempt as a value: everything that an executor needs to start it, here or on another machine."""
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple
 
-from airexec.attempt.lines import CommandLines, FoundLine
-
-
-class Listener(Protocol):
-    """Reads along on the stdout of an attempt, for what is meant for us. `CommandLines` is that of commands."""
-
-    @property
-    def secret_bytes(self) -> int:
-        """How many bytes at the end of what was fed may name a secret, so that they must not be shown yet."""
-        ...
-
-    def feed(self, data: bytes) -> list[FoundLine]:
-        """Take the next bytes; return the lines that they complete, in order."""
-        ...
-
-    def finish(self) -> list[FoundLine]:
-        """No more will come."""
-        ...
+from airexec.attempt.lines import CommandLines
 
 
 class AttemptSpec(NamedTuple):
@@ -41,4 +24,5 @@ class AttemptSpec(NamedTuple):
     output_file: str = ""
     splices_at_line: bool = False
     """What it queues counts at once, so the side files are read while it runs and not only at its end."""
-    listener: Callable[[], Listener] = CommandLines
+    listener: Callable[[], Any] = CommandLines
+    """Makes what reads along on stdout, a `Listener` of `airexec.attempt.kinds.kind`; pickle finds it by name."""

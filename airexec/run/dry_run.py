@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from typing import Any, TextIO
 
-from airexec.attempt.prepare import Preparation, Surroundings
+from airexec.attempt.prepare import Preparation, surroundings
 from airexec.errors import AirexecError
 from airexec.scheduler.apply import apply
 from airexec.scheduler.decide import Start, decide
@@ -58,7 +58,7 @@ class _Preview:
     def __init__(self, plan: Plan, folder: RunFolder, run: Run) -> None:
         values, self.mask = _secrets(plan)
         self._preparation = Preparation(plan, folder, os.environ, values, self.mask)
-        self._surroundings = Surroundings(RUN_ID, run.created_at, _UnknownResults(run))
+        self._surroundings = surroundings(RUN_ID, run.created_at, _UnknownResults(run))
 
     def refusal(self, task: Task) -> Because | None:
         return self._preparation.refusal(task, 1, self._surroundings)

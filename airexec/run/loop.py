@@ -30,6 +30,7 @@ from airexec.attempt.facts import (
 )
 from airexec.attempt.ladder import CAUSES, TERMINATE
 from airexec.attempt.prepare import Preparation, surroundings_of
+from airexec.attempt.spec import AttemptSpec
 from airexec.attempt.timers import Timers
 from airexec.attempt.verdict import Verdict
 from airexec.errors import AirexecError, JournalError
@@ -253,18 +254,18 @@ class Loop:
     def later(self, seconds: float, action: Callable[[], None]) -> None:
         self._timers.set(self.clock.monotonic() + seconds, action)
 
-    def others_run(self, attempt: Attempt) -> bool:
+    def others_run(self) -> bool:
         return any(other.runs for other in self._attempts.values())
 
-    def send(self, attempt: Attempt, number: signal.Signals, cause: str) -> None:
-        task_id = attempt.spec.task
-        self._happen(SignalSent(task_id, attempt.spec.attempt, number.name, cause))
+    def send(self, spec: AttemptSpec, number: signal.Signals, cause: str) -> None:
+        task_id = spec.task
+        self._happen(SignalSent(task_id, spec.attempt, number.name, cause))
         self._effects.append(lambda: self.executor.signal(task_id, number))
 
-    def splice(self, attempt: Attempt, batch: Sequence[Task]) -> None:
+    def splice(self, spec: AttemptSpec, batch: Sequence[Task]) -> None:
         if problems := self._masking.problems(batch):
             raise SpliceRejectedError(problems)
-        event = splice(self._run, attempt.spec.task, attempt.spec.attempt, batch)
+        event = splice(self._run, spec.task, spec.attempt, batch)
         if event is not None:
             self._happen(event)
 
@@ -272,15 +273,15 @@ class Loop:
         self._masking.is_needed = True
         return self.executor.mask(secret)
 
-    def progress(self, attempt: Attempt, done: float, total: float) -> None:
-        self._audience.progress(self._run, attempt.spec.task, done, total)
+    def progress(self, spec: AttemptSpec, done: float, total: float) -> None:
+        self._audience.progress(self._run, spec.task, done, total)
 
-    def notice(self, attempt: Attempt, level: str, message: str) -> None:
-        self._happen(Noticed(attempt.spec.task, attempt.spec.attempt, level, self._masking.text(message)))
+    def notice(self, spec: AttemptSpec, level: str, message: str) -> None:
+        self._happen(Noticed(spec.task, spec.attempt, level, self._masking.text(message)))
 
-    def end(self, attempt: Attempt, verdict: Verdict) -> None:
+    def end(self, spec: AttemptSpec, verdict: Verdict) -> None:
         """Say how it ended, in the same write as what it queued; and when it is tried again."""
-        task_id, number, outputs = attempt.spec.task, attempt.spec.attempt, self._masking.value(verdict.outputs)
+        task_id, number, outputs = spec.task, spec.attempt, self._masking.value(verdict.outputs)
         del self._attempts[task_id]
         self._ports.tokens.release()
         if (failure := verdict.failure) is None:

@@ -7,8 +7,7 @@ are in `airexec.testing`.
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
-from airexec.attempt.clock import Clock
-from airexec.attempt.executor import Executor
+from airexec.attempt.executor import Clock, Executor
 from airexec.attempt.ladder import GRACE
 from airexec.scheduler.events import Record
 from airexec.scheduler.state import Run

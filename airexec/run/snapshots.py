@@ -6,7 +6,7 @@ Knows neither files nor formats. What is written is no more than a view, and the
 from collections.abc import Callable
 from math import inf
 
-from airexec.attempt.clock import Clock
+from airexec.attempt.executor import Clock
 from airexec.scheduler.state import Run
 
 _PAUSE = 0.5

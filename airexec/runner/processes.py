@@ -8,7 +8,7 @@ An attempt is over when its leader is, whoever still holds its pipes. Knows noth
 import os
 import signal
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from math import inf
 from time import monotonic
 from types import TracebackType
@@ -76,8 +76,6 @@ class LocalProcesses:
     def start(self, spec: AttemptSpec) -> None:
         """Start the attempt. Raises SpawnError."""
         assert spec.task not in self._attempts, f"a second live attempt of '{spec.task}'"
-        if self._run_dir is not None and not spec.background:
-            spec = spec._replace(env=with_mark(spec.env, self._run_dir))
         try:
             log = AttemptLog(spec.log_path, self._max_log)
         except OSError as error:
@@ -147,7 +145,7 @@ class LocalProcesses:
         try:
             pipes += os.pipe()
             pipes += os.pipe()
-            leader = self._spawner.spawn(spec, pipes[1], pipes[3])
+            leader = self._spawner.spawn(spec, self._environment(spec), pipes[1], pipes[3])
         except (OSError, SpawnError) as error:
             for fd in pipes:
                 os.close(fd)
@@ -166,6 +164,10 @@ class LocalProcesses:
         self._watch_leader(attempt)
         if spec.splices_at_line:
             self._side_files_at = min(self._side_files_at, monotonic() + _SIDE_FILES_LOOK)
+
+    def _environment(self, spec: AttemptSpec) -> Mapping[str, str]:
+        """Return the environment of an attempt, with the mark by which we find what leaves its group."""
+        return spec.env if self._run_dir is None or spec.background else with_mark(spec.env, self._run_dir)
 
     def _note(self, fact: Fact) -> None:
         self._facts.append(fact)

@@ -1,15 +1,19 @@
 """One live attempt: its group, its two streams, its log, and how far it is from being over. Knows no poller."""
 
+import os
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from airexec.attempt.facts import CommandLine, Exited, Fact, Printed
 from airexec.attempt.lines import FoundLine
-from airexec.attempt.side_files import SideFile
 from airexec.attempt.spec import AttemptSpec
 from airexec.runner.attempt_log import AttemptLog
 from airexec.runner.group import Group
 from airexec.runner.leftovers import Leftovers
 from airexec.runner.stream import Stream
+
+if TYPE_CHECKING:
+    from airexec.attempt.side_files import SideFiles
 
 DRAIN = 2.0
 """Seconds after the exit of the leader for which output of others is still read."""
@@ -25,6 +29,7 @@ class Attempt:
         "_ignored_lines",
         "_log",
         "_side_files",
+        "_side_paths",
         "background",
         "drain_until",
         "ended_in_group",
@@ -47,9 +52,9 @@ class Attempt:
         self.group = group
         self.streams = streams
         self.splices_at_line = spec.splices_at_line
-        self._side_files = [
-            SideFile(path, verb) for path, verb in ((spec.queue_file, "queue"), (spec.output_file, "output")) if path
-        ]
+        self._side_paths = (spec.queue_file, spec.output_file)
+        self._side_files: SideFiles | None = None
+        """None as long as there are none: most attempts never write to theirs."""
         self._log = log
         self._emit = emit
         self._ignored_lines = 0
@@ -113,9 +118,12 @@ class Attempt:
 
     def read_side_files(self, is_over: bool = False) -> None:
         """Report what the side files have by now."""
-        for file in self._side_files:
-            for line in file.read(is_over):
-                self._emit(self._command_line(line, file.source))
+        if self._side_files is None:
+            if not any(path and os.access(path, os.F_OK) for path in self._side_paths):
+                return
+            self._side_files = _side_files(*self._side_paths)
+        for source, line in self._side_files.read(is_over):
+            self._emit(self._command_line(line, source))
 
     def _show(self, stream: Stream, data: bytes) -> None:
         if data:
@@ -131,3 +139,9 @@ class Attempt:
 
     def _command_line(self, line: FoundLine, source: str = "") -> CommandLine:
         return CommandLine(self.task, self.number, line.verb, line.payload, line.line, line.overlong, source)
+
+
+def _side_files(queue_file: str, output_file: str) -> "SideFiles":
+    from airexec.attempt.side_files import SideFiles
+
+    return SideFiles(queue_file, output_file)

@@ -35,36 +35,45 @@ class Spawner:
         # a script). Handlers are reset by exec anyway, but glibc first asks for each signal that is not named here.
         self._signals = signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}
 
-    def spawn(self, spec: AttemptSpec, stdout: int, stderr: int) -> int:
-        """Start `spec` and return its pid, which is also the number of its group and session. Raises SpawnError."""
+    def spawn(self, spec: AttemptSpec, env: Mapping[str, str], stdout: int, stderr: int) -> int:
+        """Start `spec` with this environment and return its pid, which is also the number of its group and session.
+
+        Raises SpawnError.
+        """
         if not spec.argv or not spec.argv[0]:
             raise value_error(spec)
         self._enter(spec.cwd)
         self._oom_score.raise_for_child()
         try:
-            if (direct := without_shell(spec.argv, spec.env)) is not None:
+            if (direct := without_shell(spec.argv, env)) is not None:
                 try:
-                    return self._spawn(direct, spec, stdout, stderr, tries=1)
+                    return self._spawn(direct, spec, env, stdout, stderr, tries=1)
                 except SpawnBusyError:
                     raise
                 except SpawnError:
                     pass  # the shell has its own words for that, and may know what to do, or where to look next
-            return self._spawn(spec.argv, spec, stdout, stderr)
+            return self._spawn(spec.argv, spec, env, stdout, stderr)
         finally:
             self._oom_score.lower()
             self._leave(spec.cwd)
 
     def _spawn(
-        self, argv: tuple[str, ...], spec: AttemptSpec, stdout: int, stderr: int, tries: int | None = None
+        self,
+        argv: tuple[str, ...],
+        spec: AttemptSpec,
+        env: Mapping[str, str],
+        stdout: int,
+        stderr: int,
+        tries: int | None = None,
     ) -> int:
         """Try the first `tries` files that may be the program of `argv`, which does what `spec` says; None: all."""
         refused: OSError | None = None
-        for path in islice(self._candidates(argv[0], spec.env), tries):
+        for path in islice(self._candidates(argv[0], env), tries):
             try:
                 return os.posix_spawn(
                     path,
                     argv,
-                    spec.env,
+                    env,
                     file_actions=(
                         (os.POSIX_SPAWN_DUP2, self._null, 0),
                         (os.POSIX_SPAWN_DUP2, stdout, 1),

@@ -2,10 +2,13 @@
 
 from collections.abc import Callable
 from contextlib import suppress
+from typing import TYPE_CHECKING, Any
 
 from airexec.attempt.lines import CommandLines, FoundLine, secret_in
-from airexec.attempt.spec import Listener
 from airexec.secrets.masker import MaskedStream, Masker, SecretTooShortError
+
+if TYPE_CHECKING:
+    from airexec.attempt.kinds.kind import Listener
 
 
 class Stream:
@@ -13,10 +16,10 @@ class Stream:
 
     __slots__ = ("_lines", "_listener", "_masked", "_masker", "_withheld", "fd", "has_printed", "name", "scanning")
 
-    _lines: Listener
+    _lines: "Listener"
     _masked: MaskedStream
 
-    def __init__(self, name: str, fd: int, masker: Masker, listener: Callable[[], Listener] | None = None) -> None:
+    def __init__(self, name: str, fd: int, masker: Masker, listener: Callable[[], Any] | None = None) -> None:
         """`listener` makes what finds the lines that count; without one none of them does."""
         self.name = name
         self.fd = fd

@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 
 from airexec.workflow.actions.command import Command
 from airexec.workflow.model import (
-    ACTIONS,
     Action,
     Dependency,
     EnvLayer,
@@ -52,11 +51,13 @@ def fields_from_json(cls: Callable[..., T], fields: Json, readers: Mapping[str, 
 
 def task_to_json(task: Task) -> Json:
     """Return a task as an object with the keys of the workflow file; `shell` is always an argv."""
-    fields = {"id": task.id, **fields_to_json(task.action), **fields_to_json(task)}
-    del fields["action"]
-    if task.location is not None:
-        del fields["location"]
-        fields |= _location_to_json(task.location)
+    fields = fields_to_json(task)
+    action = fields.pop("action")
+    fields = {"id": fields.pop("id"), **fields_to_json(action), **fields}
+    if (place := fields.pop("location", None)) is not None:
+        fields["line"], fields["column"] = place.line, place.column
+        if place.file:
+            fields["file"] = place.file
     if "dependencies" in fields:
         fields["dependencies"] = [
             fields_to_json(item) if item.allow_failure else item.task for item in task.dependencies
@@ -68,20 +69,16 @@ def task_to_json(task: Task) -> Json:
     return fields
 
 
-def _location_to_json(location: Location) -> Json:
-    place: Json = {"line": location.line, "column": location.column}
-    return {**place, "file": location.file} if location.file else place
-
-
 def task_from_json(fields: Json) -> Task:
     """Return the task that `task_to_json` was given. `fields` is changed."""
     if "with" in fields:
         fields["with_"] = fields.pop("with")
     if "line" in fields:
         fields["location"] = Location(fields.pop("file", ""), fields.pop("line"), fields.pop("column", 1))
-    kind = next(kind for kind in ACTIONS if kind._fields[0] in fields)
-    own = {name: fields.pop(name) for name in kind._fields if name in fields}
-    fields["action"] = fields_from_json(kind, own, _ACTION_READERS[kind])
+    for key, read in _ACTION_READERS.items():
+        if key in fields:
+            fields["action"] = read(fields)
+            break
     return fields_from_json(Task, fields, _TASK_READERS)
 
 
@@ -151,8 +148,11 @@ def _permission_from_json(value: Any) -> QueuePermission:
     return QueuePermission() if value is True else fields_from_json(QueuePermission, value, readers)
 
 
-def _command_from_json(value: Any) -> str | tuple[str, ...]:
-    return value if isinstance(value, str) else tuple(value)
+def _command_from_json(fields: Json) -> Command:
+    """Take the fields of a command out of those of a task."""
+    command = fields.pop("command")
+    own = {name: tuple(fields.pop(name)) for name in ("args", "shell") if name in fields}
+    return Command(command if isinstance(command, str) else tuple(command), **own)
 
 
 def _tasks_from_json(items: list[Json]) -> dict[str, Task]:
@@ -163,9 +163,8 @@ def _groups_from_json(groups: Mapping[str, list[str]]) -> dict[str, tuple[str, .
     return {name: tuple(ids) for name, ids in groups.items()}
 
 
-_ACTION_READERS: Mapping[type[Action], Mapping[str, Reader]] = {
-    Command: {"command": _command_from_json, "args": tuple, "shell": tuple},
-}
+_ACTION_READERS: Mapping[str, Callable[[Json], Action]] = {"command": _command_from_json}
+"""By the key that tells a kind of action from the others: takes its fields out of those of a task."""
 
 _TASK_READERS: Mapping[str, Reader] = {
     "dependencies": _dependencies_from_json,

@@ -15,10 +15,7 @@ from typing import Any, NamedTuple
 from airexec.workflow.actions.command import Command
 
 Action = Command
-"""What an attempt of a task does: the closed union of the classes in `airexec.workflow.actions`. The first field of
-each is the key of the file that tells it from the others."""
-
-ACTIONS: tuple[type[Action], ...] = (Command,)
+"""What an attempt of a task does: the closed union of the classes in `airexec.workflow.actions`."""
 
 
 class TriggerRule(StrEnum):

@@ -12,7 +12,7 @@ from airexec.attempt.executor import SpawnBusyError, SpawnError
 from airexec.attempt.facts import CommandLine, Exited, Interrupted, LeftoverSignalled, Printed, Resumed
 from airexec.attempt.ladder import GRACE
 from airexec.attempt.prepare import Preparation
-from airexec.attempt.side_files import SideFile
+from airexec.attempt.side_files import SideFiles
 from airexec.attempt.spec import AttemptSpec
 from airexec.errors import JournalError
 from airexec.run.loop import Loop
@@ -76,9 +76,8 @@ class World(FakeExecutor):
     def finish(self, task: str, returncode: int = 0) -> None:
         """As an executor does it: what the side files have comes before the exit."""
         spec = self.running[task]
-        for file in (SideFile(spec.queue_file, "queue"), SideFile(spec.output_file, "output")):
-            for line in file.read(is_over=True):
-                self.facts.append(CommandLine(task, spec.attempt, *line, source=file.source))
+        for source, line in SideFiles(spec.queue_file, spec.output_file).read(is_over=True):
+            self.facts.append(CommandLine(task, spec.attempt, *line, source=source))
         super().finish(task, returncode)
 
     def _is_stubborn(self, task: str) -> bool:

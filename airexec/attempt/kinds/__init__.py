@@ -3,17 +3,19 @@
 A new kind is a module here, one there, and a case in `kind_of`.
 """
 
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from airexec.attempt.kinds import command
-from airexec.attempt.kinds.kind import Kind
 from airexec.workflow.actions.command import Command
 from airexec.workflow.model import Action
+
+if TYPE_CHECKING:
+    from airexec.attempt.kinds.kind import Kind
 
 __all__ = ["kind_of"]
 
 
-def kind_of(action: Action) -> Kind:
+def kind_of(action: Action) -> "Kind":
     """Return the module that carries out an action."""
     match action:
         case Command():

@@ -1,25 +1,25 @@
 """A command: what is executed, and what its exit code means."""
 
 import signal
+from collections.abc import Callable
 
-from airexec.attempt.kinds.kind import Render
 from airexec.attempt.lines import CommandLines
 from airexec.attempt.verdict import Failure, exit_code_of
 from airexec.scheduler.statuses import Reason
 from airexec.workflow.actions.command import Command
+from airexec.workflow.actions.forms import TEXT, Form, shell_text
 
 _EXIT_WORDS = {126: " (found, but cannot be executed)", 127: " (command not found)"}
 
 listener = CommandLines
 
 
-def prepare(action: Command, render: Render) -> tuple[str, ...]:
+def prepare(action: Command, render: Callable[[str, Form], str]) -> tuple[str, ...]:
     """Return the argv: a shell and the rendered text, or each word rendered. Raises TemplateError."""
-    *shell, text = action.argv()
-    form = action.rendered()["command"]
     if action.is_shell_text:
-        return (*shell, render(text, form))
-    return tuple(render(word, form) for word in (*shell, text))
+        *shell, text = action.argv()
+        return (*shell, render(text, shell_text(action.shell)))
+    return tuple(render(word, TEXT) for word in action.argv())
 
 
 def verdict(returncode: int) -> Failure | None:

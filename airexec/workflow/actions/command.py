@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from airexec.workflow.actions.forms import TEXT, Form
+from airexec.workflow.actions.forms import TEXT, Form, shell_text
 
 SHELLS: Mapping[str, tuple[str, ...]] = {
     "sh": ("sh", "-e", "-c"),
@@ -40,8 +40,9 @@ class Command(NamedTuple):
 
     def program_and_args(self) -> tuple[str, list[str]]:
         """Return the text or the program, and the arguments: a shell text has none."""
-        program, *arguments = (str(self.command),) if self.is_shell_text else self.argv()
-        return program, arguments
+        if isinstance(self.command, str):
+            return self.command, list(self.args or ())
+        return self.command[0], [*self.command[1:], *(self.args or ())]
 
     def told(self, argv: Sequence[str]) -> list[str]:
         """Return the lines that tell what is executed: of a rendered shell text those of the text, else one line."""
@@ -53,7 +54,7 @@ class Command(NamedTuple):
 
     def rendered(self) -> Mapping[str, Form]:
         """Return which keys are rendered, and how; see `forms`."""
-        return {"command": Form("shell", self.shell) if self.is_shell_text else TEXT, "args": TEXT}
+        return {"command": shell_text(self.shell) if self.is_shell_text else TEXT, "args": TEXT}
 
 
 def _joined(argv: Sequence[str]) -> str:

@@ -4,16 +4,25 @@ What an action adds to it (`command`, `args`) its own class says. A key that is 
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from functools import cache
 
 
-class Form(NamedTuple):
+class Form:
     """How the texts of one key are rendered: that of the key itself, of the items of its list, or of its map."""
 
-    kind: str
-    """`text`, `expression` (its value is what counts), or `shell` (values are quoted for their places)."""
-    shell: tuple[str, ...] = ()
-    """The argv in front of a `shell` text."""
+    __slots__ = ("kind", "shell")
+
+    def __init__(self, kind: str, shell: tuple[str, ...] = ()) -> None:
+        self.kind = kind
+        """`text`, `expression` (its value is what counts), or `shell` (values are quoted for their places)."""
+        self.shell = shell
+        """The argv in front of a `shell` text."""
+
+
+@cache
+def shell_text(shell: tuple[str, ...]) -> Form:
+    """Return the form of a text that this shell reads."""
+    return Form("shell", shell)
 
 
 TEXT = Form("text")
