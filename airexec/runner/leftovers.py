@@ -83,6 +83,9 @@ class LeftoverLadder:
 LOOK = 0.2
 """Seconds from the exit of a leader to the look for what it has left."""
 _SOON = 0.002
+_EMPTY_LOOKS = 3
+"""So many looks in a row have to find nothing: who forks and exits all the time can slip through one, as its number is
+gone before we can see whose it was."""
 
 
 class OutsideTheGroup:
@@ -93,14 +96,15 @@ class OutsideTheGroup:
         self.pids: Sequence[int] = ()
         self._empty_looks = 0
 
-    def see(self, pids: Sequence[int]) -> None:
-        self.pids = pids
-        self._empty_looks = 0 if pids else self._empty_looks + 1
+    def see(self, pids: Sequence[int] | None) -> None:
+        """Take what a look has found to run; None: nobody was there even when it began."""
+        self.pids = pids or ()
+        self._empty_looks = self._empty_looks + 1 if pids is None else 0
 
     @property
     def is_in_doubt(self) -> bool:
-        """Whether nothing was seen once: who forks and exits all the time can slip through one look."""
-        return self._empty_looks == 1
+        """Whether nothing runs as far as we could see, and that may have been too late."""
+        return not self.pids and self._empty_looks < _EMPTY_LOOKS
 
     def members(self) -> int:
         return len(self.pids)
@@ -142,7 +146,7 @@ class LeftoversOutside:
             self._ladders[owner] = outside, LeftoverLadder(outside, now)
         said = []
         for owner, (outside, ladder) in list(self._ladders.items()):
-            outside.see(found.get(owner, ()))
+            outside.see(found.get(owner))
             if outside.is_in_doubt:
                 ladder.look_at = now + _SOON
                 continue
@@ -158,11 +162,11 @@ class LeftoversOutside:
         return said
 
     def _left(self, now: float, groups: Collection[int]) -> dict[Owner, list[int]]:
-        """Return what runs without its leader, by attempt."""
-        found = {}
+        """Return what runs without its leader, by attempt; nothing for one whose processes have gone meanwhile."""
+        found: dict[Owner, list[int]] = {}
         for owner, pids in self._marked.look(now).items():
             if not self._is_live(owner):
-                left = [pid for pid in pids if self._marked.still(pid, owner) and group_of(pid) not in groups]
-                if left:
-                    found[owner] = left
+                outside = [pid for pid in pids if group_of(pid) not in groups]
+                if outside:
+                    found[owner] = [pid for pid in outside if self._marked.still(pid, owner)]
         return found

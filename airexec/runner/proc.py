@@ -48,6 +48,11 @@ def is_amid_exec(pid: int) -> bool:
     return state not in (b"Z", b"X") and not flags & _KERNEL_THREAD and environment_end == 0
 
 
+def exists(pid: int) -> bool:
+    """Return whether there is a process of that number, if only as a zombie."""
+    return os.path.exists(f"/proc/{pid}")
+
+
 def catches(pid: int, signum: int) -> bool:
     """Return whether a process has a handler for a signal."""
     _, _, caught = _read(pid, "status").partition(b"\nSigCgt:")

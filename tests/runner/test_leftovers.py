@@ -239,11 +239,11 @@ def test_processes_of_another_run_are_left_alone(home: Home) -> None:
 def test_the_end_of_a_run_waits_until_all_are_gone(home: Home) -> None:
     """Also those that respawn: each child leaves for a session of its own and starts the next."""
     respawn = "import os, sys, time\nfor _ in range(400):\n if os.fork(): sys.exit()\n os.setsid(); time.sleep(0.01)\n"
-    home.python(respawn, env={"LEFT": "behind"})
+    home.python(respawn)
     home.end_leftovers()
 
     assert [("t", 1, signal.SIGTERM)] == home.ended()[:1]
-    assert not any(b"LEFT=behind" in proc.environment(pid) for pid in proc.pids())
+    assert [] == [pid for pid in proc.pids() if proc.is_marked(pid, proc.mark_of(str(home.folder)))]
 
 
 def test_a_run_that_leaves_nothing_reads_no_process_that_was_there_before(
@@ -260,10 +260,10 @@ def test_a_run_that_leaves_nothing_reads_no_process_that_was_there_before(
     assert set() == before & set(read)
 
 
-def test_who_slips_through_one_look_is_found_by_the_next(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_who_slips_through_two_looks_is_found_by_the_third(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its ladder goes on where it was."""
     outside = LeftoversOutside(str(home.folder), is_live=lambda owner: False)
-    looks = iter([[7], [], [7], [], []])
+    looks = iter([[7], [], [], [7], [], [], []])
     sent: list[tuple[int, int]] = []
     monkeypatch.setattr(outside, "_left", lambda now, groups: {Owner("t", 1): pids} if (pids := next(looks)) else {})
 
@@ -272,7 +272,7 @@ def test_who_slips_through_one_look_is_found_by_the_next(home: Home, monkeypatch
         return True
 
     monkeypatch.setattr(outside._marked, "send", send)
-    for now in (1.0, 1.05, 1.2, 1.3, 1.4):
+    for now in (1.0, 1.05, 1.06, 1.2, 1.3, 1.4, 1.5):
         outside.look(now, ())
 
     assert [(7, signal.SIGTERM), (7, signal.SIGCONT)] == sent
@@ -298,6 +298,18 @@ def test_a_process_amid_an_exec_is_looked_at_again(home: Home, monkeypatch: pyte
     assert {Owner("t", 1): [newcomer.pid]} == found
 
 
+def test_who_was_there_when_a_look_began_is_looked_for_again(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may have forked and exited while we looked, and nothing else tells of its child."""
+    outside = LeftoversOutside(str(home.folder), is_live=lambda owner: False)
+    monkeypatch.setattr(outside._marked, "look", lambda now: {Owner("t", 1): [dead_pid()]} if now == 1.0 else {})
+    looks = []
+    for now in (1.0, 1.1, 1.2, 1.3):
+        outside.look(now, ())
+        looks.append(outside.look_at < inf)
+
+    assert [True, True, True, False] == looks
+
+
 def test_a_zombie_that_nobody_reaps_is_gone(home: Home) -> None:
     """Though it was seen alive, and its parent is no init."""
     outside = LeftoversOutside(str(home.folder), is_live=lambda owner: False)
@@ -306,7 +318,7 @@ def test_a_zombie_that_nobody_reaps_is_gone(home: Home) -> None:
     process.kill()
     os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
 
-    assert {} == outside._left(1.1, ())
+    assert [[], {}] == [outside._left(1.1, ())[Owner("t", 1)], outside._left(1.2, ())]
     process.wait()
 
 
@@ -332,6 +344,12 @@ def test_after_a_bug_of_ours_nothing_lives_on(tmp_path: Path) -> None:
     home.processes.close()
 
     assert not is_alive(home.pid())
+
+
+def dead_pid() -> int:
+    process = subprocess.Popen(["true"])
+    process.wait()
+    return process.pid
 
 
 def as_environment(values: Mapping[str, str]) -> bytes:
