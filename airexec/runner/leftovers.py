@@ -1,6 +1,56 @@
-"""Ends what outlives the leader of an attempt, in its process group and outside of it.
+"""How an attempt ends, and who ends what it leaves behind. Knows no attempts, only how to ask for them.
 
-(essay)
+**The leader.** An attempt is one process that we start, the leader, in a session and a process group of its own (its
+runner). It ends when the leader exits, whoever still holds its pipes: a daemon that keeps stdout open would keep a
+task running for ever. What the leader has printed lies in the pipes by then and is taken first; from there on
+no `::` line counts. The pipes are then read for up to two seconds more, for those who finish what they print
+(`drain`, in `runner`), and closed.
+
+**Leftovers in the group.** Most of what outlives a leader is still in its group. It gets a moment to end by itself,
+as helpers do whose input has ended (`tee` in bash's `> >(tee file)`), then TERM (and CONT, since what is stopped
+cannot end), half a second, then KILL again and again until nothing runs, since somebody may have been forked while
+the signal went round. After two seconds of KILL it is stuck in the kernel and given up. The attempt waits for this
+ladder.
+
+**Leftovers outside of the group.** `setsid` leads out of group and session, and what is left there belongs to nobody
+by any rule of the kernel. But it keeps the environment that it was started with, and so do its children; each attempt
+gets a mark there, the folder of its run, beside its task and its number (`proc`, `marked_processes`). A little after
+a leader has exited we look through /proc for marked processes of attempts without a leader, and each such attempt
+gets a ladder of its own, the same as in the group. All told what is left is gone, or being killed, a second after the
+leader. The attempt does not wait for this, or a silent daemon would cost each task its time; the end of the run does
+(`LocalProcesses.end_leftovers`).
+
+Whose child is it, then? Of an attempt whose leader lives, everything is its own business, wherever it went. Of a run
+inside of a task the processes name that inner run's tasks, of whom we know nothing: they are left alone as long as
+any attempt of ours lives.
+
+**`background: allow`** means: what outlives the leader is wanted. Such an attempt gets neither mark nor ladder, so
+neither we nor the guardian nor the next run will end it (a run in whose task ours is may, its mark is there). Its
+pipes are closed after the two seconds all the same.
+
+**When the scheduler dies** (`kill -9`, out of memory) nobody is left to climb ladders. The `guardian`, a shell that
+waits at a pipe which only the scheduler holds, then becomes `proc.py`, and kills everything that has the mark of the
+run, at once and until two looks find nothing. A run inside of a task adds its own mark and keeps the outer one, so
+both die. If the guardian was killed as well, the next `run` or `resume` of the job does it, for the marks of all its
+runs: it holds the lock of the job, so nobody can be at work there. And should a bug of ours end the loop, `close`
+kills the groups, and what has the mark if a look was still due.
+
+**No stranger can be hit.** Timeouts, Ctrl-C and the ladder in the group signal the group, the ladder outside single
+processes. A number alone is never enough for either, since the kernel gives it to somebody else once its process has
+been reaped:
+
+- Until the leader is reaped its number, and so that of its group, cannot be given away: `killpg` is safe.
+- After that its pidfd still means that group and no other (Linux 6.9). On an older kernel and on other systems
+  `killpg` is all there is; a group keeps its number while it has members, and we look for one directly before
+  (`group`).
+- Outside of the group a process is held by a pidfd, then its mark is read, then the signal goes through the pidfd:
+  what was read and what is signalled are the same, whatever becomes of the number.
+- A mark is the path of a folder that was made for one run alone. It comes into an environment only by descent from an
+  attempt, or by somebody who puts it there on purpose.
+
+**Who gets away.** Who leaves the group *and* changes its environment (`env -i setsid x`, a daemon that writes its
+title over it), processes of another user, whose environment we may not read, and, without /proc (macOS), all outside
+of the group. The guardian and the next run know no groups: from them the changed environment alone is enough.
 """
 
 import signal
@@ -32,7 +82,7 @@ class Leftovers(Protocol):
 
 
 class LeftoverLadder:
-    """The ladder for what is left of one attempt; `now` is always on the monotonic clock."""
+    """A moment, TERM, half a second, KILL, for what is left of one attempt. `now` is always on the monotonic clock."""
 
     __slots__ = ("_due", "_give_up_at", "_leftovers", "_next", "count", "is_over", "look_at")
 
