@@ -1,7 +1,7 @@
 """What only /proc tells of processes, and what rests on it: finding and ending those of a run, wherever they are.
 
-No other module reads /proc/PID. What psutil can tell as well (does it run, has it stopped) is asked there, by those who
-need it; environments it reads five times slower than we do, and they are read often.
+No other module asks /proc about a process. What psutil can tell as well (does it run, has it stopped), it is asked for
+by those who need it; environments it reads five times slower than we do, and they are read often.
 
 A task can leave its process group and its session; the environment that it was started with stays with it and with
 all its children. So each attempt gets a mark in its environment, the folder of its run.

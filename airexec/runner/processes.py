@@ -2,7 +2,8 @@
 
 The shape of a turn: wait until something is ready, read once from every pipe that has something (so that one flood
 neither starves the others nor their exits), then look who has exited, then after those that leave something behind.
-An attempt is over when its leader is, whoever still holds its pipes. Knows nothing of tasks but their names.
+An attempt is over when its leader is, whoever still holds its pipes; `leftovers` tells how it ends, and what becomes of
+what it leaves behind. Knows nothing of tasks but their names.
 """
 
 import os

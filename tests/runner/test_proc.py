@@ -90,3 +90,10 @@ def test_the_program_of_the_guardian_stands_alone() -> None:
     names = set(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split())
 
     assert set() == names & {"airexec", "psutil", "re", "subprocess", "typing"}
+
+
+def test_no_other_module_asks_proc_about_a_process() -> None:
+    """One seam, one parser: whoever needs more adds it there. The jobserver only names its pipe by the way there."""
+    package = Path(proc.__file__).parents[1]
+
+    assert {"proc.py", "jobserver.py"} == {path.name for path in package.rglob("*.py") if "/proc/{" in path.read_text()}
