@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 
 from airexec.secrets.forms import encoded
+from airexec.workflow.digest import digest
 from airexec.workflow.model import EnvLayer, Scope, Task
 from airexec.workflow.template.templates import has_template
 
@@ -126,28 +127,16 @@ def cwd_by_pwd(caller: Mapping[str, str]) -> str | None:
 
 def _traceparent(outer: str, trace: str, span: str) -> str:
     trace_id, flags = _trace(outer, trace)
-    return f"00-{trace_id}-{_number(f'{trace}/{span}', _SPAN_PRIME):016x}-{flags}"
+    return f"00-{trace_id}-{_id(f'{trace}/{span}', 8)}-{flags}"
 
 
 @lru_cache(maxsize=4)
 def _trace(outer: str, trace: str) -> tuple[str, str]:
     """Return (trace id, flags): those of the caller's trace, or those of one for the run."""
     match = re.fullmatch(_TRACEPARENT, outer) if outer else None
-    return (match[1], match[2]) if match else (f"{_number(trace, _TRACE_PRIME):032x}", "01")
+    return (match[1], match[2]) if match else (_id(trace, 16), "01")
 
 
-_SPAN_PRIME, _TRACE_PRIME = 2**64 - 59, 2**128 - 159
-"""The greatest primes of 64 and 128 bits."""
-
-_SPREAD = 0x9E3779B97F4A7C15F39CC0605CEDC835
-"""128 bits without a pattern (of the golden ratio): who samples traces by a part of their numbers needs each part to
-differ from run to run, and texts differ at their ends."""
-
-
-def _number(text: str, prime: int) -> int:
-    """Return a number for a text, never 0: the same one after a resume, without the import of hashlib.
-
-    Texts of one length that differ only within eight bytes in a row, as those of tasks in a series do, never leave the
-    same remainder.
-    """
-    return int.from_bytes(encoded(text), "big") * _SPREAD % prime or 1
+def _id(text: str, size: int) -> str:
+    """Return an id of so many bytes for a text, in hexadecimal: the same one after a resume, and never all zeros."""
+    return f"{int.from_bytes(digest(encoded(text), size), 'big') or 1:0{2 * size}x}"

@@ -1,10 +1,8 @@
 """What the command line asks of a run, as one value; None means: not said, the workflow decides."""
 
-from os import PathLike
 from typing import NamedTuple
 
-StrPath = str | PathLike[str]
-"""Not `"Path"`: for a type in quotes NamedTuple calls the compiler, whose first call takes a millisecond."""
+from airexec.state.layout import StrPath
 
 
 class RunOptions(NamedTuple):

@@ -135,9 +135,9 @@ def refuse_network_state(job: JobFolder, options: RunOptions) -> None:
 
 def end_orphans(job: JobFolder) -> None:
     """Kill what a scheduler that died has left running. We hold the lock, so nobody else may run tasks of this job."""
-    from airexec.runner.sweep import marker, sweep
+    from airexec.runner.proc import mark_below, sweep
 
-    if killed := sweep(marker(job.runs, whole=False)):
+    if killed := sweep(mark_below(job.runs)):
         say(f"ended {killed} {'process' if killed == 1 else 'processes'} of a run that was killed")
 
 

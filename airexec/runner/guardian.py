@@ -1,16 +1,16 @@
 """Ends what a scheduler has started when the scheduler dies without a word (`kill -9`, out of memory).
 
 A shell of one line waits at the end of a pipe that only the scheduler holds. When the pipe closes without a goodbye,
-the kernel has taken the scheduler, and the shell becomes `sweep`. A shell, because it is there in a millisecond and
-weighs nothing for as long as nothing happens; Python starts only in the hour of need. It is in a session of its own,
-so no Ctrl-C reaches it.
+the kernel has taken the scheduler, and the shell becomes Python running `proc.py`, which kills all that has the mark of
+the run. A shell, because it is there in a millisecond and weighs nothing for as long as nothing happens; Python starts
+only in the hour of need. It is in a session of its own, so no Ctrl-C reaches it.
 """
 
 import os
 import sys
 from contextlib import suppress
 
-from airexec.runner import sweep
+from airexec.runner import proc
 
 _WAIT = 'read -r goodbye || exec "$0" -I -S "$1" "$2"'
 
@@ -19,7 +19,7 @@ class Guardian:
     """Watches over one run, from `start` until `dismiss` or until the scheduler is gone."""
 
     def __init__(self, run_dir: str) -> None:
-        """`run_dir` is the absolute folder of the run, which its tasks carry in their environment."""
+        """`run_dir` is the absolute folder of the run, the mark in the environment of its tasks."""
         self._run_dir = run_dir
         self._pipe = -1
         self._pid = -1
@@ -35,7 +35,7 @@ class Guardian:
         try:
             self._pid = os.posix_spawn(
                 "/bin/sh",
-                ["airexec-guardian", "-c", _WAIT, sys.executable, sweep.__file__, self._run_dir],
+                ["airexec-guardian", "-c", _WAIT, sys.executable, proc.__file__, self._run_dir],
                 {},
                 file_actions=[
                     (os.POSIX_SPAWN_DUP2, there, 0),

@@ -4,17 +4,16 @@ Nobody can react to STOP, so TSTP goes ahead of it. Whoever does not catch that 
 group that has no parent in its own session. Whoever catches it is waited for, until it has stopped by itself.
 """
 
-import os
 import signal
 from collections.abc import Iterator, Sequence
 from time import monotonic, sleep
 
-from airexec.runner.group import Group
+from airexec.runner.group import Group, group_of
+from airexec.runner.proc import catches, pids
 
 PATIENCE = 1.0
 """Seconds that those who catch TSTP have."""
 _LOOK = 0.005
-_CAUGHT = 1 << (signal.SIGTSTP - 1)
 
 
 def stop(groups: Sequence[Group]) -> None:
@@ -29,28 +28,19 @@ def stop(groups: Sequence[Group]) -> None:
         group.send(signal.SIGSTOP)
 
 
-def _catching(leaders: set[int]) -> Iterator[str]:
+def _catching(leaders: set[int]) -> Iterator[int]:
     """Yield the pids in the groups of these leaders that catch TSTP, in one walk; without /proc none."""
-    for pid in os.listdir("/proc") if os.path.exists("/proc/self/status") else ():
-        if pid.isdigit() and _group_of(int(pid)) in leaders and int(_status(pid, b"SigCgt:") or b"0", 16) & _CAUGHT:
+    for pid in pids():
+        if group_of(pid) in leaders and catches(pid, signal.SIGTSTP):
             yield pid
 
 
-def _group_of(pid: int) -> int | None:
+def _has_stopped(pid: int) -> bool:
+    """Return whether a process has, or has ended."""
+    import psutil  # 20 ms, while somebody is waited for anyway
+
+    at_rest = (psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP, psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD)
     try:
-        return os.getpgid(pid)
-    except OSError:
-        return None
-
-
-def _has_stopped(pid: str) -> bool:
-    return (_status(pid, b"State:") or b"gone")[:1] in b"TtZXg"
-
-
-def _status(pid: str, field: bytes) -> bytes | None:
-    """Return a field of /proc/PID/status, None when the process is gone."""
-    try:
-        with open(f"/proc/{pid}/status", "rb") as file:
-            return next((line[len(field) :].strip() for line in file if line.startswith(field)), None)
-    except OSError:
-        return None
+        return psutil.Process(pid).status() in at_rest
+    except psutil.NoSuchProcess:
+        return True

@@ -30,14 +30,14 @@ class OwnSignals:
         self.works = True
         for number in _WATCHED:
             if signal.getsignal(number) is not signal.SIG_IGN:
-                self._before[number] = signal.signal(number, _nothing)
+                self._before[number] = signal.signal(number, _do_nothing)
         if signal.getsignal(signal.SIGCHLD) is signal.SIG_IGN:  # inherited; exit codes would be lost
             self._before[signal.SIGCHLD] = signal.signal(signal.SIGCHLD, signal.SIG_DFL)
 
     def watch_children(self) -> None:
         """Have exits of children wake the loop too, for systems without pidfd; in the main thread only."""
         if self.works:
-            before = signal.signal(signal.SIGCHLD, _nothing)
+            before = signal.signal(signal.SIGCHLD, _do_nothing)
             self._before.setdefault(signal.SIGCHLD, before)
 
     def wake(self) -> None:
@@ -45,8 +45,8 @@ class OwnSignals:
         with suppress(BlockingIOError):  # the pipe is full, so it is readable
             os.write(self._write, b"\0")
 
-    def take(self) -> list[int]:
-        """Return the numbers of the watched signals that came in, oldest first."""
+    def received(self) -> list[int]:
+        """Return the numbers of the watched signals that came in since the last call, oldest first."""
         try:
             numbers = os.read(self.fd, 4096)
         except BlockingIOError:
@@ -63,7 +63,7 @@ class OwnSignals:
             return
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         signal.raise_signal(signal.SIGTSTP)  # to this thread: given to another, it might come after the next line
-        signal.signal(signal.SIGTSTP, _nothing)
+        signal.signal(signal.SIGTSTP, _do_nothing)
 
     def close(self) -> None:
         if self.works:
@@ -74,5 +74,5 @@ class OwnSignals:
         os.close(self._write)
 
 
-def _nothing(number: int, frame: FrameType | None) -> None:
+def _do_nothing(number: int, frame: FrameType | None) -> None:
     """See the module."""

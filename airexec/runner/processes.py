@@ -2,7 +2,8 @@
 
 The shape of a turn: wait until something is ready, read once from every pipe that has something (so that one flood
 neither starves the others nor their exits), then look who has exited, then after those that leave something behind.
-An attempt is over when its leader is, whoever still holds its pipes. Knows nothing of tasks but their names.
+An attempt is over when its leader is, whoever still holds its pipes; `leftovers` tells how it ends, and what becomes of
+what it leaves behind. Knows nothing of tasks but their names.
 """
 
 import os
@@ -17,17 +18,17 @@ from airexec.attempt.executor import SpawnError
 from airexec.attempt.facts import Fact, Interrupted, LeftoverSignalled, Resumed
 from airexec.attempt.spec import AttemptSpec
 from airexec.runner.attempt_log import MAX_LOG, AttemptLog
-from airexec.runner.carriers import Owner
 from airexec.runner.descriptors import open_null, seal_inherited
 from airexec.runner.group import Group
+from airexec.runner.leftovers import LeftoversOutside
+from airexec.runner.marked_processes import Owner
 from airexec.runner.own_signals import OwnSignals
 from airexec.runner.poller import CLOSED, READABLE, Poller
-from airexec.runner.runner import Attempt
+from airexec.runner.proc import mark_of, sweep, with_mark
+from airexec.runner.runner import Runner
 from airexec.runner.spawn import Spawner
 from airexec.runner.spawn_errors import busy_error
-from airexec.runner.strays import Strays
 from airexec.runner.stream import Stream
-from airexec.runner.sweep import marker, sweep, with_mark
 from airexec.secrets.masker import Masker, SecretTooShortError
 
 READ_BYTES = 64 * 1024
@@ -42,7 +43,7 @@ class LocalProcesses:
     """The executor of this machine. Use it in a `with` statement: signals are ours from construction on."""
 
     def __init__(self, masker: Masker | None = None, max_log: int = MAX_LOG, run_dir: str | None = None) -> None:
-        """`max_log` is in bytes per attempt; by `run_dir`, which attempts carry in their environment, we find what has
+        """`max_log` is in bytes per attempt; by `run_dir`, the mark in the environment of attempts, we find what has
         left its group, None: not at all.
         """
         self._masker = masker or Masker()
@@ -53,18 +54,18 @@ class LocalProcesses:
         self._poller = Poller()
         self._signals = OwnSignals()
         self._poller.add(self._signals.fd)
-        self._attempts: dict[str, Attempt] = {}
-        self._ending: dict[str, Attempt] = {}
-        """Those of `_attempts` whose leader has exited."""
-        self._streams: dict[int, tuple[Attempt, Stream]] = {}
+        self._runners: dict[str, Runner] = {}
+        self._ending: dict[str, Runner] = {}
+        """Those of `_runners` whose leader has exited."""
+        self._streams: dict[int, tuple[Runner, Stream]] = {}
         """By descriptor, as the next one."""
         self._last_attempts: dict[str, int] = {}
         """Number of the last attempt that was started, by task."""
-        self._leaders: dict[int, Attempt] = {}
-        self._unwatched: set[Attempt] = set()
-        """Attempts without a pidfd."""
+        self._leaders: dict[int, Runner] = {}
+        self._unwatched: set[Runner] = set()
+        """Those without a pidfd."""
         self._run_dir = run_dir
-        self._strays = None if run_dir is None else Strays(run_dir, self._is_live)
+        self._outside = None if run_dir is None else LeftoversOutside(run_dir, self._is_live)
         self._side_files_at = inf
         """When to look into side files; never, while none has to be read before the end of its attempt."""
         self._facts: list[Fact] = []
@@ -75,7 +76,7 @@ class LocalProcesses:
 
     def start(self, spec: AttemptSpec) -> None:
         """Start the attempt. Raises SpawnError."""
-        assert spec.task not in self._attempts, f"a second live attempt of '{spec.task}'"
+        assert spec.task not in self._runners, f"a second live attempt of '{spec.task}'"
         try:
             log = AttemptLog(spec.log_path, self._max_log)
         except OSError as error:
@@ -91,15 +92,15 @@ class LocalProcesses:
 
         TERM is followed by CONT, since what is stopped cannot end.
         """
-        attempt = self._attempts.get(task)
-        if attempt is None:
+        runner = self._runners.get(task)
+        if runner is None:
             return
-        if attempt.returncode is None:
-            attempt.group.send(signum)
+        if runner.returncode is None:
+            runner.group.send(signum)
             if signum == signal.SIGTERM:
-                attempt.group.send(signal.SIGCONT)
-        elif attempt.leftovers is not None and signum == signal.SIGKILL:
-            attempt.leftovers.hurry(monotonic())
+                runner.group.send(signal.SIGCONT)
+        elif runner.leftovers is not None and signum == signal.SIGKILL:
+            runner.leftovers.hurry(monotonic())
 
     def mask(self, secret: str) -> str | None:
         """Hide this value in all output from here on; return why it cannot be hidden, or None."""
@@ -131,9 +132,9 @@ class LocalProcesses:
 
     def end_leftovers(self) -> Sequence[Fact]:
         """Go on ending what attempts have left behind; return what happened, nothing once nothing is left."""
-        if self._strays is not None and self._strays.look_at < inf:
-            self._strays.look_at = monotonic()
-            while not self._facts and self._strays.look_at < inf:
+        if self._outside is not None and self._outside.look_at < inf:
+            self._outside.look_at = monotonic()
+            while not self._facts and self._outside.look_at < inf:
                 self._turn(None)
         facts, self._facts = self._facts, []
         return facts
@@ -155,13 +156,13 @@ class LocalProcesses:
         stdout = Stream("stdout", pipes[0], self._masker, spec.listener)
         stderr = Stream("stderr", pipes[2], self._masker)
         group = Group(leader, _open_pidfd(leader))
-        attempt = Attempt(spec, group, (stdout, stderr), log, self._note)
-        self._attempts[spec.task] = attempt
+        runner = Runner(spec, group, (stdout, stderr), log, self._note)
+        self._runners[spec.task] = runner
         self._last_attempts[spec.task] = spec.attempt
-        for stream in attempt.streams:
+        for stream in runner.streams:
             self._poller.add(stream.fd)
-            self._streams[stream.fd] = attempt, stream
-        self._watch_leader(attempt)
+            self._streams[stream.fd] = runner, stream
+        self._watch_leader(runner)
         if spec.splices_at_line:
             self._side_files_at = min(self._side_files_at, monotonic() + _SIDE_FILES_LOOK)
 
@@ -172,33 +173,33 @@ class LocalProcesses:
     def _note(self, fact: Fact) -> None:
         self._facts.append(fact)
 
-    def _watch_leader(self, attempt: Attempt) -> None:
-        if attempt.group.pidfd is not None:
-            self._poller.add(attempt.group.pidfd)
-            self._leaders[attempt.group.pidfd] = attempt
+    def _watch_leader(self, runner: Runner) -> None:
+        if runner.group.pidfd is not None:
+            self._poller.add(runner.group.pidfd)
+            self._leaders[runner.group.pidfd] = runner
         else:
             self._signals.watch_children()
-            self._unwatched.add(attempt)
+            self._unwatched.add(runner)
 
     # --- one turn -----------------------------------------------------------------------------------------------------
 
     def _turn(self, deadline: float | None) -> None:
-        exited = [attempt for attempt in self._unwatched if attempt.group.has_exited()]
+        exited = [runner for runner in self._unwatched if runner.group.has_exited()]
         for fd, ready in self._poller.wait(0 if exited else self._patience(deadline)):
             if (reader := self._streams.get(fd)) is not None:
                 self._read(*reader, ready)
-            elif (attempt := self._leaders.get(fd)) is not None:
-                exited.append(attempt)
+            elif (runner := self._leaders.get(fd)) is not None:
+                exited.append(runner)
             elif fd == self._signals.fd:
-                self._heed_signals()
-        for attempt in exited:
-            self._leader_exited(attempt)
+                self._handle_signals()
+        for runner in exited:
+            self._leader_exited(runner)
         if self._ending:
             self._look_after_ending()
         if self._side_files_at < inf:
             self._look_into_side_files()
-        if self._strays is not None and self._strays.look_at <= (now := monotonic()):
-            self._end_strays(self._strays, now)
+        if self._outside is not None and self._outside.look_at <= (now := monotonic()):
+            self._end_leftovers_outside(self._outside, now)
 
     def _patience(self, deadline: float | None) -> float | None:
         """Return how long to wait: until `deadline`, or until an ending attempt wants to be looked after."""
@@ -206,18 +207,18 @@ class LocalProcesses:
         now = monotonic()
         if self._unwatched and not self._signals.works:
             due = min(due, now + _UNWATCHED_LOOK)
-        for attempt in self._ending.values():
-            due = min(due, attempt.look_at)
-        if self._strays is not None:
-            due = min(due, self._strays.look_at)
+        for runner in self._ending.values():
+            due = min(due, runner.look_at)
+        if self._outside is not None:
+            due = min(due, self._outside.look_at)
         due = min(due, self._side_files_at)
         return None if due == inf else max(0.0, due - now)
 
-    def _read(self, attempt: Attempt, stream: Stream, ready: int) -> None:
+    def _read(self, runner: Runner, stream: Stream, ready: int) -> None:
         """Read once. Without writers a short read has emptied the pipe, and one without anything to read needs none."""
         data = os.read(stream.fd, READ_BYTES) if ready & READABLE else b""
         if data:
-            attempt.take(stream, data)
+            runner.printed(stream, data)
         if not data or (ready & CLOSED and len(data) < READ_BYTES):
             self._close(stream)
 
@@ -225,9 +226,9 @@ class LocalProcesses:
         """Read on in the side files of attempts whose lines count at once; those of others are read at their end."""
         if (now := monotonic()) < self._side_files_at:
             return
-        watched = [attempt for attempt in self._attempts.values() if attempt.splices_at_line]
-        for attempt in watched:
-            attempt.read_side_files()
+        watched = [runner for runner in self._runners.values() if runner.splices_at_line]
+        for runner in watched:
+            runner.read_side_files()
         self._side_files_at = now + _SIDE_FILES_LOOK if watched else inf
 
     def _close(self, stream: Stream) -> None:
@@ -239,24 +240,24 @@ class LocalProcesses:
 
     # --- the end of an attempt ----------------------------------------------------------------------------------------
 
-    def _leader_exited(self, attempt: Attempt) -> None:
-        returncode = attempt.group.reap()
+    def _leader_exited(self, runner: Runner) -> None:
+        returncode = runner.group.reap()
         if returncode is None:
             return
-        if attempt.group.pidfd is not None:
-            self._poller.remove(attempt.group.pidfd)
-            del self._leaders[attempt.group.pidfd]
-        self._unwatched.discard(attempt)
-        for stream in attempt.streams:
+        if runner.group.pidfd is not None:
+            self._poller.remove(runner.group.pidfd)
+            del self._leaders[runner.group.pidfd]
+        self._unwatched.discard(runner)
+        for stream in runner.streams:
             if stream.fd >= 0:
-                self._drain(attempt, stream)
+                self._drain(runner, stream)
         now = monotonic()
-        attempt.leader_exited(returncode, now)
-        self._ending[attempt.task] = attempt
-        if self._strays is not None:
-            self._strays.leader_exited(now)
+        runner.leader_exited(returncode, now)
+        self._ending[runner.task] = runner
+        if self._outside is not None:
+            self._outside.leader_exited(now)
 
-    def _drain(self, attempt: Attempt, stream: Stream) -> None:
+    def _drain(self, runner: Runner, stream: Stream) -> None:
         """Take what the leader has left in the pipe; what is beyond one pipe's worth was printed later by others."""
         os.set_blocking(stream.fd, False)
         try:
@@ -264,32 +265,32 @@ class LocalProcesses:
         except BlockingIOError:
             return
         if data:
-            attempt.take(stream, data)
+            runner.printed(stream, data)
         else:
             self._close(stream)
 
     def _look_after_ending(self) -> None:
         now = monotonic()
-        for attempt in list(self._ending.values()):
-            signum = attempt.look_after_leftovers(now)
+        for runner in list(self._ending.values()):
+            signum = runner.look_after_leftovers(now)
             if signum is not None:
-                self._facts.append(LeftoverSignalled(attempt.task, attempt.number, signum))
-            if now >= attempt.drain_until:
-                for stream in attempt.streams:
+                self._facts.append(LeftoverSignalled(runner.task, runner.number, signum))
+            if now >= runner.drain_until:
+                for stream in runner.streams:
                     self._close(stream)
-            if attempt.is_over:
-                del self._ending[attempt.task], self._attempts[attempt.task]
-                attempt.finish()
+            if runner.is_over:
+                del self._ending[runner.task], self._runners[runner.task]
+                runner.finish()
 
-    def _end_strays(self, strays: Strays, now: float) -> None:
-        groups = [attempt.group.leader for attempt in self._ending.values() if attempt.leftovers is not None]
-        for owner, signum, count in strays.look(now, groups):
+    def _end_leftovers_outside(self, outside: LeftoversOutside, now: float) -> None:
+        groups = [runner.group.leader for runner in self._ending.values() if runner.leftovers is not None]
+        for owner, signum, count in outside.look(now, groups):
             if not self._has_started(owner):
                 continue
             self._facts.append(LeftoverSignalled(*owner, signum))
-            attempt = self._ending.get(owner.task)
-            if attempt is not None and attempt.number == owner.attempt:
-                attempt.ended_outside = count
+            runner = self._ending.get(owner.task)
+            if runner is not None and runner.number == owner.attempt:
+                runner.ended_outside = count
 
     def _has_started(self, owner: Owner) -> bool:
         return 0 < owner.attempt <= self._last_attempts.get(owner.task, 0)
@@ -298,14 +299,14 @@ class LocalProcesses:
         """Return whether the attempt runs. What names none of ours belongs to a run in some task of ours, or to a test
         of what tasks are told: it lives while anything does."""
         if not self._has_started(owner):
-            return bool(self._attempts)
-        attempt = self._attempts.get(owner.task)
-        return attempt is not None and attempt.number == owner.attempt and attempt.returncode is None
+            return bool(self._runners)
+        runner = self._runners.get(owner.task)
+        return runner is not None and runner.number == owner.attempt and runner.returncode is None
 
     # --- signals to ourselves -----------------------------------------------------------------------------------------
 
-    def _heed_signals(self) -> None:
-        for number in self._signals.take():
+    def _handle_signals(self) -> None:
+        for number in self._signals.received():
             if number == signal.SIGTSTP:
                 self._stop_and_resume()
             else:
@@ -315,13 +316,13 @@ class LocalProcesses:
         """Ctrl-Z reaches only us, since every attempt has a session of its own, so we hand it on."""
         from airexec.runner.job_control import stop
 
-        stop([attempt.group for attempt in self._attempts.values()])
+        stop([runner.group for runner in self._runners.values()])
         before = monotonic()
         self._signals.stop_ourselves()
         stopped = monotonic() - before
-        for attempt in self._attempts.values():
-            attempt.group.send(signal.SIGCONT)
-            attempt.drain_until += stopped
+        for runner in self._runners.values():
+            runner.group.send(signal.SIGCONT)
+            runner.drain_until += stopped
         self._facts.append(Resumed(stopped))
 
     # --- the end ------------------------------------------------------------------------------------------------------
@@ -337,12 +338,12 @@ class LocalProcesses:
     def close(self) -> None:
         """Kill whatever still runs (after a bug of ours, usually nothing does) and give the signals back."""
         deadline = monotonic() + _CLOSE_PATIENCE
-        for task in self._attempts:
+        for task in self._runners:
             self.signal(task, signal.SIGKILL)
-        while self._attempts and monotonic() < deadline:
+        while self._runners and monotonic() < deadline:
             self.wait(deadline - monotonic())
-        if self._run_dir is not None and self._strays is not None and self._strays.look_at < inf:
-            sweep(marker(self._run_dir))
+        if self._run_dir is not None and self._outside is not None and self._outside.look_at < inf:
+            sweep(mark_of(self._run_dir))
         self._signals.close()
         self._poller.close()
         self._spawner.close()

@@ -1,4 +1,4 @@
-"""One live attempt: its group, its two streams, its log, and how far it is from being over. Knows no poller."""
+"""One live attempt: its group, its two streams, its log, and how far it is from its end. Knows no poller."""
 
 import os
 from collections.abc import Callable
@@ -9,7 +9,7 @@ from airexec.attempt.lines import FoundLine
 from airexec.attempt.spec import AttemptSpec
 from airexec.runner.attempt_log import AttemptLog
 from airexec.runner.group import Group
-from airexec.runner.leftovers import Leftovers
+from airexec.runner.leftovers import LeftoverLadder
 from airexec.runner.stream import Stream
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ DRAIN = 2.0
 Emit = Callable[[Fact], None]
 
 
-class Attempt:
+class Runner:
     """Its bytes become facts here: `Printed` for what is shown, `CommandLine` for what is meant for us."""
 
     __slots__ = (
@@ -61,8 +61,8 @@ class Attempt:
         self.returncode: int | None = None
         """None while the leader runs."""
         self.drain_until = 0.0
-        self.leftovers: Leftovers | None = None
-        """The ladder for the group, while one is needed; `Strays` has those for what has left it."""
+        self.leftovers: LeftoverLadder | None = None
+        """The ladder for the group, while one is needed; `LeftoversOutside` has those for what has left it."""
         self.ended_in_group = 0
         """How many processes had to be ended there."""
         self.ended_outside = 0
@@ -78,7 +78,7 @@ class Attempt:
         """When something may have to be done, given that the leader has exited."""
         return self.drain_until if self.leftovers is None else min(self.drain_until, self.leftovers.look_at)
 
-    def take(self, stream: Stream, data: bytes) -> None:
+    def printed(self, stream: Stream, data: bytes) -> None:
         """The attempt has printed `data`."""
         shown, found = stream.feed(data)
         self._show(stream, shown)
@@ -93,7 +93,7 @@ class Attempt:
                 self._report(stream, stream.end_of_commands())
             stream.scanning = False
         if self.group.send(0) and not self.background:
-            self.leftovers = Leftovers(self.group, now)
+            self.leftovers = LeftoverLadder(self.group, now)
 
     def look_after_leftovers(self, now: float) -> int | None:
         """Go on ending what is left of the group; return the signal that was sent, if one was."""

@@ -10,15 +10,19 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, LOCK_UN, flock
 from json import dumps, loads
-from time import monotonic, sleep
+from time import monotonic, sleep, time
 from typing import NamedTuple
 
 from airexec.errors import JobLockedError, StateUnwritableError
 from airexec.state.layout import JobFolder
-from airexec.state.timestamps import to_iso
+from airexec.state.timestamps import from_iso, to_iso
 
 PATIENCE_SECONDS = 0.5
 """How long a loser looks for a believable holder, so that it can name the right one."""
+
+CLOCK_SLACK_SECONDS = 2.0
+"""By how much a process may seem to have begun too late: the system knows its own start to the second only, and clocks
+are put right."""
 
 PAUSE_SECONDS = 0.01
 WAITING_PAUSE_SECONDS = 0.1
@@ -73,7 +77,9 @@ def acquire(job: JobFolder, command: Sequence[str], now: float) -> JobLock:
     while (fd := _try_lock(job.lock)) is None:
         # Not ours for an instant is not yet somebody else's: a reader may just be looking whether anybody runs.
         holder = _read_holder(job.lock) if is_locked(job) else None
-        if monotonic() >= deadline or (holder is not None and not _is_dead(holder)):
+        if holder is not None and _is_dead(holder):
+            holder = None
+        if holder is not None or monotonic() >= deadline:
             raise _locked(job, holder)
         sleep(PAUSE_SECONDS)
     lock = JobLock(fd, job.lock)
@@ -159,16 +165,42 @@ def _read_holder(path: str) -> Holder | None:
     """Return what the file says, None while it says nothing yet."""
     try:
         with open(path, "rb") as file:
-            content = loads(file.read())
-        return Holder(**content)
+            holder = Holder(**loads(file.read()))
     except (OSError, ValueError, TypeError, RecursionError):
         return None
+    is_sound = type(holder.pid) is int and holder.pid > 0 and all(isinstance(text, str) for text in holder[1:])
+    return holder if is_sound else None
 
 
 def _is_dead(holder: Holder) -> bool:
-    """Return whether the writer is known to be gone, so that its words are not those of the present holder."""
-    same_host = holder.host == os.uname().nodename and os.path.exists("/proc/self")
-    return same_host and not os.path.exists(f"/proc/{holder.pid}")
+    """Return whether the writer is known to be gone, so that its words are not those of the present holder.
+
+    Nobody has its number any more, or somebody who began after the words were written.
+    """
+    if holder.host != os.uname().nodename:
+        return False
+    try:
+        os.kill(holder.pid, 0)  # a question, no signal
+    except (ProcessLookupError, OverflowError):
+        return True
+    except PermissionError:
+        pass  # somebody else's, and there
+    try:
+        return _began_after(holder.pid, from_iso(holder.started_at) + CLOCK_SLACK_SECONDS)
+    except ValueError:  # it does not say when
+        return False
+
+
+def _began_after(pid: int, moment: float) -> bool:
+    """Return whether a process is known to have begun after a moment in Unix seconds."""
+    if time() <= moment:
+        return False  # as nobody has; of many who start at once all but one come here
+    import psutil  # 20 ms
+
+    try:
+        return psutil.Process(pid).create_time() > moment
+    except psutil.Error:
+        return False
 
 
 def _locked(job: JobFolder, holder: Holder | None) -> JobLockedError:

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from _thread import allocate_lock, start_new_thread  # `threading` costs 3 ms, and three locks are all we need
+from _thread import allocate_lock, start_new_thread  # `threading` costs every run 1.2 ms for three events
 from contextlib import suppress
 
 DELAY_SECONDS = 0.05
@@ -28,7 +28,14 @@ class BackgroundSync:
         self._dirty = False
         self._stopping = False
         """Asked after every wake-up: `stop` may come when the delay is over, and the next wait would have no end."""
-        self._wake, self._stop, self._ended = allocate_lock(), allocate_lock(), allocate_lock()
+        # Each lock does the work of an event: held for as long as that has not happened, released when it does, and who
+        # waits for it acquires it, so that it can happen once more. Locks may be released by another thread.
+        self._wake = allocate_lock()
+        """There is something to sync, or to look whether to stop."""
+        self._stop = allocate_lock()
+        """Cuts the delay short."""
+        self._ended = allocate_lock()
+        """The thread is over; held by it while it lives."""
         self._wake.acquire()
         self._stop.acquire()
 

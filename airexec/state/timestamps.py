@@ -1,7 +1,8 @@
 """Moments as the files of the store spell them: `2026-11-21T01:33:12.345Z`, UTC with milliseconds.
 
 A run has many moments in few seconds, and each is written and read several times; so they are worked out once.
-Reading does without `datetime`, whose import takes a millisecond.
+Reading does without a calendar of the standard library, since each run reads the history of its job at the start:
+`datetime` would take 1.6 ms of it, `calendar.timegm` 3.6 (CPU time of the import in Python 3.11; a small run has 60).
 """
 
 from functools import lru_cache

@@ -11,17 +11,13 @@ from contextlib import suppress
 from json import dumps, loads
 from typing import NamedTuple
 
-try:
-    from _blake2 import blake2b  # hashlib loads OpenSSL, at 2 ms
-except ImportError:
-    from hashlib import blake2b
-
 from airexec import __version__
 from airexec.errors import StateUnwritableError
 from airexec.state.layout import StrPath, make_state_dir
 from airexec.state.plan_codec import workflow_from_json, workflow_to_json
 from airexec.state.safety import make_folder
 from airexec.state.view_files import replace_file
+from airexec.workflow.digest import digest
 from airexec.workflow.garbage import no_garbage_collection
 from airexec.workflow.model import Workflow
 
@@ -50,8 +46,8 @@ class WorkflowCache:
         """Return what was stored for just this file, None when there is nothing that can be trusted."""
         try:
             with open(os.open(self._file, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
-                digest, _, body = file.read().partition(b"\n")
-            if digest != _digest(body).encode():
+                seal, _, body = file.read().partition(b"\n")
+            if seal != _hash(body).encode():
                 return None
             with no_garbage_collection():
                 content = loads(body)
@@ -82,7 +78,7 @@ class WorkflowCache:
         body = dumps({"workflow": workflow_to_json(checked.workflow), "warnings": checked.warnings})
         with suppress(OSError, StateUnwritableError):
             make_folder(self._folder, make_state_dir(self._state_dir))
-            replace_file(self._file, f"{_digest(body.encode())}\n{body}")
+            replace_file(self._file, f"{_hash(body.encode())}\n{body}")
             self._forget_oldest()
 
     def _forget_oldest(self) -> None:
@@ -100,8 +96,8 @@ def _key(path: StrPath) -> str:
     except OSError:
         return "unreadable"
     origin = (__version__, os.path.abspath(path), info.st_dev, info.st_ino, info.st_mtime_ns, info.st_ctime_ns)
-    return _digest(repr(origin).encode("utf-8", "surrogateescape") + content)
+    return _hash(repr(origin).encode("utf-8", "surrogateescape") + content)
 
 
-def _digest(data: bytes) -> str:
-    return blake2b(data, digest_size=32).hexdigest()
+def _hash(data: bytes) -> str:
+    return digest(data, 32).hex()

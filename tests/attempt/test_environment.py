@@ -2,6 +2,7 @@
 
 import pytest
 
+from airexec.attempt import environment
 from airexec.attempt.environment import airexec_variables
 
 
@@ -79,3 +80,17 @@ def test_the_trace_of_the_caller_goes_on() -> None:
 @pytest.mark.parametrize("outer", ["", "nonsense", "00-" + "0" * 32 + "-b7ad6b7169203331-01"])
 def test_a_trace_that_is_none_is_replaced(outer: str) -> None:
     assert variables({})["TRACEPARENT"] == variables({"TRACEPARENT": outer})["TRACEPARENT"]
+
+
+def test_no_id_is_all_zeros(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which would be no id by the standard, and a digest may be anything."""
+    monkeypatch.setattr(environment, "digest", lambda data, size: bytes(size))
+
+    traceparent = variables({}, run="a run that no other test has")["TRACEPARENT"]
+
+    assert f"00-{1:032x}-{1:016x}-01" == traceparent
+
+
+def test_ids_follow_from_the_names_alone() -> None:
+    """Whoever resumes a run, and in whichever process, goes on with its trace."""
+    assert "00-97dbbe281c4aee050c4e75972f62f0dd-e2de18e069754cd0-01" == variables({})["TRACEPARENT"]

@@ -61,7 +61,7 @@ def test_a_run_in_which_all_goes_well_imports_nothing_for_the_others(folder: Pat
 
     names = imported(folder, "run")
 
-    assert set() == names & {"shutil", *(f"airexec.{name}" for name in FOR_OTHERS)}
+    assert set() == names & {"psutil", "shutil", *(f"airexec.{name}" for name in FOR_OTHERS)}
     assert 50 == len(list(run.parent.iterdir()))
 
 

@@ -7,13 +7,15 @@ import sys
 import time
 from pathlib import Path
 
+import psutil
 import pytest
 
-from airexec.runner.sweep import carries, marker
+from airexec.runner.proc import is_marked, mark_of, pids
 from tests.e2e.rig import Airexec, wait_until
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
 
+GUARDIAN = "airexec-guardian"
 FLEEING = """
 import os, signal, sys, time
 for number in range(1, 32):
@@ -30,8 +32,9 @@ time.sleep(1000)
 """
 
 
-def carriers(run_dir: Path) -> list[int]:
-    return [int(name) for name in os.listdir("/proc") if name.isdigit() and carries(int(name), marker(str(run_dir)))]
+def processes_of(run_dir: Path) -> list[int]:
+    mark = mark_of(str(run_dir))
+    return [pid for pid in pids() if is_marked(pid, mark)]
 
 
 def start(airexec: Airexec) -> tuple[subprocess.Popen[str], Path]:
@@ -48,11 +51,11 @@ def start(airexec: Airexec) -> tuple[subprocess.Popen[str], Path]:
 def test_everything_is_dead_within_two_seconds_of_a_kill(airexec: Airexec) -> None:
     """Also a daemon that called setsid, and a task that ignores every signal there is."""
     scheduler, run_dir = start(airexec)
-    assert sorted(map(int, airexec.read("pids").split())) == sorted(carriers(run_dir))
+    assert sorted(map(int, airexec.read("pids").split())) == sorted(processes_of(run_dir))
 
     killed_at = time.monotonic()
     scheduler.kill()
-    wait_until(lambda: not carriers(run_dir), "the end of all processes")
+    wait_until(lambda: not processes_of(run_dir), "the end of all processes")
 
     assert time.monotonic() - killed_at < 2.0
 
@@ -64,14 +67,14 @@ def test_the_next_run_ends_what_even_the_guardian_could_not(airexec: Airexec) ->
         os.kill(guardian, signal.SIGKILL)
     scheduler.kill()
     scheduler.wait()
-    assert len(carriers(run_dir)) == 2
+    assert len(processes_of(run_dir)) == 2
     airexec.write("flee.py", "")
 
     resumed = airexec("resume", "w")
 
     assert resumed.exit_code == 0
     assert "airexec: ended 2 processes of a run that was killed\n" in resumed.err
-    assert carriers(run_dir) == []
+    assert processes_of(run_dir) == []
 
 
 def test_a_guardian_goes_when_the_run_ends(airexec: Airexec) -> None:
@@ -80,23 +83,14 @@ def test_a_guardian_goes_when_the_run_ends(airexec: Airexec) -> None:
 
     assert airexec("run", "w.yml").exit_code == 0
 
-    assert not any(str(airexec.folder) in command(pid) for pid in all_guardians())
+    assert [] == [command for _, _, command in all_guardians() if str(airexec.folder) in " ".join(command)]
 
 
 def guardians(scheduler: int) -> list[int]:
-    return [pid for pid in all_guardians() if parent(pid) == scheduler]
+    return [pid for pid, parent, _ in all_guardians() if parent == scheduler]
 
 
-def all_guardians() -> list[int]:
-    return [int(name) for name in os.listdir("/proc") if name.isdigit() and "airexec-guardian" in command(int(name))]
-
-
-def command(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_text()
-    except OSError:
-        return ""
-
-
-def parent(pid: int) -> int:
-    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+def all_guardians() -> list[tuple[int, int, list[str]]]:
+    """Return (pid, parent, command) of each on this machine; those of other runs come and go meanwhile."""
+    everybody = [process.info for process in psutil.process_iter(["pid", "ppid", "cmdline"])]
+    return [(it["pid"], it["ppid"], it["cmdline"]) for it in everybody if GUARDIAN in (it["cmdline"] or [])]

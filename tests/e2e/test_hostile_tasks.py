@@ -22,7 +22,7 @@ from airexec.secrets.plain_data import Masking
 from airexec.state.layout import RunFolder
 from airexec.testing import MemoryJournal, make_plan, make_task
 from tests.e2e.rig import DEADLINE_SECONDS, Airexec, load_tasks, statuses, wait_until
-from tests.e2e.test_guardian import carriers, guardians
+from tests.e2e.test_guardian import guardians, processes_of
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
 
@@ -147,7 +147,7 @@ def test_nothing_lives_after_a_failure(airexec: Airexec) -> None:
 
     assert 1 == airexec("run", "w.yml").exit_code
 
-    assert [] == carriers(run_dir(airexec))
+    assert [] == processes_of(run_dir(airexec))
     assert [False, False] == [is_alive(pid) for name in ("silent", "deaf") for pid in left(airexec, name)]
 
 
@@ -163,7 +163,7 @@ def test_nothing_lives_after_ctrl_c(airexec: Airexec) -> None:
     process.send_signal(signal.SIGINT)
 
     assert 130 == process.wait(DEADLINE_SECONDS)
-    assert [] == carriers(run_dir(airexec))
+    assert [] == processes_of(run_dir(airexec))
 
 
 def test_what_is_allowed_in_the_background_outlives_the_run(airexec: Airexec) -> None:
@@ -228,7 +228,7 @@ def test_the_ladder_ends_whatever_refuses_to(how: str, tmp_path: Path) -> None:
     assert [("SIGTERM", "timeout"), ("SIGKILL", "timeout")] == sent[:2]
     assert ["timed out after 0.3 s"] == [e.error for e in written.events() if isinstance(e, AttemptFailed)]
     assert TIMEOUT + GRACE <= took < TIMEOUT + GRACE + 2.0
-    assert [] == carriers(Path(folder.path))
+    assert [] == processes_of(Path(folder.path))
 
 
 # --- odd ends ---------------------------------------------------------------------------------------------------------
@@ -395,7 +395,7 @@ def test_a_task_that_kills_the_scheduler_dies_with_it(airexec: Airexec) -> None:
 
     assert -signal.SIGKILL == process.wait(DEADLINE_SECONDS)
     killed_at = time.monotonic()
-    wait_until(lambda: not carriers(run_dir(airexec)), "the end of all processes")
+    wait_until(lambda: not processes_of(run_dir(airexec)), "the end of all processes")
 
     assert time.monotonic() - killed_at < 2.0
     airexec.write("go", "")

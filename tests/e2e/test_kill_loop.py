@@ -20,7 +20,7 @@ from airexec.scheduler.events import AttemptCompleted, AttemptStarted, Record
 from airexec.scheduler.statuses import JobState
 from airexec.state.journal import load_run
 from tests.e2e.rig import DEADLINE_SECONDS, Airexec, statuses, wait_until
-from tests.e2e.test_guardian import carriers
+from tests.e2e.test_guardian import processes_of
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
 
@@ -109,7 +109,7 @@ class Flow:
         """All dead in time, nothing called running, nothing acted upon that is not in the journal."""
         killed_at = time.monotonic()
         for run_dir in self.journals.glob("*") if self.journals.is_dir() else ():
-            wait_until(lambda: not carriers(run_dir), "the end of all processes")  # noqa: B023
+            wait_until(lambda: not processes_of(run_dir), "the end of all processes")  # noqa: B023
         assert time.monotonic() - killed_at < 2.0
         assert self.began() <= started(self.records())
         if self.records():
@@ -162,4 +162,4 @@ def test_whenever_it_is_killed_every_task_completes_exactly_once(seed: int, aire
     assert flow.began() <= started(records)
     assert set(ends) == {task for task, times in flow.told("end").items() if times == 1} & set(ends)
     assert dict.fromkeys(TASKS, "completed") == statuses(airexec, "flow")
-    assert [] == carriers(journal.parent)
+    assert [] == processes_of(journal.parent)

@@ -58,7 +58,7 @@ def _starter(job: JobFolder, gun: int, answer: int, hold: int) -> int:
     os.read(gun, 1)  # ends when the trigger is closed
     began = time.monotonic()
     try:
-        acquire(job, ["airexec"], 0.0)
+        acquire(job, ["airexec"], time.time())
         said = "won"
     except JobLockedError as error:
         said = error.headline.partition("pid ")[2].partition(" ")[0] or "nobody"

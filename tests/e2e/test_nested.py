@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from airexec.runner.sweep import carries, marker
+from airexec.runner.proc import is_marked, mark_of
+from airexec.runner.proc import pids as all_pids
 from tests.e2e.rig import Airexec, load_tasks, statuses, wait_until
 from tests.e2e.terminal import CTRL_C, CTRL_Z, Terminal
 from tests.e2e.test_guardian import guardians
@@ -53,9 +54,9 @@ def run_dir(airexec: Airexec, job: str) -> Path:
     return folder
 
 
-def carriers(airexec: Airexec, job: str) -> list[int]:
-    mark = marker(str(run_dir(airexec, job)))
-    return [int(name) for name in os.listdir("/proc") if name.isdigit() and carries(int(name), mark)]
+def processes_of(airexec: Airexec, job: str) -> list[int]:
+    mark = mark_of(str(run_dir(airexec, job)))
+    return [pid for pid in all_pids() if is_marked(pid, mark)]
 
 
 def is_running(pid: int) -> bool:
@@ -132,15 +133,15 @@ def test_when_the_outer_one_is_killed_all_are_dead_within_two_seconds(nested: Ai
     """Its guardian finds the tasks of the inner run by itself: they carry the mark of both."""
     outer = nested.start("run", "w.yml")
     inner, pids = wait_for_inner(nested)
-    assert sorted(pids) == sorted(carriers(nested, "inner"))
-    assert {inner, *pids} < set(carriers(nested, "w"))
+    assert sorted(pids) == sorted(processes_of(nested, "inner"))
+    assert {inner, *pids} < set(processes_of(nested, "w"))
     if not guarded:
         (guardian,) = guardians(inner)
         os.kill(guardian, signal.SIGKILL)
 
     outer.kill()
     killed_at = time.monotonic()
-    wait_until(lambda: not carriers(nested, "w") and not carriers(nested, "inner"), "the end of all")
+    wait_until(lambda: not processes_of(nested, "w") and not processes_of(nested, "inner"), "the end of all")
 
     assert time.monotonic() - killed_at < 2.0
 
@@ -154,7 +155,7 @@ def test_when_the_inner_one_is_killed_its_tasks_are_dead_within_two_seconds(nest
 
     os.kill(inner, signal.SIGKILL)
     killed_at = time.monotonic()
-    wait_until(lambda: not carriers(nested, "inner"), "the end of its tasks")
+    wait_until(lambda: not processes_of(nested, "inner"), "the end of its tasks")
 
     assert time.monotonic() - killed_at < 2.0
     outer.communicate()

@@ -11,7 +11,7 @@ import pytest
 
 from tests.e2e.rig import Airexec, load_tasks, statuses
 from tests.e2e.terminal import CTRL_BACKSLASH, CTRL_C, CTRL_Z, Terminal
-from tests.e2e.test_guardian import carriers
+from tests.e2e.test_guardian import processes_of
 from tests.e2e.test_interrupts import is_alive, signals_sent
 
 COUNTER = """
@@ -121,13 +121,13 @@ def test_ctrl_backslash_leaves_nothing_behind(counters: Airexec) -> None:
     with Terminal(counters, *AIREXEC) as terminal:
         wait_for_tasks(terminal, counters)
         folder = run_dir(counters)
-        assert 2 == len(carriers(folder))
+        assert 2 == len(processes_of(folder))
 
         terminal.press(CTRL_BACKSLASH)
 
         assert -signal.SIGQUIT == terminal.end()
         ended_at = time.monotonic()
-        terminal.wait_until(lambda: not carriers(folder), "the end of all tasks")
+        terminal.wait_until(lambda: not processes_of(folder), "the end of all tasks")
         assert time.monotonic() - ended_at < 2.0
         assert terminal.is_in_order()
 

@@ -9,6 +9,7 @@ import pytest
 
 from airexec.runner import group as module
 from airexec.runner.group import Group
+from tests.e2e.rig import wait_until
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def test_a_group_of_zombies_on_macos_is_gone(monkeypatch: pytest.MonkeyPatch) ->
         raise PermissionError
 
     monkeypatch.setattr(os, "killpg", refuse)
-    monkeypatch.setattr(module, "sys_is_linux", lambda: False)
+    monkeypatch.setattr(module, "is_linux", lambda: False)
     group = Group(4711, None)
 
     assert (False, 0) == (group.send(signal.SIGTERM), group.members())
@@ -40,7 +41,7 @@ def test_on_linux_eperm_means_that_somebody_is_there(monkeypatch: pytest.MonkeyP
         raise PermissionError
 
     monkeypatch.setattr(os, "killpg", refuse)
-    monkeypatch.setattr(module, "sys_is_linux", lambda: True)
+    monkeypatch.setattr(module, "is_linux", lambda: True)
 
     assert Group(4711, None).send(signal.SIGTERM)
 
@@ -78,3 +79,19 @@ def test_on_an_old_kernel_a_group_is_looked_for_before_it_is_signalled(
 
     assert not group.send(signal.SIGTERM)
     assert [(leader.pid, 0)] == calls
+
+
+def test_zombies_and_processes_of_other_groups_are_no_members() -> None:
+    """What does nothing any more does not keep an attempt from its end."""
+    command = ["sh", "-c", "sleep 1000 & echo $!; exec sleep 1000"]
+    with subprocess.Popen(command, start_new_session=True, stdout=subprocess.PIPE) as leader:
+        assert leader.stdout is not None
+        member = int(leader.stdout.readline())
+        group = Group(leader.pid, None)
+        both = group.members()
+        os.kill(member, signal.SIGKILL)
+        wait_until(lambda: group.members() == 1, "the end of the member, which its parent does not reap")
+        leader.kill()
+        os.waitid(os.P_PID, leader.pid, os.WEXITED | os.WNOWAIT)
+
+        assert (2, 0) == (both, group.members())

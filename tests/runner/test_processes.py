@@ -122,7 +122,7 @@ def test_command_lines_after_the_exit_of_the_leader_do_not_count(room: Room) -> 
     os.mkfifo(room.folder / "go")
     room.start("sh", "-c", "trap '' TERM; (read x <go; echo '::output {}') & echo '::queue 1'")
     room.wait_for_output(b"::queue 1\n")
-    while room.processes._attempts["t"].returncode is None:
+    while room.processes._runners["t"].returncode is None:
         room.facts += room.processes.wait(0.01)
     (room.folder / "go").write_text("go\n")
     (exited,) = room.wait_for(Exited)
@@ -251,7 +251,7 @@ def test_a_program_is_looked_for_on_the_path_of_the_attempt(room: Room) -> None:
 def refusal(room: Room, *argv: str, **fields: object) -> tuple[str, int]:
     with pytest.raises(SpawnError) as error:
         room.start(*argv, **fields)
-    assert not room.processes._attempts
+    assert not room.processes._runners
     return error.value.error.replace(str(room.folder), "."), error.value.exit_code
 
 

@@ -10,23 +10,37 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from fcntl import LOCK_EX, LOCK_SH, LOCK_UN, flock
 from pathlib import Path
+from time import time
 
+import psutil
 import pytest
 
 from airexec.errors import JobLockedError, StateUnwritableError
 from airexec.state.layout import JobFolder
-from airexec.state.lock import Holder, acquire, is_locked, wait_for
+from airexec.state.lock import CLOCK_SLACK_SECONDS, Holder, acquire, is_locked, wait_for
+from airexec.state.timestamps import to_iso
 
 NOON = 1_795_262_400.0
 ROOT = Path(__file__).parents[2]
 HOLD = """
 import sys
+from time import time
 from airexec.state.layout import JobFolder
 from airexec.state.lock import acquire
-lock = acquire(JobFolder(sys.argv[1], "etl"), ["airexec", "run", "a b.yml"], 1795262400.0)
+lock = acquire(JobFolder(sys.argv[1], "etl"), ["airexec", "run", "a b.yml"], time())
 print("held", flush=True)
 sys.stdin.read()
 lock.release()
+"""
+LOSE = """
+import sys
+from airexec.errors import JobLockedError
+from airexec.state.layout import JobFolder
+from airexec.state.lock import acquire
+try:
+    acquire(JobFolder(sys.argv[1], "etl"), ["airexec"], 0.0)
+except JobLockedError as error:
+    print("psutil" in sys.modules, error.headline)
 """
 
 
@@ -84,6 +98,7 @@ def test_a_loser_is_told_everything_about_the_holder(job: JobFolder) -> None:
     """Exit 75; and it writes nothing."""
     with another_holder(job) as holder:
         before = Path(job.lock).read_bytes()
+        since = written_holder(job).started_at
         with pytest.raises(JobLockedError) as caught:
             acquire(job, ["airexec", "run"], NOON)
         after = Path(job.lock).read_bytes()
@@ -91,7 +106,7 @@ def test_a_loser_is_told_everything_about_the_holder(job: JobFolder) -> None:
 
     assert (
         f"job etl is locked by another run: pid {holder.pid} on {socket.gethostname()}"
-        " since 2026-11-21T12:00:00.000Z (airexec run 'a b.yml')"
+        f" since {since} (airexec run 'a b.yml')"
     ) == caught.value.headline
     assert f"wait for its end, as `airexec run --wait` does, or end it: kill {holder.pid}" == caught.value.hint
     assert (75, before) == (caught.value.exit_code, after)
@@ -178,7 +193,7 @@ def test_the_words_of_a_dead_holder_are_not_taken_for_those_of_the_living(
     job: JobFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The holder writes only while the loser pauses: until then the file speaks of its dead predecessor."""
-    lock = acquire(job, ["airexec"], NOON)
+    lock = acquire(job, ["airexec"], time())
     true_words = Path(job.lock).read_bytes()
     Path(job.lock).write_text(json.dumps(json.loads(true_words) | {"pid": dead_pid()}))
     monkeypatch.setattr("airexec.state.lock.sleep", lambda seconds: Path(job.lock).write_bytes(true_words))
@@ -190,7 +205,54 @@ def test_the_words_of_a_dead_holder_are_not_taken_for_those_of_the_living(
     assert f": pid {os.getpid()} on" in caught.value.headline
 
 
-@pytest.mark.parametrize("content", [b"", b"{", b"[" * 100_000, b'{"pid": 1}', b"\xff"])
+def test_a_process_that_has_the_number_of_the_holder_by_now_is_not_named(
+    job: JobFolder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever began after the words were written did not write them, and nobody must be advised to kill it."""
+    monkeypatch.setattr("airexec.state.lock.PATIENCE_SECONDS", 0.02)
+    lock = acquire(job, ["airexec"], psutil.Process().create_time() - CLOCK_SLACK_SECONDS - 1)
+    with pytest.raises(JobLockedError) as caught:
+        acquire(job, ["airexec"], NOON)
+    lock.release()
+
+    assert "job etl is locked by another run" == caught.value.headline
+    assert "wait for its end, as `airexec run --wait` does" == caught.value.hint
+
+
+def test_nobody_is_asked_for_its_start_while_the_words_are_fresh(job: JobFolder) -> None:
+    """Of many who start at once each would import a library for that, and take more than its second."""
+    with another_holder(job) as holder:
+        command = [sys.executable, "-c", LOSE, job.state_dir]
+        said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+        holder.communicate("")
+
+    assert said.startswith(f"False job etl is locked by another run: pid {holder.pid} on ")
+
+
+@pytest.mark.parametrize("says_when", [True, False])
+def test_a_holder_that_may_have_written_its_words_is_named(says_when: bool, job: JobFolder) -> None:
+    """When the clock was put right by a second since, and when they do not say when."""
+    written_at = to_iso(psutil.Process().create_time() - 1) if says_when else "long ago"
+    lock = acquire(job, ["airexec"], NOON)
+    Path(job.lock).write_text(json.dumps(written_holder(job)._replace(started_at=written_at)._asdict()))
+    with pytest.raises(JobLockedError) as caught:
+        acquire(job, ["airexec"], NOON)
+    lock.release()
+
+    assert f": pid {os.getpid()} on {socket.gethostname()} since {written_at} (airexec)" in caught.value.headline
+
+
+def words(pid: object, started_at: object = "long ago") -> bytes:
+    return json.dumps({"pid": pid, "host": socket.gethostname(), "started_at": started_at, "command": "x"}).encode()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        *(b"", b"{", b"[" * 100_000, b'{"pid": 1}', b"\xff"),
+        *(words("1"), words(-1), words(0), words(None), words(1.5), words([]), words(1, started_at=0)),
+    ],
+)
 def test_an_unreadable_lock_file_is_still_a_lock(
     content: bytes, job: JobFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -331,13 +393,14 @@ def test_of_many_starters_exactly_one_wins(job: JobFolder) -> None:
     """All at once; the losers name the winner."""
     command = """
 import sys
+from time import time
 from airexec.errors import JobLockedError
 from airexec.state.layout import JobFolder
 from airexec.state.lock import acquire
 job = JobFolder(sys.argv[1], "etl")
 sys.stdin.readline()
 try:
-    acquire(job, ["airexec"], 0.0)
+    acquire(job, ["airexec"], time())
     print("won", flush=True)
     sys.stdin.readline()
 except JobLockedError as error:

@@ -1,37 +1,56 @@
-"""State on a network file system is refused: which file system a folder is on is read from mountinfo, proc(5)."""
+"""State on a network file system is refused: which file system a folder is on follows from the mounts above it."""
 
 import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import psutil
 import pytest
 
 from airexec.errors import StateUnwritableError
 from airexec.state import network
-from airexec.state.network import network_type, refuse_network, type_of_device
+from airexec.state.network import network_type, refuse_network, type_at
 from tests.e2e.faults import Fault, run_on
 
 NO_FAULT = Fault(0)
 
-MOUNTS = b"""\
-22 27 0:21 / /proc rw,relatime - proc proc rw
-27 1 254:0 / / rw,relatime - ext4 /dev/vda rw
-41 27 0:38 / /home rw,relatime shared:7 - nfs4 server:/home rw,vers=4.2
-42 27 0:39 / /mnt/c rw,noatime - 9p C:\\134 rw,dirsync
-43 27 0:40 / /mnt/with\\040space rw shared:1 master:2 - fuse.sshfs host: rw
-44 27 0:41 / /run/user/0 rw - tmpfs none rw
-45 27 0:42 / /mnt/share rw - cifs //server/share rw
-46 27 0:43 / /mnt/fuse rw - fuse.ext2 none rw
-"""
+MOUNTS = [
+    ("/proc", "proc"),
+    ("/dev/shm", "tmpfs"),
+    ("/", "ext4"),
+    ("/home", "nfs4"),
+    ("/home/me/scratch", "tmpfs"),
+    ("/mnt/c", "9p"),
+    ("/mnt/with space", "fuse.sshfs"),
+    ("/mnt/share", "autofs"),
+    ("/mnt/share", "cifs"),
+    ("/mnt/fuse", "fuse.ext2"),
+]
 
 
 @pytest.mark.parametrize(
-    ("minor", "expected"),
-    [(38, "nfs4"), (39, "9p"), (40, "fuse.sshfs"), (42, "cifs"), (41, None), (43, None), (21, None), (99, None)],
+    ("folder", "expected"),
+    [
+        ("/", "ext4"),
+        ("/srv", "ext4"),
+        ("/home", "nfs4"),
+        ("/home/me", "nfs4"),
+        ("/homework", "ext4"),
+        ("/home/me/scratch/x", "tmpfs"),
+        ("/mnt/c/Users", "9p"),
+        ("/mnt/with space/x", "fuse.sshfs"),
+        ("/mnt/share/x", "cifs"),
+        ("/mnt/fuse", "fuse.ext2"),
+        ("/dev/shm", "tmpfs"),
+    ],
 )
-def test_a_device_is_looked_up_among_the_mounts(minor: int, expected: str | None) -> None:
-    """Local types, and devices that are not in the list, are no network."""
-    assert expected == type_of_device(os.makedev(0, minor), MOUNTS)
+def test_a_folder_is_on_the_nearest_mount_above_it(folder: str, expected: str) -> None:
+    """In whichever order they come; of two at one place on the later one."""
+    assert expected == type_at(folder, MOUNTS)
+
+
+def test_without_mounts_there_is_no_type() -> None:
+    assert "" == type_at("/home", [])
 
 
 def test_the_folder_of_the_test_is_local(tmp_path: Path) -> None:
@@ -41,14 +60,60 @@ def test_the_folder_of_the_test_is_local(tmp_path: Path) -> None:
 
 @pytest.fixture
 def share(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder on what the system says is NFS: one of a device without a disk, with a word changed in mountinfo."""
+    """A folder on what the system says is NFS: one of a device without a disk, with a word changed in its mounts."""
     folder = Path("/dev/shm")
     if not folder.is_dir() or os.major(folder.stat().st_dev) != 0:
         pytest.skip("needs a file system without a disk at /dev/shm")
-    mounts = tmp_path / "mountinfo"
-    mounts.write_text(f"1 1 0:{os.minor(folder.stat().st_dev)} / /dev/shm rw - nfs server:/ rw\n")
-    monkeypatch.setattr(network, "MOUNTS", str(mounts))
+    mount(tmp_path, monkeypatch, "server:/a\\040b /dev/shm nfs rw 0 0", "none / ext4 rw 0 0")
     return folder
+
+
+def mount(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
+    """Have the system, as far as we and psutil ask it, say that these and no other file systems are mounted."""
+    mounts = tmp_path / "proc" / "self" / "mounts"
+    mounts.parent.mkdir(parents=True, exist_ok=True)
+    mounts.write_text("".join(f"{line}\n" for line in lines))
+    monkeypatch.setattr(network, "MOUNTS", str(mounts))
+    monkeypatch.setattr(psutil, "PROCFS_PATH", str(tmp_path / "proc"))
+
+
+@pytest.mark.parametrize("type_", ["nfs", "9p", "fuse.sshfs", "cifs"])
+def test_what_the_system_mounts_is_what_is_found(
+    type_: str, share: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its name on Linux."""
+    mount(tmp_path, monkeypatch, f"some:where /dev/shm {type_} rw 0 0", "none / ext4 rw 0 0")
+
+    assert type_ == network_type(f"{share}/project/.airexec")
+
+
+@pytest.mark.parametrize("type_", ["tmpfs", "overlay", "btrfs", "fuse.ext2"])
+def test_what_is_local_is_found_to_be_so(
+    type_: str, share: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also beside a network file system, and if that has other words for itself."""
+    mount(tmp_path, monkeypatch, "server: /mnt nfs rw 0 0", f"nfs /dev/shm {type_} rw 0 0", "none / ext4 rw 0 0")
+
+    assert network_type(str(share)) is None
+
+
+def test_who_mounts_no_network_pays_for_nothing(share: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a container, or on btrfs, where folders have no disk either."""
+    mount(tmp_path, monkeypatch, "none /dev/shm overlay rw 0 0", "none / ext4 rw 0 0")
+
+    def asked(**how: bool) -> list[object]:
+        raise AssertionError("psutil was asked")
+
+    monkeypatch.setattr(psutil, "disk_partitions", asked)
+
+    assert network_type(str(share)) is None
+
+
+def test_a_link_to_a_share_is_a_share(share: Path, tmp_path: Path) -> None:
+    """What counts is where the files would be."""
+    (tmp_path / "link").symlink_to(share)
+
+    assert "nfs" == network_type(str(tmp_path / "link" / "project"))
 
 
 def test_a_network_file_system_is_refused_with_the_reason(share: Path) -> None:

@@ -14,8 +14,9 @@ from airexec.errors import UsageError
 from airexec.scheduler.events import Record
 from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import Reason, Status
+from airexec.state.layout import StrPath
 from airexec.views.live.summary import LogPath
-from airexec.views.log_tail import StrPath, last_text
+from airexec.views.log_tail import last_text
 from airexec.views.sanitize import visible
 from airexec.views.wording import because_text, cause_text, job_name
 

@@ -1,4 +1,4 @@
-"""Whose process is whose, as far as it says so in its environment, wherever it has gone.
+"""Whose process is whose, as far as its environment says so, wherever it has gone.
 
 A look costs one listing of /proc and a read for every process that is new since the look before, so looking often is
 cheap. What ran before the first look is nobody's. Linux only; elsewhere nobody is found.
@@ -7,13 +7,12 @@ cheap. What ran before the first look is nobody's. Linux only; elsewhere nobody 
 import os
 from typing import NamedTuple
 
-from airexec.runner.sweep import environment, has_mark, marker, pids, send
+from airexec.runner.proc import environment, exists, has_mark, is_amid_exec, mark_of, pids, send
 
 _MEMORY = 5.0
 """Seconds between two looks after which a number may mean another process than before."""
-_EXEC_PATIENCE = 1.0
-_KERNEL_THREAD = 0x00200000
-"""PF_KTHREAD of the kernel's sched.h."""
+_UNCLEAR_PATIENCE = 1.0
+"""Seconds for which a process, or look after look, may be unclear; on a busy machine it would never end."""
 
 
 class Owner(NamedTuple):
@@ -23,29 +22,28 @@ class Owner(NamedTuple):
     attempt: int
 
 
-SOMEBODY = Owner("", 0)
+UNKNOWN = Owner("", 0)
 """No attempt that we could know: the process belongs to a run in a task, and names the task of that run only."""
 
 
-class Carriers:
-    """All processes that carry the folder of one run."""
+class MarkedProcesses:
+    """All processes that have the mark of one run."""
 
     def __init__(self, run_dir: str) -> None:
-        self._mark = marker(run_dir)
+        self._mark = mark_of(run_dir)
         self._run_id = os.fsencode(os.path.basename(run_dir))
         self._strangers = set(pids())
         self._unclear: dict[int, float] = {}
-        """Those that were changing programs, and when we first saw that."""
+        """Those that did not show whose they are, and when we first saw that."""
+        self._unclear_since = 0.0
         self._owners: dict[int, Owner] = {}
         self._looked_at = 0.0
-
-    @property
-    def is_unclear(self) -> bool:
-        """Whether the last look met a process that did not show its environment yet: look again in a moment."""
-        return bool(self._unclear)
+        self.is_unclear = False
+        """Whether the last look met a process that was changing programs, or gone before we could see whose it was (and
+        may have had a child that was not there when the look began): look again in a moment."""
 
     def look(self, now: float) -> dict[Owner, list[int]]:
-        """Return who is there, by attempt. Some may have gone or changed since they were seen first: see `still`."""
+        """Return who was there when the look began, by attempt. Some may have gone or changed since: see `still`."""
         there = set(pids())
         if self._looked_at and now - self._looked_at > _MEMORY:
             self._strangers.clear()
@@ -56,6 +54,8 @@ class Carriers:
         self._unclear = {pid: since for pid, since in self._unclear.items() if pid in there}
         for pid in there - self._strangers - self._owners.keys():
             self._meet(pid, now)
+        self._unclear_since = self._unclear_since if self.is_unclear and self._unclear else now
+        self.is_unclear = bool(self._unclear) and now - self._unclear_since < _UNCLEAR_PATIENCE
         found: dict[Owner, list[int]] = {}
         for pid, owner in self._owners.items():
             found.setdefault(owner, []).append(pid)
@@ -67,7 +67,7 @@ class Carriers:
         owner = self._owner(seen)
         if owner is not None:
             self._owners[pid] = owner
-        elif not seen and now - since < _EXEC_PATIENCE and _changes_programs(pid):
+        elif not seen and now - since < _UNCLEAR_PATIENCE and (is_amid_exec(pid) or not exists(pid)):
             self._unclear[pid] = since
         else:
             self._strangers.add(pid)
@@ -78,24 +78,21 @@ class Carriers:
         values = dict(entry.partition(b"=")[::2] for entry in seen.split(b"\0"))
         attempt = values.get(b"AIREXEC_ATTEMPT", b"")
         if values.get(b"AIREXEC_RUN") != self._run_id or not attempt.isdigit():
-            return SOMEBODY
+            return UNKNOWN
         return Owner(os.fsdecode(values.get(b"AIREXEC_TASK", b"")), int(attempt))
 
     def still(self, pid: int, owner: Owner) -> bool:
-        """Return whether a process is there (not as a zombie) and the attempt's."""
-        return self._owner(environment(pid)) == owner
+        """Return whether a process that `look` has returned is there (not as a zombie) and the attempt's.
+
+        If not, and if it is not just changing programs, the next look takes it for a new one.
+        """
+        seen = environment(pid)
+        if self._owner(seen) == owner:
+            return True
+        if seen or not is_amid_exec(pid):
+            self._owners.pop(pid, None)
+        return False
 
     def send(self, pid: int, signum: int) -> bool:
-        """Signal a process if it carries the folder of the run; return whether it did."""
+        """Signal a process if it has the mark of the run; return whether it did."""
         return send(pid, signum, self._mark)
-
-
-def _changes_programs(pid: int) -> bool:
-    """Return whether a process without an environment is amid an exec, rather than a zombie or the kernel's own."""
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as file:
-            fields = file.read().rpartition(b")")[2].split()
-    except OSError:
-        return False
-    state, flags, environment_end = fields[0], int(fields[6]), int(fields[48])  # fields 3, 9 and 51 of proc(5)
-    return state not in (b"Z", b"X") and not flags & _KERNEL_THREAD and environment_end == 0

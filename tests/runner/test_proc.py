@@ -1,0 +1,99 @@
+"""What /proc tells of a process; and a signal by number goes to whom it is meant for, or to nobody."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from airexec.runner import proc
+from tests.e2e.rig import wait_until
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
+
+
+@pytest.fixture
+def marked(tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A process of the run in `tmp_path`."""
+    process = subprocess.Popen(["sleep", "1000"], env={**os.environ, proc.VARIABLE: str(tmp_path)})
+    wait_until(lambda: proc.is_marked(process.pid, proc.mark_of(str(tmp_path))), "its environment")
+    yield process
+    process.kill()
+    process.wait()
+
+
+def test_who_has_the_mark_is_signalled(marked: "subprocess.Popen[bytes]", tmp_path: Path) -> None:
+    assert proc.send(marked.pid, signal.SIGTERM, proc.mark_of(str(tmp_path)))
+    assert -signal.SIGTERM == marked.wait()
+
+
+@pytest.mark.parametrize("other", ["-b", "/b", "/../b"])
+def test_who_has_another_mark_is_left_alone(other: str, marked: "subprocess.Popen[bytes]", tmp_path: Path) -> None:
+    """Its number may have been that of a process of ours a moment ago."""
+    assert not proc.send(marked.pid, signal.SIGTERM, proc.mark_of(f"{tmp_path}{other}"))
+    assert marked.poll() is None
+
+
+def test_a_process_is_held_before_it_is_looked_at(
+    marked: "subprocess.Popen[bytes]", tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So what is looked at and what is signalled are the same, whatever becomes of the number."""
+    order: list[str] = []
+    open_pidfd, look = os.pidfd_open, proc.is_marked
+
+    def opening(pid: int, flags: int = 0) -> int:
+        order.append("hold")
+        return open_pidfd(pid, flags)
+
+    def looking(pid: int, mark: bytes) -> bool:
+        order.append("look")
+        return look(pid, mark)
+
+    monkeypatch.setattr(os, "pidfd_open", opening)
+    monkeypatch.setattr(proc, "is_marked", looking)
+    proc.send(marked.pid, signal.SIGTERM, proc.mark_of(str(tmp_path)))
+
+    assert ["hold", "look"] == order
+
+
+def test_neither_zombies_nor_the_living_are_amid_an_exec() -> None:
+    zombie = subprocess.Popen(["true"])
+    os.waitid(os.P_PID, zombie.pid, os.WEXITED | os.WNOWAIT)
+
+    assert not proc.is_amid_exec(zombie.pid)
+    assert not proc.is_amid_exec(os.getpid())
+    zombie.wait()
+    assert not proc.is_amid_exec(zombie.pid)
+
+
+def test_a_process_says_which_signals_it_catches() -> None:
+    """Neither those that it ignores nor those whose default it takes; one that is gone catches nothing."""
+    script = "import signal; signal.signal(signal.SIGTSTP, print); signal.signal(signal.SIGHUP, signal.SIG_IGN)"
+    command = [sys.executable, "-I", "-S", "-c", f"{script}; print(flush=True); signal.pause()"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert b"\n" == process.stdout.readline()
+        caught = [proc.catches(process.pid, number) for number in (signal.SIGTSTP, signal.SIGHUP, signal.SIGTERM)]
+        process.kill()
+
+    assert [True, False, False] == caught
+    assert not proc.catches(process.pid, signal.SIGTSTP)
+
+
+def test_the_program_of_the_guardian_stands_alone() -> None:
+    """It starts without site-packages, in an hour of need: nothing of ours, nothing of others, little of Python's."""
+    report = "import sys; exec(open(sys.argv[1]).read(), {'__name__': 'proc'}); print(*sys.modules)"
+    command = [sys.executable, "-I", "-S", "-c", report, proc.__file__]
+    names = set(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split())
+
+    assert set() == names & {"airexec", "psutil", "re", "subprocess", "typing"}
+
+
+def test_no_other_module_asks_proc_about_a_process() -> None:
+    """One seam, one parser: whoever needs more adds it there. The jobserver only names its pipe by the way there."""
+    package = Path(proc.__file__).parents[1]
+
+    assert {"proc.py", "jobserver.py"} == {path.name for path in package.rglob("*.py") if "/proc/{" in path.read_text()}
