@@ -104,7 +104,7 @@ class Live:
         try:
             value = parse_json(payload)
         except JsonError as error:
-            self._complain(f"{where}: ::output is {error}")
+            self._complain(f"{where}: ::output: {error}")
             return
         if isinstance(value, dict):
             self.outputs.update(value)
