@@ -142,7 +142,7 @@ class Attempt:
         try:
             value = parse_json(line.payload)
         except JsonError as error:
-            self._complain(f"{line.where}: ::output is {error}")
+            self._complain(f"{line.where}: ::output: {error}")
             return
         if isinstance(value, dict):
             self._outputs.update(value)

@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from airexec.errors import UsageError
+from airexec.workflow.json_value import DuplicateKeyError, JsonError, parse_json
+from airexec.workflow.wording import quoted
 
 
 def append_values(variable: str, values: Callable[[], Iterable[Any]], environment: Mapping[str, str]) -> None:
@@ -46,18 +48,24 @@ def parse_assignments(assignments: Iterable[str], as_text: bool = False) -> dict
         key, equals, text = assignment.partition("=")
         if not equals or not key:
             raise UsageError(f"'{assignment}' is not KEY=VALUE", "for example: rows=42")
-        values[key] = text if as_text else typed(text)
+        try:
+            values[key] = text if as_text else typed(text)
+        except DuplicateKeyError as error:
+            raise _refusal(assignment, error) from None
     return values
 
 
 def typed(text: str) -> Any:
     """Return the JSON number, boolean, null, list or object that `text` is, else `text` itself.
 
-    A number must survive the round trip: `3.10`, `1e3` and a number with too many digits stay text.
+    A number must survive the round trip: `3.10`, `1e3` and a number with too many digits stay text. Raises
+    DuplicateKeyError: such an object was not meant as a text, and as a value it would lose one of the two.
     """
     try:
-        value = json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
+        value = parse_json(text)
+    except DuplicateKeyError:
+        raise
+    except JsonError:
         return text
     if isinstance(value, str):
         return text
@@ -65,13 +73,13 @@ def typed(text: str) -> Any:
     return text if is_number and json.dumps(value) != text else value
 
 
-def parse_json(text: str) -> Any:
-    """Return the JSON value in a command line argument. Raises UsageError."""
+def json_argument(text: str) -> Any:
+    """Return the JSON value in a command line argument, read as a `::` line is. Raises UsageError."""
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"this is no JSON: {text}", str(error)) from None
+        return parse_json(text)
+    except JsonError as error:
+        raise _refusal(text, error) from None
 
 
-def _refuse_constant(name: str) -> Any:
-    raise ValueError(f"{name} is not in JSON")
+def _refusal(argument: str, error: JsonError) -> UsageError:
+    return UsageError(f"{quoted(argument)}: {error}")

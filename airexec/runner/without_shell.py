@@ -8,6 +8,7 @@ then let the shell say so in its own words.
 from collections.abc import Mapping, Sequence
 
 from airexec.workflow.actions.command import SHELLS
+from airexec.workflow.reserved_words import RESERVED_WORDS
 
 _PREFIXES = frozenset({SHELLS["sh"], SHELLS["bash"]})
 """What stands in front of a command text. What else somebody calls a shell may be anything."""
@@ -15,7 +16,6 @@ _PREFIXES = frozenset({SHELLS["sh"], SHELLS["bash"]})
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789@%_+=:,./- \t")
 """Nothing of this is special to a shell once the first word is known to be a program's name."""
 
-_RESERVED = "case coproc do done elif else esac fi for function if in select then time until while"
 _SPECIAL = ". : break continue eval exec exit export readonly return set shift source times trap unset"
 _BUILTIN = """
     alias autoload bg bind builtin bye caller cd chdir command compgen complete compopt declare dirs disown echo enable
@@ -25,7 +25,7 @@ _BUILTIN = """
 """
 _NEEDS_PARENT = "setsid"
 """Does not wait for its program where it leads a group itself, which it does without a shell above it."""
-_TO_SHELLS = frozenset(f"{_RESERVED} {_SPECIAL} {_BUILTIN} {_NEEDS_PARENT}".split())
+_TO_SHELLS = RESERVED_WORDS.union(f"{_SPECIAL} {_BUILTIN} {_NEEDS_PARENT}".split())
 """Beside the last one, not searched for on PATH: what a shell has itself wins over a program of that name."""
 
 _SAME_AS_BUILTIN = {":": ("/bin/true",), "true": ("/bin/true",), "false": ("/bin/false",)}

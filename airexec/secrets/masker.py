@@ -1,8 +1,44 @@
 """Hides secrets in bytes that arrive in any pieces. Knows no processes and no files.
 
-The result is that of masking the whole text at once: at each place the longest form wins, and what it covers is
-replaced by `***`. A stream therefore keeps back its last bytes as long as they may become a secret, and only then,
-so that a finished line is on its way at once.
+**What is promised.** A secret has many spellings (see `forms`), and each of them is a *form*: a text to look for. To
+mask a text is to go through it from the left. Where a form begins, the longest that begins there is replaced by
+`***`, and the search goes on behind it. A stream gives the same, byte for byte, whatever pieces the text comes in:
+all that `feed` returned, with what `finish` returned, is `mask` of the whole. This holds for the secrets that are
+known from the start. One that is added later is hidden in all that has not been handed out by then, in every stream.
+
+**Why the longest.** Forms begin with each other: a token and the same token with a suffix, a text and its first line,
+base64 cut at different places. Were the shorter one taken, the rest of the longer would stand readable beside the
+stars. The order is that of the alternation in the pattern, which takes the first alternative that fits.
+
+**What a stream keeps back.** Of the bytes at hand, let p be the first place from which everything up to the end is
+the beginning of a longer form. No more than the longest form less one byte can lie behind p. Before p all is decided:
+a form that begins there is either here as a whole, or has already met a byte that differs, so nothing that comes
+later can lengthen or make a match. What is at p and behind it waits, except for what a match that began before p
+covers, because the search in the whole text would not look into it either.
+
+Just as important is that nothing else waits. To keep back a fixed number of bytes would be simpler and as safe, but a
+prompt, or the last line before a long silence, would then be shown when the next output comes. As it is, a line is
+held only where its end looks like a secret.
+
+**Needles.** One pattern of all forms tries each of its alternatives at each byte: five secrets may have a hundred
+forms, and a task may print gigabytes. To look for one short text is many times as fast. So each form has a *needle*,
+a text that stands in it. The spellings of a secret differ in what is special to JSON, URLs or shells and share the
+letters between; so one needle, their longest common word and what they share around it, serves most of them. Where no
+needle is found, no form is there, and that is nearly always all there is to do. Else a pattern is made of the forms
+that are there, and kept. Leaving out forms that stand nowhere in the text cannot change a match. The price is a
+search for each needle, and lists that are made anew with each secret: right for the secrets of a workflow, slow for
+thousands.
+
+**`::mask` lines.** A task names a secret in its own output, so the line itself gives it away, at a time when the
+masker cannot know it. That is not for this module to solve: `runner.stream` withholds an unfinished line that begins
+with `::mask`, reads it when it is complete, adds its value here, and only then passes the bytes on. The masker in
+turn never sees lines, and so can hide a secret of several of them.
+
+**Out of reach.** A value of less than LENGTH_MIN bytes is refused: it stands in innocent text as well, and the stars
+there would give it away. What was handed out before a secret was named stays as it is, its first half included if the
+other comes later. Of two secrets that overlap, the first is covered, and what is left of the second shows. A secret
+that a program takes apart, reverses, packs or encrypts, colours in the middle, or prints half here and half on
+another stream has no form that could be found. Masking is a seat belt for what programs print by accident.
 """
 
 import re
@@ -63,13 +99,13 @@ class Masker:
         return MaskedStream(self)
 
     def split(self, data: bytes) -> tuple[bytes, bytes]:
-        """Return what can be said of `data` now, masked, and the rest that has to wait for more."""
+        """Return what is decided of `data`, masked, and the rest that has to wait for more."""
         if not self._forms:
             return data, b""
         return self._masked(data, self._decided(data))
 
     def _decided(self, data: bytes) -> int:
-        """Return the first place from which on the data may be the beginning of a form that is cut off."""
+        """Return the first place from which on the data is the beginning of a longer form, or its length."""
         start = max(0, len(data) - len(self._forms[0]) + 1)
         tail = data[start:]
         for at, byte in enumerate(tail):
@@ -80,8 +116,6 @@ class Masker:
 
     def _masked(self, data: bytes, decided: int) -> tuple[bytes, bytes]:
         """Mask what begins before `decided`; return it, and what is left behind it."""
-        # Most output holds no secret at all. Looking for one needle after the other is several times as fast as one
-        # alternation of all forms; only those that are there go into the pattern.
         needles = [needle for needle in self._by_needle if needle in data]
         present = {form for needle in needles for form in self._by_needle[needle] if form in data}
         if not present:

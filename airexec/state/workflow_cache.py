@@ -18,7 +18,7 @@ from airexec.state.plan_codec import workflow_from_json, workflow_to_json
 from airexec.state.safety import make_folder
 from airexec.state.view_files import replace_file
 from airexec.workflow.digest import digest
-from airexec.workflow.garbage import no_garbage_collection
+from airexec.workflow.gc_paused import gc_paused
 from airexec.workflow.model import Workflow
 
 ENTRIES_MAX = 50
@@ -49,7 +49,7 @@ class WorkflowCache:
                 seal, _, body = file.read().partition(b"\n")
             if seal != _hash(body).encode():
                 return None
-            with no_garbage_collection():
+            with gc_paused():
                 content = loads(body)
                 return Checked(workflow_from_json(content["workflow"]), content["warnings"])
         except (OSError, ValueError, KeyError, TypeError):

@@ -1,4 +1,6 @@
-"""JSON as tasks print it: strict, so that a value means the same to everybody, and never an exception but ours."""
+"""The JSON that tasks and people hand over, on a line, in a file or as an argument: strict, so that a value means the
+same to everybody, and never an exception but ours. What airexec itself has written is read without this.
+"""
 
 import json
 from typing import Any, NoReturn
@@ -7,7 +9,12 @@ _DEPTH_MAX = 100
 
 
 class JsonError(ValueError):
-    """Not JSON as we take it; the text is one clause for people, without the value."""
+    """Not JSON as we take it; the text is one clause, to stand after what it is about: `line 3: key 'n' stands there
+    twice`."""
+
+
+class DuplicateKeyError(JsonError):
+    """An object with a key twice, which one reader takes for its first value and another for its last."""
 
 
 def parse_json(text: str) -> Any:
@@ -35,7 +42,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value: dict[str, Any] = {}
     for key, item in pairs:
         if key in value:
-            raise JsonError(f"key '{key}' stands there twice")
+            raise DuplicateKeyError(f"key {_quoted(key)} stands there twice")
         value[key] = item
     return value
 
@@ -47,8 +54,18 @@ def _refuse_constant(name: str) -> NoReturn:
 def _finite(text: str) -> float:
     number = float(text)
     if number in (float("inf"), float("-inf")):
-        raise JsonError(f"the number {text} is too big")
+        raise JsonError(f"the number {_shortened(text)} is too big")
     return number
+
+
+def _quoted(key: str) -> str:
+    return f"'{_shortened(key)}'"
+
+
+def _shortened(text: str) -> str:
+    from airexec.workflow.wording import shortened  # for mistakes only
+
+    return shortened(text)
 
 
 def _is_shallow(value: Any, depth: int) -> bool:

@@ -49,9 +49,9 @@ def load(source: Source, path: Path) -> Loaded:
         return Loaded(None, findings, None, Expanded({}, {}))
     data = _without(document.value, broken) if broken else document.value
     from airexec.workflow.check.check import check
-    from airexec.workflow.check.limits import beyond_limits
+    from airexec.workflow.check.matrices import too_large_graph
 
-    if (too_big := beyond_limits(data, places)) is not None:
+    if (too_big := too_large_graph(data, places)) is not None:
         return Loaded(None, [*findings, too_big], places, Expanded({}, {}))
     findings += check(data, document.value, places)
     tasks = _expanded(data, places)

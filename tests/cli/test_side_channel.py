@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from airexec.cli.side_channel import append_values, parse_assignments, typed
+from airexec.cli.side_channel import append_values, json_argument, parse_assignments, typed
 from airexec.errors import UsageError
 
 
@@ -45,12 +45,55 @@ def test_json_values_keep_their_type(text: str, value: Any) -> None:
         "[1,",
         "True",
         "12345678901234567.0",
+        "1e999",
+        "9" * 5000,
+        "[NaN]",
+        "[1e999]",
         "[" * 9999,
+        "[" * 101 + "]" * 101,
     ],
 )
 def test_everything_else_is_the_text_itself(text: str) -> None:
     """Nothing is lost on the way: a version `3.10` does not become 3.1."""
     assert text == typed(text)
+
+
+def test_an_object_with_a_key_twice_is_refused() -> None:
+    """As in the line: it would be another value to each reader, and as a text it is none that was meant."""
+    with pytest.raises(UsageError) as refused:
+        parse_assignments(['size={"n": 1, "n": 2}'])
+
+    assert "'size={\"n\": 1, \"n\": 2}': key 'n' stands there twice" == refused.value.headline
+
+
+def test_as_text_such_an_object_is_a_text_like_any_other() -> None:
+    """Nobody reads it as JSON."""
+    assert {"size": '{"n": 1, "n": 2}'} == parse_assignments(['size={"n": 1, "n": 2}'], as_text=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ('{"n": 1, "n": 2}', "key 'n' stands there twice"),
+        ('{"n": NaN}', "NaN is no JSON number"),
+        ('{"n": 1e999}', "the number 1e999 is too big"),
+        ('{"n": }', "not JSON: expecting value at column 7"),
+    ],
+)
+def test_json_that_the_line_would_refuse_is_refused(text: str, problem: str) -> None:
+    """One reader for what a task prints and for what its script hands over: before anything is written."""
+    with pytest.raises(UsageError) as refused:
+        json_argument(text)
+
+    assert f"'{text}': {problem}" == refused.value.headline
+
+
+def test_an_argument_that_is_long_is_not_repeated_whole() -> None:
+    """Its ends tell which it was."""
+    with pytest.raises(UsageError) as refused:
+        json_argument("[" + "1," * 9999)
+
+    assert f"'[{'1,' * 14}…{',1' * 14},': not JSON: expecting value at column 20000" == refused.value.headline
 
 
 def test_the_last_value_of_a_key_wins() -> None:

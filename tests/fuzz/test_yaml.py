@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from airexec.errors import UsageError
 from airexec.graph.read import read_workflow
-from airexec.workflow.check.limits import DEPENDENCIES_MAX, TASKS_MAX
+from airexec.workflow.check.matrices import DEPENDENCIES_MAX, TASKS_MAX
 from airexec.workflow.diagnostics import WorkflowError
 from airexec.workflow.matrix import is_too_large
 from airexec.workflow.params import parse_params, read_params_file

@@ -452,6 +452,16 @@ def test_the_output_file_does_what_the_lines_do(world: Callable[..., World]) -> 
     assert it.run.tasks["a"].outputs == {"rows": 1, "cols": 2}
 
 
+def test_an_output_that_is_no_json_fails_the_task_and_says_why(world: Callable[..., World]) -> None:
+    """One clause after the line and the verb."""
+    it = world(make_task("a"))
+    it.answers("a", ("output", '{"n":1,"n":2}'))
+    it.play()
+
+    (failed,) = it.of_type(AttemptFailed)
+    assert failed.error == "line 1: ::output: key 'n' stands there twice"
+
+
 def test_too_big_an_output_is_an_error_and_never_a_cut_value(world: Callable[..., World]) -> None:
     """1 MiB per task."""
     it = world(make_task("a"))

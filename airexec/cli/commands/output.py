@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from typing import Any
 
-from airexec.cli.side_channel import append_values, parse_assignments, parse_json
+from airexec.cli.side_channel import append_values, json_argument, parse_assignments
 
 
 def set_outputs(values: Sequence[str], as_text: bool = False) -> int:
@@ -17,5 +17,5 @@ def parse_outputs(values: Sequence[str], as_text: bool = False) -> dict[str, Any
     """Return outputs by name, from `KEY=VALUE` arguments and JSON objects; later ones win. Raises UsageError."""
     outputs: dict[str, Any] = {}
     for value in values:
-        outputs |= parse_json(value) if value.startswith("{") else parse_assignments([value], as_text)
+        outputs |= json_argument(value) if value.startswith("{") else parse_assignments([value], as_text)
     return outputs

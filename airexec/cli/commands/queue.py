@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any, BinaryIO, NamedTuple
 
-from airexec.cli.side_channel import append_values, parse_assignments, parse_json
+from airexec.cli.side_channel import append_values, json_argument, parse_assignments
 from airexec.errors import UsageError
 
 
@@ -52,7 +52,7 @@ def _commands(request: QueueRequest) -> list[Any]:
     )
     if request.id is not None:
         return [{"id": request.id, "command": list(request.values)}]
-    values = [parse_json(text) for text in request.values]
+    values = [json_argument(text) for text in request.values]
     for text, value in zip(request.values, values, strict=True):
         _refuse(
             not isinstance(value, dict | list),

@@ -1,11 +1,15 @@
-"""What can be wrong with a matrix: sizes, excludes that exclude nothing or everything, two instances of one name."""
+"""What can be wrong with matrices: excludes that exclude nothing or everything, two instances of one name, and sizes.
 
-from collections.abc import Iterator
+Sizes are counted before anything is written out, since three lines can stand for millions of tasks: of each matrix by
+itself, and of the graph that all of them make together.
+"""
+
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from airexec.workflow.build import Fields
 from airexec.workflow.check.misread import misread_numbers
-from airexec.workflow.check.names import instance_ids
+from airexec.workflow.check.names import instance_ids, upstream_names
 from airexec.workflow.diagnostics import Finding
 from airexec.workflow.matrix import (
     COMPARISONS_MAX,
@@ -17,6 +21,9 @@ from airexec.workflow.matrix import (
 from airexec.workflow.schema.json_schema import Path
 from airexec.workflow.wording import did_you_mean, quoted
 from airexec.workflow.yaml.places import Places
+
+TASKS_MAX = 200_000
+DEPENDENCIES_MAX = 2_000_000
 
 
 def check_matrices(tasks: Fields, places: Places) -> Iterator[Finding]:
@@ -52,3 +59,28 @@ def _check(task_id: str, matrix: Any, path: Path, places: Places) -> Iterator[Fi
             yield Finding(places.key(path), f"this matrix makes two tasks called {quoted(one)}")
             return
         seen.add(one)
+
+
+def too_large_graph(data: Fields, places: Places) -> Finding | None:
+    """Return the finding at the first task that makes the graph too large, None when there is none."""
+    tasks: Mapping[str, Any] = data.get("tasks", {})
+    sizes = {name: _instances_at_most(fields) for name, fields in tasks.items()}
+    count = dependencies = 0
+    for name, fields in tasks.items():
+        count += sizes[name]
+        dependencies += sizes[name] * sum(sizes.get(one, 1) for one in upstream_names(fields))
+        if count > TASKS_MAX:
+            return _too_large(name, f"a workflow may have {TASKS_MAX} tasks; here they become more", places)
+        if dependencies > DEPENDENCIES_MAX:
+            message = f"a workflow may have {DEPENDENCIES_MAX} dependencies; here they become more"
+            return _too_large(name, message, places)
+    return None
+
+
+def _instances_at_most(fields: Fields) -> int:
+    return min(size(fields["matrix"]), INSTANCES_MAX) if "matrix" in fields else 1
+
+
+def _too_large(name: str, message: str, places: Places) -> Finding:
+    hint = "split it into several workflows, or let a task queue them with ::queue lines"
+    return Finding(places.key(("tasks", name)), message, hint)

@@ -20,7 +20,8 @@ READ_AS_CODE = frozenset({"eval", "let", "trap", "alias"})
 READ_AS_NAMES = frozenset(
     {"declare", "typeset", "local", "readonly", "export", "unset", "read", "mapfile", "readarray", "getopts"}
 )
-SHELLS = frozenset({"sh", "bash", "dash", "ash", "ksh", "mksh", "zsh"})
+SHELL_PROGRAMS = frozenset({"sh", "bash", "dash", "ash", "ksh", "mksh", "zsh"})
+"""Programs that read the text after `-c` as shell; what `shell:` may name is `airexec.workflow.model.SHELLS`."""
 
 
 class Command:
@@ -94,7 +95,7 @@ def _is_shell(words: list[str]) -> bool:
             words = words[:-2]
         else:
             break
-    return bool(words) and words[-1].rpartition("/")[2] in SHELLS
+    return bool(words) and words[-1].rpartition("/")[2] in SHELL_PROGRAMS
 
 
 def _gives_value(command: Command) -> bool:

@@ -8,7 +8,8 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
-from airexec.workflow.shell.command import SHELLS
+from airexec.workflow.reserved_words import RESERVED_WORDS
+from airexec.workflow.shell.command import SHELL_PROGRAMS
 from airexec.workflow.shell.place import MARK, Place, refused
 from airexec.workflow.shell.python import python_places, python_text
 from airexec.workflow.shell.scan import places
@@ -20,12 +21,8 @@ ShellFamily = Literal["posix", "python", "other"]
 
 PYTHON = re.compile(r"python(\d+(\.\d+)*)?t?")
 PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./-]*")
-"""Words that need no quotes where they stand alone; no word of it means anything to a shell but RESERVED."""
+"""Words that need no quotes where they stand alone: of these a shell gives a meaning to reserved words only."""
 
-RESERVED = frozenset(
-    {"case", "coproc", "do", "done", "elif", "else", "esac", "fi", "for", "function", "if", "in"}
-    | {"select", "then", "time", "until", "while"}
-)
 DOUBLE_QUOTED_SPECIAL = re.compile(r'[\\"$`]')
 
 
@@ -36,7 +33,7 @@ def shell_family(shell: Sequence[str]) -> ShellFamily:
     """
     program = shell[0].rpartition("/")[2] if shell else ""
     flag = shell[-1] if len(shell) > 1 else ""
-    if program in SHELLS and re.fullmatch("-[A-Za-z]*c", flag):
+    if program in SHELL_PROGRAMS and re.fullmatch("-[A-Za-z]*c", flag):
         return "posix"
     return "python" if PYTHON.fullmatch(program) and flag == "-c" else "other"
 
@@ -103,6 +100,6 @@ def _words(values: list[Any], place: Place) -> str:
 
 
 def _word(text: str, place: Place) -> str:
-    if place.alone and not place.steers and PLAIN.fullmatch(text) and text not in RESERVED:
+    if place.alone and not place.steers and PLAIN.fullmatch(text) and text not in RESERVED_WORDS:
         return text
     return "'" + text.replace("'", "'\\''") + "'"

@@ -21,6 +21,7 @@ from airexec.workflow.shell.place import MARK, Place
 BLANKS = " \t"
 SEPARATORS = "\n;&|"
 ENDS_OF_WORD = " \t\n;&|)"
+"""Without `<`, `>` and `(`: bare, a number in front of `>` names a descriptor, a word in front of `(` a function."""
 REDIRECTIONS = ("<<<", "<>", ">>", "<&", ">&", ">|", "<", ">")
 DELIMITER = re.compile(r"""(?:'[^']*'|"[^"]*"|\\.|[^ \t\n;&|<>()'"\\])*""", re.S)
 
@@ -246,6 +247,7 @@ class CommandReader(ExpansionReader):
             self.at = min(end + 1, len(self.text))
             if line == delimiter:
                 return
+            # Inside of $( ) bash ends it at `E)` as well; an expansion may hold the line that looks like the end.
             if (nested and line.startswith(delimiter)) or (not literal and _is_open(line)):
                 self.note("a here-document that may end in two ways")
 

@@ -145,6 +145,11 @@ def sequence(value: Any) -> list[Any]:
     return list(value)
 
 
+def listed(value: Any) -> Any:
+    """Return a list-like value as a list, any other as it is."""
+    return list(value) if is_sequence(value) else value
+
+
 def product_size(operator: str, left: Any, right: Any) -> int:
     """Return how many characters or items `left operator right` makes. Raises TooMuchWorkError for giant numbers."""
     if isinstance(left, int) and isinstance(right, int):

@@ -26,5 +26,12 @@ def test_broken_json_is_refused() -> None:
     with pytest.raises(UsageError) as refused:
         parse_outputs(['{"rows": }'])
 
-    assert 'this is no JSON: {"rows": }' == refused.value.headline
-    assert "Expecting value: line 1 column 10 (char 9)" == refused.value.hint
+    assert "'{\"rows\": }': not JSON: expecting value at column 10" == refused.value.headline
+
+
+def test_json_with_a_key_twice_is_refused() -> None:
+    """As `::output` refuses it."""
+    with pytest.raises(UsageError) as refused:
+        parse_outputs(['{"n": 1, "n": 2}'])
+
+    assert "'{\"n\": 1, \"n\": 2}': key 'n' stands there twice" == refused.value.headline

@@ -75,8 +75,8 @@ def test_json_is_passed_on() -> None:
         ),
         (
             {"values": ("python",)},
-            "this is no JSON: python",
-            "Expecting value: line 1 column 1 (char 0)",
+            "'python': not JSON: expecting value at column 1",
+            "",
         ),
         (
             {"values": ("42",)},
@@ -85,8 +85,18 @@ def test_json_is_passed_on() -> None:
         ),
         (
             {"values": ("NaN",)},
-            "this is no JSON: NaN",
-            "NaN is not in JSON",
+            "'NaN': NaN is no JSON number",
+            "",
+        ),
+        (
+            {"values": ('{"id": "a", "id": "b", "command": "x"}',)},
+            '\'{"id": "a", "id": "b", "command": "x"}\': key \'id\' stands there twice',
+            "",
+        ),
+        (
+            {"template": "process", "with_": ('size={"n": 1, "n": 2}',)},
+            "'size={\"n\": 1, \"n\": 2}': key 'n' stands there twice",
+            "",
         ),
     ],
 )
