@@ -10,7 +10,7 @@ from math import inf
 from airexec.attempt.facts import Printed
 from airexec.scheduler.events import Record
 from airexec.scheduler.state import Run
-from airexec.views.live.view import View
+from airexec.views.live.view import Listener
 
 _PAUSE = 0.05
 """Seconds between two ticks, less where a view cannot bear that."""
@@ -19,10 +19,12 @@ _PAUSE = 0.05
 class Audience:
     """All views as one. What it is told, each of them hears in that order."""
 
-    def __init__(self, views: Sequence[View]) -> None:
+    def __init__(self, views: Sequence[Listener]) -> None:
         self._views = views
         self._records: list[Record] = []
         """Not passed on yet."""
+        self._began: float | None = None
+        """When the first event came that this process has written; in Unix seconds."""
         self._has_news = False
         """Something was passed on or kept since the last tick."""
         self._last_tick = 0.0
@@ -32,6 +34,8 @@ class Audience:
     def record(self, records: Sequence[Record]) -> None:
         """Keep what has been written to the journal."""
         if self._views and records:
+            if self._began is None:
+                self._began = records[0].time
             self._records += records
             self._has_news = True
 
@@ -64,8 +68,9 @@ class Audience:
     def close(self, run: Run) -> None:
         """The run is over, or the loop gives up."""
         self._pass_on(run)
+        seconds = 0.0 if self._began is None else run.updated_at - self._began
         for view in self._views:
-            view.close(run)
+            view.close(run, seconds)
 
     def _tick_seconds(self) -> float:
         return min((seconds for view in self._views if (seconds := view.tick_seconds) is not None), default=inf)

@@ -5,16 +5,15 @@ from airexec.scheduler.events import AttemptCompleted, AttemptFailed, Record
 from airexec.scheduler.state import Run
 from airexec.state.empty_logs import EmptyLogs
 from airexec.views.live.summary import LogPath
+from airexec.views.live.view import Listener
 
 
-class EmptyLogsView:
-    """A `View` (see airexec.views.live.view) for whoever reads the folder of the logs.
+class EmptyLogsView(Listener):
+    """For whoever reads the folder of the logs.
 
     A view, since nobody waits for these logs, and many names in a row cost a fraction of what each costs between two
     processes. Who prints has a log from the first byte on; should a task remove that, it does not come back.
     """
-
-    tick_seconds = None
 
     def __init__(self, log_path: LogPath) -> None:
         self._log_path = log_path
@@ -34,12 +33,3 @@ class EmptyLogsView:
 
     def printed(self, run: Run, printed: Printed) -> None:
         self._has_printed.add((printed.task, printed.attempt))
-
-    def progress(self, run: Run, task: str, done: float, total: float) -> None:
-        pass
-
-    def tick(self, run: Run, now: float) -> None:
-        pass
-
-    def close(self, run: Run) -> None:
-        pass

@@ -11,7 +11,7 @@ from airexec.attempt.clock import Clock
 from airexec.attempt.executor import Executor
 from airexec.scheduler.events import Record
 from airexec.scheduler.state import Run
-from airexec.views.live.view import View
+from airexec.views.live.view import Listener
 
 
 class Tokens(Protocol):
@@ -56,7 +56,7 @@ class Ports(NamedTuple):
     journal: Journal
     snapshot: Callable[[Run], None]
     """Writes state.json and tasks.json. They are views, so it raises no OSError: that must not stop the run."""
-    views: Sequence[View] = ()
+    views: Sequence[Listener] = ()
     state_problem: Callable[[], str | None] = lambda: None
     """Returns what is wrong with the state folder by now, e.g. that it was deleted."""
     grace: float = GRACE

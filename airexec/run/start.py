@@ -33,7 +33,7 @@ from airexec.state.network import refuse_network
 from airexec.state.prune import prune
 from airexec.state.view_files import write_views
 from airexec.state.workflow_cache import Checked, WorkflowCache
-from airexec.views.live.view import View
+from airexec.views.live.view import Listener
 from airexec.workflow.model import Plan, Workflow
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ class Session(NamedTuple):
     folder: RunFolder
     lock: JobLock
     journal: JournalWriter
-    views: Sequence[View]
+    views: Sequence[Listener]
     plan: Plan
     """As the user wrote it; what is written down has its secrets masked."""
     secrets: Mapping[str, str]
@@ -155,7 +155,7 @@ def _execute(run: Run, first: RunStarted | RunResumed, session: Session) -> int:
     return exit_code(run)
 
 
-def _views(options: RunOptions, folder: Callable[[], RunFolder | None]) -> list[View]:
+def _views(options: RunOptions, folder: Callable[[], RunFolder | None]) -> list[Listener]:
     def log_path(task: str, attempt: int) -> str:
         run_folder = folder()
         assert run_folder is not None, "a log before its run"

@@ -9,12 +9,15 @@ from airexec.attempt.facts import Printed
 from airexec.run.audience import Audience
 from airexec.scheduler.events import Record, RetryReady
 from airexec.scheduler.state import Run
+from airexec.views.live.view import Listener
 
 RUN = Run()
 
 
-class Listener:
-    """A view that notes what it is told."""
+class Notes(Listener):
+    """Notes what it is told."""
+
+    tick_seconds: float | None = None
 
     def __init__(self, tick_seconds: float | None = None) -> None:
         self.tick_seconds = tick_seconds
@@ -32,8 +35,8 @@ class Listener:
     def tick(self, run: Run, now: float) -> None:
         self.heard.append(f"tick at {now:g}")
 
-    def close(self, run: Run) -> None:
-        self.heard.append("close")
+    def close(self, run: Run, seconds: float) -> None:
+        self.heard.append(f"close after {seconds:g}")
 
 
 def record(seq: int) -> Record:
@@ -41,7 +44,7 @@ def record(seq: int) -> Record:
 
 
 def test_the_first_word_is_passed_on_at_once() -> None:
-    view = Listener()
+    view = Notes()
     audience = Audience([view])
     audience.record([record(0), record(1)])
     audience.tick(RUN, 100.0)
@@ -50,7 +53,7 @@ def test_the_first_word_is_passed_on_at_once() -> None:
 
 
 def test_a_burst_is_passed_on_when_a_twentieth_of_a_second_is_over() -> None:
-    view = Listener()
+    view = Notes()
     audience = Audience([view])
     for number in range(6):
         audience.record([record(number)])
@@ -60,7 +63,7 @@ def test_a_burst_is_passed_on_when_a_twentieth_of_a_second_is_over() -> None:
 
 
 def test_what_was_kept_is_asked_for_when_its_time_has_come() -> None:
-    audience = Audience([Listener()])
+    audience = Audience([Notes()])
     audience.tick(RUN, 1.0)
     calm = audience.due()
     audience.record([record(0)])
@@ -69,7 +72,7 @@ def test_what_was_kept_is_asked_for_when_its_time_has_come() -> None:
 
 
 def test_after_a_pause_what_is_new_is_due_now() -> None:
-    audience = Audience([Listener()])
+    audience = Audience([Notes()])
     audience.tick(RUN, 1.0)
     audience.record([record(0)])
 
@@ -77,7 +80,7 @@ def test_after_a_pause_what_is_new_is_due_now() -> None:
 
 
 def test_output_and_progress_come_after_all_that_happened_before() -> None:
-    view = Listener()
+    view = Notes()
     audience = Audience([view])
     audience.record([record(0)])
     audience.printed(RUN, Printed("a", 1, "stdout", b"one"))
@@ -96,7 +99,7 @@ def test_output_and_progress_come_after_all_that_happened_before() -> None:
 )
 def test_output_and_progress_are_news_too(tell: Callable[[Audience], None]) -> None:
     """They may wait in the view for the next tick."""
-    audience = Audience([Listener()])
+    audience = Audience([Notes()])
     audience.tick(RUN, 1.0)
     tell(audience)
 
@@ -104,19 +107,31 @@ def test_output_and_progress_are_news_too(tell: Callable[[Audience], None]) -> N
 
 
 def test_the_end_comes_last() -> None:
-    view = Listener()
+    view = Notes()
     audience = Audience([view])
     audience.tick(RUN, 1.0)
     audience.record([record(0)])
     audience.close(RUN)
 
-    assert ["tick at 1", 0, "close"] == view.heard
+    assert ["tick at 1", 0, "close after 0"] == view.heard
+
+
+def test_the_end_says_how_long_this_process_was_at_it() -> None:
+    """From the first event that it wrote: those of a scheduler before are no time that anybody has waited now."""
+    view = Notes()
+    audience = Audience([view])
+    audience.record([Record(7, 100.0, RetryReady("a")), Record(8, 160.0, RetryReady("b"))])
+    run = Run()
+    run.created_at, run.updated_at = 1.0, 160.0
+    audience.close(run)
+
+    assert [7, 8, "close after 60"] == view.heard
 
 
 def test_the_view_that_needs_it_soonest_sets_the_pace() -> None:
     """One that is behind (0) is waited for by nobody, a calm one is called now and then."""
-    calm, behind = Listener(60.0), Listener(0.25)
-    audience = Audience([calm, Listener(), behind])
+    calm, behind = Notes(60.0), Notes(0.25)
+    audience = Audience([calm, Notes(), behind])
     audience.tick(RUN, 1.0)
     soon = audience.due()
     behind.tick_seconds = 0.0

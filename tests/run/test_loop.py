@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from airexec.attempt.executor import SpawnBusyError, SpawnError
-from airexec.attempt.facts import CommandLine, Exited, Interrupted, LeftoverSignalled, Printed, Resumed
+from airexec.attempt.facts import CommandLine, Exited, Interrupted, LeftoverSignalled, Resumed
 from airexec.attempt.prepare import Attempts
 from airexec.attempt.spec import AttemptSpec
 from airexec.errors import JournalError
@@ -33,6 +33,7 @@ from airexec.scheduler.statuses import JobState, Reason, Status
 from airexec.secrets.names import Secrets
 from airexec.state.layout import RunFolder
 from airexec.testing import FakeClock, FakeExecutor, FakeTokens, MemoryJournal, make_plan, make_task, summary
+from airexec.views.live.view import Listener
 from airexec.workflow.model import Plan, QueuePermission, SpliceMoment
 
 RUN_ID = "20260102-030405-0000"
@@ -646,7 +647,7 @@ def test_lines_that_do_not_count_are_told(world: Callable[..., World]) -> None:
     ] == [event.note for event in it.of_type(AttemptCompleted)]
 
 
-class Watcher:
+class Watcher(Listener):
     """A view that wants a tick every quarter of a second and notes when it is called."""
 
     tick_seconds = 0.25
@@ -659,14 +660,10 @@ class Watcher:
     def record(self, run: Run, record: Record) -> None:
         self.records.append(record)
 
-    def printed(self, run: Run, printed: Printed) -> None: ...
-
-    def progress(self, run: Run, task: str, done: float, total: float) -> None: ...
-
     def tick(self, run: Run, now: float) -> None:
         self.ticks.append(now)
 
-    def close(self, run: Run) -> None:
+    def close(self, run: Run, seconds: float) -> None:
         self.closed.append(run.state)
 
 

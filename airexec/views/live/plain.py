@@ -19,6 +19,7 @@ from airexec.views.console_style import DIM, ConsoleStyle, Mark, ellipsis, paint
 from airexec.views.heeded_lines import for_people, may_queue
 from airexec.views.live.summary import LogPath, reset, summary_lines
 from airexec.views.live.told_line import told_lines
+from airexec.views.live.view import View
 from airexec.views.log_tail import log_lines
 from airexec.views.sanitize import LineCutter, Sanitizer, one_line, visible
 from airexec.views.sink import Sink
@@ -43,8 +44,8 @@ class Markup(NamedTuple):
 PLAIN = Markup()
 
 
-class PlainView:
-    """A `View`. one line per event worth telling, and the output of tasks as asked.
+class PlainView(View):
+    """One line per event worth telling, and the output of tasks as asked.
 
     `output` is one of `grouped` (an attempt's output as one block when it has ended, read back from its log),
     `stream` and `prefixed` (as it comes, by whole lines), `quiet` (failures and the summary only).
@@ -75,7 +76,7 @@ class PlainView:
         self._streams: dict[tuple[str, str], _Lines] = {}
         """Of running attempts by (task, stream), when output is shown as it comes."""
         self._own_beginnings: tuple[str, ...] = ()
-        self._began: float | None = None
+        """Known from the first event on, when the job has its name."""
         self._silent_since: float | None = None
 
     @property
@@ -85,8 +86,7 @@ class PlainView:
         return None if self._output == "quiet" else SILENCE_MAX
 
     def record(self, run: Run, record: Record) -> None:
-        if self._began is None:
-            self._began = record.time
+        if not self._own_beginnings:
             # `::` lines are meant for us: an airexec or a CI that reads our output shall not take them as ours.
             self._own_beginnings = own_beginnings(job_name(run), self._style)
         if isinstance(record.event, AttemptStarted) and not self._shows_at_once:
@@ -109,9 +109,6 @@ class PlainView:
         for line in self._output_lines(printed.task, for_people(lines, may_queue(run, printed.task))):
             self._sink.line(line)
 
-    def progress(self, run: Run, task: str, done: float, total: float) -> None:
-        pass  # a bar needs a terminal
-
     def tick(self, run: Run, now: float) -> None:
         if self._told or self._sink.has_pending or self._silent_since is None:
             self._silent_since = now
@@ -121,9 +118,8 @@ class PlainView:
         self._write_told(_TICK_CHARACTERS)
         self._sink.flush()
 
-    def close(self, run: Run) -> None:
+    def close(self, run: Run, seconds: float) -> None:
         self._write_told()
-        seconds = run.updated_at - (self._began or run.updated_at)
         for line in summary_lines(run, seconds, self._log_path, self._style):
             self._sink.line(self._markup.clean(line))
         self._sink.flush()

@@ -20,6 +20,7 @@ from airexec.views.live.frame import Frame, Row, frame_lines
 from airexec.views.live.screen import Screen
 from airexec.views.live.summary import LogPath, reset, summary_lines
 from airexec.views.live.told_line import told_lines
+from airexec.views.live.view import View
 from airexec.views.log_tail import last_lines
 from airexec.views.sanitize import one_line, visible
 from airexec.views.sink import Sink
@@ -37,8 +38,8 @@ _LAST_BYTES = 2048
 """Only the end of a chunk is looked at: a flood of output must cost nothing here."""
 
 
-class LiveView:
-    """A `View`. `size` returns the terminal's (columns, lines) and is asked at every frame."""
+class LiveView(View):
+    """`size` returns the terminal's (columns, lines) and is asked at every frame."""
 
     def __init__(self, sink: Sink, style: ConsoleStyle, log_path: LogPath, size: Callable[[], tuple[int, int]]) -> None:
         self._sink = sink
@@ -56,7 +57,6 @@ class LiveView:
         self._progress: dict[str, float] = {}
         self._forecast = Forecast(Run())
         self._id_width = 0
-        self._began: float | None = None
         self._first_tick: float | None = None
         self._last_tick = 0.0
         self._drawn_at: float | None = None
@@ -69,8 +69,6 @@ class LiveView:
 
     def record(self, run: Run, record: Record) -> None:
         self._is_stale = True
-        if self._began is None:
-            self._began = record.time
         self._follow(run, record.event)
         told = tell(run, record)
         if told is not None and not (told.mark is Mark.STARTED and told.task):
@@ -104,8 +102,7 @@ class LiveView:
             self._drawn_at = now
             self._draw(run, now)
 
-    def close(self, run: Run) -> None:
-        seconds = run.updated_at - (self._began or run.updated_at)
+    def close(self, run: Run, seconds: float) -> None:
         summary = summary_lines(run, seconds, self._log_path, self._style)
         self._screen.draw(self._above + summary, [], self._size()[0])
         self._above = []
