@@ -20,7 +20,7 @@ from airexec.attempt.prepare import Attempts
 from airexec.attempt.timers import Timers
 from airexec.attempt.verdict import Failure, failure, note, splice_failure
 from airexec.errors import AirexecError, JournalError
-from airexec.run.audience import Audience
+from airexec.run.listeners import Listeners
 from airexec.run.ports import Ports
 from airexec.run.snapshots import Snapshots
 from airexec.scheduler.apply import apply
@@ -67,7 +67,7 @@ class Loop:
         self._unwritten: list[Record] = []
         self._effects: list[Callable[[], None]] = []
         """What to do once the events that announce it are written."""
-        self._audience = Audience(ports.views)
+        self._listeners = Listeners(ports.listeners)
         self._snapshots = Snapshots(ports.snapshot, ports.clock)
         self._lacks_token = False
         """A task could start, had somebody else not all the tokens."""
@@ -91,7 +91,7 @@ class Loop:
             self._abandon()
             raise
         finally:
-            self._audience.close(self._run)
+            self._listeners.close(self._run)
 
     # --- one turn -----------------------------------------------------------------------------------------------------
 
@@ -105,11 +105,11 @@ class Loop:
             effects, self._effects = self._effects, []
             for effect in effects:
                 effect()
-            self._audience.record(records)
+            self._listeners.record(records)
             if not self._unwritten:  # nor are there effects: each has an event that announces it
                 break
         now = self._ports.clock.monotonic()
-        self._audience.tick(self._run, now)
+        self._listeners.tick(self._run, now)
         self._snapshots.write_if_due(self._run, now)
 
     def _decide_all(self) -> None:
@@ -134,7 +134,7 @@ class Loop:
 
     def _patience(self) -> float:
         """Return how long the loop may sleep: until the next timer, or until the views or the snapshot want a turn."""
-        due = min(self._timers.next_due(), self._audience.due(), self._snapshots.due(self._run))
+        due = min(self._timers.next_due(), self._listeners.due(), self._snapshots.due(self._run))
         longest = _TOKEN_LOOK if self._lacks_token else _IDLE
         return max(0.0, min(due - self._ports.clock.monotonic(), longest))
 
@@ -217,7 +217,7 @@ class Loop:
     def _observe(self, fact: Fact) -> None:
         match fact:
             case Printed():
-                self._audience.printed(self._run, fact)
+                self._listeners.printed(self._run, fact)
             case CommandLine():
                 self._take(fact)
             case Exited():
@@ -237,7 +237,7 @@ class Loop:
         if taken.queued and live.at_line:
             self._splice_at_line(live, line.line)
         if taken.progress is not None:
-            self._audience.progress(self._run, line.task, *taken.progress)
+            self._listeners.progress(self._run, line.task, *taken.progress)
         if taken.mask is not None and (problem := self._attempts.hide(live, taken.mask, self._ports.executor)):
             self._notice(live, "warning", f"line {line.line}: ::mask has no effect: {problem}")
         if taken.notice is not None:

@@ -56,7 +56,7 @@ class Ports(NamedTuple):
     journal: Journal
     snapshot: Callable[[Run], None]
     """Writes state.json and tasks.json. They are views, so it raises no OSError: that must not stop the run."""
-    views: Sequence[Listener] = ()
+    listeners: Sequence[Listener] = ()
     state_problem: Callable[[], str | None] = lambda: None
     """Returns what is wrong with the state folder by now, e.g. that it was deleted."""
     grace: float = GRACE

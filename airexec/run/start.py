@@ -12,7 +12,7 @@ from airexec.attempt.prepare import Attempts
 from airexec.errors import JournalError, StateDamagedError, StateNewerError, UsageError
 from airexec.reading.history import newest_run
 from airexec.run.choose_views import choose_views
-from airexec.run.empty_logs import EmptyLogsView
+from airexec.run.empty_logs import EmptyLogs
 from airexec.run.loop import Loop
 from airexec.run.make_jobs import asks_for_a_dry_run, shared_slots
 from airexec.run.options import RunOptions
@@ -141,7 +141,7 @@ def _execute(run: Run, first: RunStarted | RunResumed, session: Session) -> int:
             executor=processes,
             journal=journal,
             snapshot=lambda run: write_views(job, run),
-            views=views,
+            listeners=views,
             state_problem=lambda: lock.problem() or journal.problem(),
             tokens=tokens,
         )
@@ -161,7 +161,7 @@ def _views(options: RunOptions, folder: Callable[[], RunFolder | None]) -> list[
         assert run_folder is not None, "a log before its run"
         return run_folder.log(task, attempt)
 
-    return [EmptyLogsView(log_path), *choose_views(options, os.environ, sys.stdout, log_path, record_to_line)]
+    return [EmptyLogs(log_path), *choose_views(options, os.environ, sys.stdout, log_path, record_to_line)]
 
 
 @contextmanager

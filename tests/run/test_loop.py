@@ -142,7 +142,7 @@ def test_one_turn_is_one_write(world: Callable[..., World]) -> None:
 
 def test_a_turn_in_which_nothing_happens_writes_nothing(tmp_path: Path) -> None:
     """Though views are called."""
-    it = World(tmp_path, make_plan(make_task("stubborn", execution_timeout=2.0)), views=[Watcher()]).play()
+    it = World(tmp_path, make_plan(make_task("stubborn", execution_timeout=2.0)), listeners=[Watcher()]).play()
 
     assert [] not in it.journal.batches
 
@@ -670,7 +670,7 @@ class Watcher(Listener):
 def test_a_view_gets_its_ticks_and_its_end(tmp_path: Path) -> None:
     """Four times a second while nothing else happens; closed once, when the run is over."""
     watcher = Watcher()
-    it = World(tmp_path, make_plan(make_task("stubborn", execution_timeout=1.0)), views=[watcher], grace=0.5).play()
+    it = World(tmp_path, make_plan(make_task("stubborn", execution_timeout=1.0)), listeners=[watcher], grace=0.5).play()
 
     assert sorted(set(watcher.ticks)) == [0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5]
     assert watcher.closed == [JobState.FAILED]

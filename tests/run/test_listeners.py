@@ -6,7 +6,7 @@ from math import inf
 import pytest
 
 from airexec.attempt.facts import Printed
-from airexec.run.audience import Audience
+from airexec.run.listeners import Listeners
 from airexec.scheduler.events import Record, RetryReady
 from airexec.scheduler.state import Run
 from airexec.views.live.view import Listener
@@ -45,73 +45,73 @@ def record(seq: int) -> Record:
 
 def test_the_first_word_is_passed_on_at_once() -> None:
     view = Notes()
-    audience = Audience([view])
-    audience.record([record(0), record(1)])
-    audience.tick(RUN, 100.0)
+    listeners = Listeners([view])
+    listeners.record([record(0), record(1)])
+    listeners.tick(RUN, 100.0)
 
     assert [0, 1, "tick at 100"] == view.heard
 
 
 def test_a_burst_is_passed_on_when_a_twentieth_of_a_second_is_over() -> None:
     view = Notes()
-    audience = Audience([view])
+    listeners = Listeners([view])
     for number in range(6):
-        audience.record([record(number)])
-        audience.tick(RUN, number * 0.02)
+        listeners.record([record(number)])
+        listeners.tick(RUN, number * 0.02)
 
     assert [0, "tick at 0", 1, 2, 3, "tick at 0.06"] == view.heard
 
 
 def test_what_was_kept_is_asked_for_when_its_time_has_come() -> None:
-    audience = Audience([Notes()])
-    audience.tick(RUN, 1.0)
-    calm = audience.due()
-    audience.record([record(0)])
+    listeners = Listeners([Notes()])
+    listeners.tick(RUN, 1.0)
+    calm = listeners.due()
+    listeners.record([record(0)])
 
-    assert (inf, 1.05) == (calm, audience.due())
+    assert (inf, 1.05) == (calm, listeners.due())
 
 
 def test_after_a_pause_what_is_new_is_due_now() -> None:
-    audience = Audience([Notes()])
-    audience.tick(RUN, 1.0)
-    audience.record([record(0)])
+    listeners = Listeners([Notes()])
+    listeners.tick(RUN, 1.0)
+    listeners.record([record(0)])
 
-    assert 1.05 == audience.due()
+    assert 1.05 == listeners.due()
 
 
 def test_output_and_progress_come_after_all_that_happened_before() -> None:
     view = Notes()
-    audience = Audience([view])
-    audience.record([record(0)])
-    audience.printed(RUN, Printed("a", 1, "stdout", b"one"))
-    audience.record([record(1)])
-    audience.progress(RUN, "a", 1, 2)
+    listeners = Listeners([view])
+    listeners.record([record(0)])
+    listeners.printed(RUN, Printed("a", 1, "stdout", b"one"))
+    listeners.record([record(1)])
+    listeners.progress(RUN, "a", 1, 2)
 
     assert [0, b"one", 1, (1, 2)] == view.heard
 
 
 @pytest.mark.parametrize(
-    "tell",
+    "say",
     [
-        lambda audience: audience.printed(RUN, Printed("a", 1, "stdout", b"one")),
-        lambda audience: audience.progress(RUN, "a", 1, 2),
+        lambda listeners: listeners.printed(RUN, Printed("a", 1, "stdout", b"one")),
+        lambda listeners: listeners.progress(RUN, "a", 1, 2),
     ],
 )
-def test_output_and_progress_are_news_too(tell: Callable[[Audience], None]) -> None:
+def test_output_and_progress_are_news_too(say: Callable[[Listeners], None]) -> None:
     """They may wait in the view for the next tick."""
-    audience = Audience([Notes()])
-    audience.tick(RUN, 1.0)
-    tell(audience)
+    listeners = Listeners([Notes()])
+    listeners.tick(RUN, 1.0)
+    say(listeners)
 
-    assert 1.05 == audience.due()
+    assert 1.05 == listeners.due()
 
 
 def test_the_end_comes_last() -> None:
     view = Notes()
-    audience = Audience([view])
-    audience.tick(RUN, 1.0)
-    audience.record([record(0)])
-    audience.close(RUN)
+    listeners = Listeners([view])
+    listeners.tick(RUN, 1.0)
+    listeners.record([record(0)])
+    listeners.close(RUN)
 
     assert ["tick at 1", 0, "close after 0"] == view.heard
 
@@ -119,11 +119,11 @@ def test_the_end_comes_last() -> None:
 def test_the_end_says_how_long_this_process_was_at_it() -> None:
     """From the first event that it wrote: those of a scheduler before are no time that anybody has waited now."""
     view = Notes()
-    audience = Audience([view])
-    audience.record([Record(7, 100.0, RetryReady("a")), Record(8, 160.0, RetryReady("b"))])
+    listeners = Listeners([view])
+    listeners.record([Record(7, 100.0, RetryReady("a")), Record(8, 160.0, RetryReady("b"))])
     run = Run()
     run.created_at, run.updated_at = 1.0, 160.0
-    audience.close(run)
+    listeners.close(run)
 
     assert [7, 8, "close after 60"] == view.heard
 
@@ -131,19 +131,19 @@ def test_the_end_says_how_long_this_process_was_at_it() -> None:
 def test_the_view_that_needs_it_soonest_sets_the_pace() -> None:
     """One that is behind (0) is waited for by nobody, a calm one is called now and then."""
     calm, behind = Notes(60.0), Notes(0.25)
-    audience = Audience([calm, Notes(), behind])
-    audience.tick(RUN, 1.0)
-    soon = audience.due()
+    listeners = Listeners([calm, Notes(), behind])
+    listeners.tick(RUN, 1.0)
+    soon = listeners.due()
     behind.tick_seconds = 0.0
-    audience.tick(RUN, 2.0)
+    listeners.tick(RUN, 2.0)
 
-    assert (1.25, 2.0) == (soon, audience.due())
-    audience.tick(RUN, 2.0)
+    assert (1.25, 2.0) == (soon, listeners.due())
+    listeners.tick(RUN, 2.0)
     assert ["tick at 1", "tick at 2", "tick at 2"] == calm.heard
 
 
 def test_a_run_without_views_keeps_nothing() -> None:
-    audience = Audience([])
-    audience.record([record(0)])
+    listeners = Listeners([])
+    listeners.record([record(0)])
 
-    assert inf == audience.due()
+    assert inf == listeners.due()
