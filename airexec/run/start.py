@@ -25,11 +25,11 @@ from airexec.scheduler.statuses import JobState, StopCause
 from airexec.secrets.names import Secrets, collect_secrets
 from airexec.secrets.plain_data import Mask, mask_of, masked_plan
 from airexec.state.codec import record_to_line
-from airexec.state.durations import recent_durations, remember_durations
 from airexec.state.journal import JournalWriter, open_for_resume, replayed
 from airexec.state.layout import JobFolder, RunFolder, StrPath, find_state_dir
 from airexec.state.lock import JobLock, acquire, wait_for
 from airexec.state.network import refuse_network
+from airexec.state.past_durations import recent_durations, remember_durations
 from airexec.state.prune import prune
 from airexec.state.view_files import write_views
 from airexec.state.workflow_cache import Checked, WorkflowCache

@@ -8,8 +8,8 @@ from airexec.scheduler.events import Because, Record
 from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import STOP_WORDS, Reason, Status, StopCause
 from airexec.views.console_style import Mark
-from airexec.views.durations import delay_text, duration_text
 from airexec.views.sanitize import one_line
+from airexec.workflow.durations import delay_text, duration_text
 from airexec.workflow.model import TriggerRule
 
 _NAMED_MAX = 5
@@ -109,6 +109,13 @@ def tasks_text(count: int) -> str:
 def attempts_max(state: TaskState) -> int:
     """Return the number that the last attempt would have, were all to fail."""
     return state.task.retries + 1 + state.attempts_forgiven
+
+
+def time_text(moment: float) -> str:
+    """Return a moment (Unix seconds) in local time: `2026-11-21 01:33:12`."""
+    import time
+
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(moment))
 
 
 def counts_text(run: Run) -> str:

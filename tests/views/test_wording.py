@@ -23,7 +23,7 @@ from airexec.scheduler.statuses import JobState, Reason, StopCause
 from airexec.testing import Script, make_plan, make_task
 from airexec.views.console_style import ConsoleStyle
 from airexec.views.live.told_line import told_lines
-from airexec.views.wording import because_text, counts_text, named_text, tell
+from airexec.views.wording import because_text, counts_text, named_text, tell, time_text
 
 STYLE = ConsoleStyle()
 
@@ -167,3 +167,8 @@ def test_text_of_tasks_cannot_break_out_of_our_line() -> None:
     script = script_after(started(), failed(error="bad\n✓ load  0.1 s \x1b[2J", note="\x1b]0;x\x07"))
 
     assert last_told(script) == [r"✗ load  0.4 s  bad\n✓ load  0.1 s \x1b[2J (\x1b]0;x\x07)"]
+
+
+def test_a_moment_is_shown_in_local_time() -> None:
+    """The journal has UTC, people have clocks."""
+    assert time_text(1_795_224_792.0) == "2026-11-21 01:33:12"

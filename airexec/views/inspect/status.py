@@ -4,10 +4,10 @@ from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import Status
 from airexec.views.columns import aligned
 from airexec.views.console_style import DIM, RED, ConsoleStyle, Mark, paint, painted_sign
-from airexec.views.durations import duration_text, time_text
 from airexec.views.live.summary import failure_text
 from airexec.views.sanitize import one_line
-from airexec.views.wording import because_text, cause_text, counts_text, job_name
+from airexec.views.wording import because_text, cause_text, counts_text, job_name, time_text
+from airexec.workflow.durations import duration_text
 
 _MARKS = {
     Status.PENDING: None,

@@ -5,11 +5,11 @@ from collections.abc import Callable
 from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import JobState
 from airexec.views.console_style import BOLD, DIM, GREEN, RED, YELLOW, ConsoleStyle, Mark, ellipsis, paint, painted_sign
-from airexec.views.durations import duration_text
 from airexec.views.live.told_line import told_lines
 from airexec.views.log_tail import StrPath, last_lines
 from airexec.views.sanitize import one_line
 from airexec.views.wording import Told, attempts_max, cause_text, counts_text, job_name
+from airexec.workflow.durations import duration_text
 
 LogPath = Callable[[str, int], StrPath]
 """(task, attempt) to the attempt's log, which need not be there."""
