@@ -1,8 +1,9 @@
 """`airexec status`: one run as a table of its tasks, in plain aligned text."""
 
+from collections.abc import Sequence
+
 from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import Status
-from airexec.views.columns import aligned
 from airexec.views.console_style import DIM, RED, ConsoleStyle, Mark, paint, painted_sign
 from airexec.views.live.summary import failure_text
 from airexec.views.sanitize import one_line
@@ -65,3 +66,14 @@ def _remark(run: Run, state: TaskState) -> str:
 def _sign(state: TaskState, style: ConsoleStyle) -> str:
     mark = _MARKS[state.status]
     return " " if mark is None else painted_sign(mark, style)
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return one line per row, columns two spaces apart, and only as wide as needed; empty columns are left out.
+
+    For text that is safe and in characters one cell wide, as ids are.
+    """
+    if not rows:
+        return []
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True) if width) for row in rows]
