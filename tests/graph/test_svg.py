@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airexec.graph.formats.looks import LOOKS
+from airexec.graph.formats.status_styles import STATUS_STYLES
 from airexec.graph.formats.svg import render
 from airexec.graph.picture import EdgeKind, NodeKind, Picture, PictureEdge, PictureNode, picture_of_workflow
 from airexec.workflow.text_width import columns
@@ -99,12 +99,12 @@ def test_a_workflow_has_title_legend_labels_and_tooltips() -> None:
 
 def test_statuses_are_classes_with_signs_and_counted_in_the_legend() -> None:
     """Colour alone would leave out who does not see it."""
-    statuses = dict(zip("abcdefgh", LOOKS, strict=True))
+    statuses = dict(zip("abcdefgh", STATUS_STYLES, strict=True))
 
     root = parsed(picture_of({"b": "a", "d": "c", "f": "e", "h": "g"}, statuses))
 
-    assert [group.get("class") for group in nodes_of(root)] == [f"node {status}" for status in LOOKS]
-    assert [texts(group)["glyph"] for group in nodes_of(root)] == [look.glyph for look in LOOKS.values()]
+    assert [group.get("class") for group in nodes_of(root)] == [f"node {status}" for status in STATUS_STYLES]
+    assert [texts(group)["glyph"] for group in nodes_of(root)] == [style.glyph for style in STATUS_STYLES.values()]
     assert [text.text for text in root.findall(f"{NS}text")][-2:] == ["■", "1 cancelled"]
 
 
