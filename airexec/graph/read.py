@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from airexec.graph.cycles import find_cycles
 from airexec.workflow.diagnostics import Diagnostic, Finding, WorkflowError
-from airexec.workflow.garbage import no_garbage_collection
+from airexec.workflow.gc_pause import gc_paused
 from airexec.workflow.load import Loaded, load
 from airexec.workflow.model import Workflow
 from airexec.workflow.yaml.places import Places
@@ -39,7 +39,7 @@ def read_workflow_with_warnings(path: Path, *, shown_as: str | None = None) -> R
 
 def read_source_text(source: Source, path: Path) -> Reading:
     """Return the checked workflow of a text that would stand in the file `path`; raises WorkflowError."""
-    with no_garbage_collection():
+    with gc_paused():
         loaded = load(source, path)
         cycles = _cycle_findings(loaded)
     diagnostics = source.diagnostics(loaded.findings + cycles)

@@ -22,7 +22,7 @@ from airexec.state.layout import StrPath, make_state_dir
 from airexec.state.plan_codec import workflow_from_json, workflow_to_json
 from airexec.state.safety import make_folder
 from airexec.state.view_files import replace_file
-from airexec.workflow.garbage import no_garbage_collection
+from airexec.workflow.gc_pause import gc_paused
 from airexec.workflow.model import Workflow
 
 ENTRIES_MAX = 50
@@ -53,7 +53,7 @@ class WorkflowCache:
                 digest, _, body = file.read().partition(b"\n")
             if digest != _digest(body).encode():
                 return None
-            with no_garbage_collection():
+            with gc_paused():
                 content = loads(body)
                 return Checked(workflow_from_json(content["workflow"]), content["warnings"])
         except (OSError, ValueError, KeyError, TypeError):

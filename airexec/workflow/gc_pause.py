@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def no_garbage_collection() -> Iterator[None]:
+def gc_paused() -> Iterator[None]:
     """Nothing that is built within is garbage; looking for it takes half of the time of a big file."""
     collecting = gc.isenabled()
     gc.disable()
