@@ -70,6 +70,15 @@ def test_boxes_do_not_overlap_and_texts_stay_inside(graph: dict[str, list[str]],
     assert_texts_fit(root)
 
 
+def test_a_box_is_as_wide_as_what_is_shown_of_its_label() -> None:
+    """What joins emoji is invisible, and is shown as something that is not: the box has to hold that too."""
+    label = "family " + "\U0001f468\u200d\U0001f469\u200d\U0001f467" * 2
+
+    (node,) = nodes_of(parsed(Picture("graph", (PictureNode(id="a", label=label),), ())))
+
+    assert label.replace("\u200d", "\ufffd") == texts(node)["label"]
+
+
 @given(upstreams())
 def test_every_edge_is_drawn_with_an_arrow_head(graph: dict[str, list[str]]) -> None:
     """Edges that share the end of a trunk share its head."""

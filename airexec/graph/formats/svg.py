@@ -121,8 +121,8 @@ def _edges(picture: Picture) -> list[Edge]:
 
 
 def _box_size(node: PictureNode) -> tuple[float, float]:
-    label = min(columns(node.label), LABEL_COLUMNS_MAX) * LABEL_SIZE
-    note = min(columns(node.note), LABEL_COLUMNS_MAX) * NOTE_SIZE
+    label = min(columns(printable(node.label)), LABEL_COLUMNS_MAX) * LABEL_SIZE
+    note = min(columns(printable(node.note)), LABEL_COLUMNS_MAX) * NOTE_SIZE
     text = max(label, note, BOX_COLUMNS_MIN * LABEL_SIZE) * ADVANCE
     return round(text + 2 * PADDING + (GLYPH_ROOM if _has_glyph(node) else 0)), _height(node)
 
@@ -229,7 +229,7 @@ def _heading(picture: Picture) -> tuple[str, float]:
             parts.append(f'<path class="wire {css_class}" d="M{x:g} 42h14"/>')
         parts.append(f'<text class="legend" x="{x + 19:g}" y="46">{words}</text>\n')
         x += 19 + len(words) * NOTE_SIZE * ADVANCE + 16
-    return "".join(parts), max(x, columns(picture.title) * 15 * ADVANCE)
+    return "".join(parts), max(x, columns(printable(picture.title)) * 15 * ADVANCE)
 
 
 def _legend(picture: Picture) -> Iterator[tuple[str, str, str]]:

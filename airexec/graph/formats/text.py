@@ -197,7 +197,7 @@ class _Canvas:
         self.width = sys.maxsize if width is None else max(width, WIDTH_MIN)
 
     def head(self, title: str, counts: str) -> list[str]:
-        if columns(title) + 2 + columns(counts) <= self.width:
+        if columns(printable(title)) + 2 + columns(counts) <= self.width:
             return [self.line("", [(SGR_BOLD, title), (SGR_DIM, f"  {counts}")])]
         return [self.line("", [(SGR_BOLD, title)]), *self.wrapped(SGR_DIM, counts)]
 
