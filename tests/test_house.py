@@ -1,6 +1,7 @@
 """The house keeps its order: what lies at the top level, who imports whom, and what the core does without."""
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
@@ -20,6 +21,12 @@ TOP_LEVEL = {
     "pyproject.toml", "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE",
 }  # fmt: skip
 IGNORED = {"dist", "build", "__pycache__"}
+
+WRITES = {
+    "live/junit.py": "the report that the user asks for, where he asks for it",
+    "live/github_page.py": "the page of the step, where GitHub asks for it",
+}
+"""The views that write anything but to their console."""
 
 PURE = {"abc", "collections", "enum", "functools", "heapq", "itertools", "operator", "re", "shlex", "typing", "zlib"}
 """What the core may take from the standard library: nothing in it reads a clock, a file or a die."""
@@ -70,6 +77,15 @@ def test_the_core_imports_nothing_that_could_do_io() -> None:
     assert set() == outside - PURE
 
 
+def test_a_view_changes_nothing() -> None:
+    """It writes to the console and where it was asked to, and has nothing to do with the state of a run on disk."""
+    views = ROOT / "airexec" / "views"
+    modules = {str(path.relative_to(views)): path for path in views.rglob("*.py")}
+
+    assert [] == [name for name, path in modules.items() if any("airexec.state" in it for it in imports_of(path))]
+    assert set(WRITES) == {name for name, path in modules.items() if changes_files(path)}
+
+
 def test_every_module_says_what_it_is() -> None:
     """A module opens with a sentence on what it is."""
     modules = [path for path in (ROOT / "airexec").rglob("*.py") if path.read_text().strip()]
@@ -88,6 +104,15 @@ def imports_of(path: Path) -> Iterator[str]:
             assert node.level == 0, f"{path} imports by a relative path, which this test does not follow"
             inner = [f"{node.module}.{alias.name}" for alias in node.names]
             yield from [name for name in inner if file_of(name)] or [str(node.module)]
+
+
+def changes_files(path: Path) -> bool:
+    """Return whether anything in a module opens a file to write, or makes, moves or removes one."""
+    calls = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)]
+    named = [(ast.unparse(call.func).rpartition(".")[2], [ast.unparse(it) for it in call.args]) for call in calls]
+    changing = {"mkdir", "makedirs", "unlink", "rename", "link", "symlink", "write_text", "touch", "rmtree"}
+    writing = re.compile("'[rb]*[wax+][wax+b]*'")
+    return any(name in changing or (name == "open" and any(map(writing.fullmatch, args))) for name, args in named)
 
 
 def imported(path: Path) -> set[Path]:

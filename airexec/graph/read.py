@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from airexec.graph.cycles import find_cycles
 from airexec.workflow.diagnostics import Diagnostic, Finding, WorkflowError
-from airexec.workflow.gc_paused import gc_paused
+from airexec.workflow.gc_pause import gc_paused
 from airexec.workflow.load import Loaded, load
 from airexec.workflow.model import Workflow
 from airexec.workflow.yaml.places import Places

@@ -4,7 +4,8 @@ import os
 from json import loads
 
 from airexec.errors import UsageError
-from airexec.state.layout import JobFolder, StrPath, find_state_dir
+from airexec.state.layout import JobFolder, find_state_dir
+from airexec.workflow.find import StrPath
 
 
 def job_names(state_dir: StrPath) -> list[str]:

@@ -34,7 +34,7 @@ from airexec.attempt.spec import AttemptSpec
 from airexec.attempt.timers import Timers
 from airexec.attempt.verdict import Verdict
 from airexec.errors import AirexecError, JournalError
-from airexec.run.audience import Audience
+from airexec.run.listeners import Listeners
 from airexec.run.ports import Ports
 from airexec.run.snapshots import Snapshots
 from airexec.scheduler.apply import apply
@@ -86,7 +86,7 @@ class Loop:
         self._unwritten: list[Record] = []
         self._effects: list[Callable[[], None]] = []
         """What to do once the events that announce it are written."""
-        self._audience = Audience(ports.views)
+        self._listeners = Listeners(ports.listeners)
         self._snapshots = Snapshots(ports.snapshot, ports.clock)
         self._lacks_token = False
         """A task could start, had somebody else not all the tokens."""
@@ -111,7 +111,7 @@ class Loop:
             self._abandon()
             raise
         finally:
-            self._audience.close(self._run)
+            self._listeners.close(self._run)
 
     # --- one turn -----------------------------------------------------------------------------------------------------
 
@@ -125,11 +125,11 @@ class Loop:
             effects, self._effects = self._effects, []
             for effect in effects:
                 effect()
-            self._audience.record(records)
+            self._listeners.record(records)
             if not self._unwritten:  # nor are there effects: each has an event that announces it
                 break
         now = self.clock.monotonic()
-        self._audience.tick(self._run, now)
+        self._listeners.tick(self._run, now)
         self._snapshots.write_if_due(self._run, now)
 
     def _decide_all(self) -> None:
@@ -154,7 +154,7 @@ class Loop:
 
     def _patience(self) -> float:
         """Return how long the loop may sleep: until the next timer, or until the views or the snapshot want a turn."""
-        due = min(self._timers.next_due(), self._audience.due(), self._snapshots.due(self._run))
+        due = min(self._timers.next_due(), self._listeners.due(), self._snapshots.due(self._run))
         longest = _TOKEN_LOOK if self._lacks_token else _IDLE
         return max(0.0, min(due - self.clock.monotonic(), longest))
 
@@ -162,7 +162,7 @@ class Loop:
         """Take a fact. None about an attempt comes after its `Exited`, but for signals to what it has left behind."""
         match fact:
             case Printed():
-                self._audience.printed(self._run, fact)
+                self._listeners.printed(self._run, fact)
             case CommandLine():
                 self._attempts[fact.task].take(fact)
             case Exited():
@@ -274,7 +274,7 @@ class Loop:
         return self.executor.mask(secret)
 
     def progress(self, spec: AttemptSpec, done: float, total: float) -> None:
-        self._audience.progress(self._run, spec.task, done, total)
+        self._listeners.progress(self._run, spec.task, done, total)
 
     def notice(self, spec: AttemptSpec, level: str, message: str) -> None:
         self._happen(Noticed(spec.task, spec.attempt, level, self._masking.text(message)))

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from airexec.state.layout import StrPath
+from airexec.workflow.find import StrPath
 
 
 class RunOptions(NamedTuple):

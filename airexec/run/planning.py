@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping
 
 from airexec.errors import UsageError
 from airexec.run.options import RunOptions
-from airexec.state.layout import StrPath, find_state_dir
+from airexec.state.layout import find_state_dir
 from airexec.state.workflow_cache import WorkflowCache
+from airexec.workflow.find import StrPath
 from airexec.workflow.model import Plan, Workflow
 
 

@@ -11,7 +11,7 @@ from airexec.attempt.executor import Clock, Executor
 from airexec.attempt.ladder import GRACE
 from airexec.scheduler.events import Record
 from airexec.scheduler.state import Run
-from airexec.views.live.view import View
+from airexec.views.live.view import Listener
 
 
 class Tokens(Protocol):
@@ -52,7 +52,7 @@ class Ports(NamedTuple):
     journal: Journal
     snapshot: Callable[[Run], None]
     """Writes state.json and tasks.json. They are views, so it raises no OSError: that must not stop the run."""
-    views: Sequence[View] = ()
+    listeners: Sequence[Listener] = ()
     state_problem: Callable[[], str | None] = lambda: None
     """Returns what is wrong with the state folder by now, e.g. that it was deleted."""
     grace: float = GRACE

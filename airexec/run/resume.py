@@ -8,7 +8,7 @@ from airexec.errors import UsageError
 from airexec.reading.finding import find_job
 from airexec.run.options import RunOptions
 from airexec.run.planning import changed_tasks, read_workflow, resumed_plan
-from airexec.run.session import Session, end_orphans, locked, refuse_network_state, say, views_of, with_room
+from airexec.run.session import Session, end_orphans, listeners_of, locked, refuse_network_state, say, with_room
 from airexec.scheduler.events import Record, RunResumed
 from airexec.scheduler.state import Run
 from airexec.scheduler.statuses import JobState
@@ -46,8 +46,8 @@ def resume_job(options: RunOptions, executors: Executors | None = None) -> int:
         secrets = collect_secrets(plan, os.environ)
         written = masked_plan(plan, mask_of(secrets))
         job.link_logs(folder)
-        views, slots = views_of(options, lambda: folder), options.max_active_tasks
-        session = Session(job, folder, lock, journal, views, plan, secrets, executors, slots)
+        listeners, slots = listeners_of(options, lambda: folder), options.max_active_tasks
+        session = Session(job, folder, lock, journal, listeners, plan, secrets, executors, slots)
         return session.execute(run, RunResumed(written if written != run.plan else None))
 
 

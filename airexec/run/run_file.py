@@ -13,10 +13,10 @@ from airexec.run.planning import make_plan, read_workflow, with_durations
 from airexec.run.session import (
     Session,
     end_orphans,
+    listeners_of,
     locked,
     refuse_network_state,
     say,
-    views_of,
     with_room,
 )
 from airexec.scheduler.events import RunStarted
@@ -24,9 +24,9 @@ from airexec.scheduler.state import Run
 from airexec.scheduler.statuses import JobState
 from airexec.secrets.names import collect_secrets
 from airexec.secrets.plain_data import mask_of, masked_plan
-from airexec.state.durations import recent_durations
 from airexec.state.journal import JournalWriter
 from airexec.state.layout import JobFolder, find_state_dir
+from airexec.state.past_durations import recent_durations
 from airexec.state.prune import prune
 from airexec.workflow.find import find_file
 
@@ -54,13 +54,13 @@ def run_workflow(options: RunOptions, executors: Executors | None = None) -> int
         if written.workflow == plan.workflow:
             keep()
         # A report that cannot be written is refused before there is a run; by the first log there is a folder.
-        views = views_of(options, lambda: folder)
+        listeners = listeners_of(options, lambda: folder)
         keep_runs = _keep_runs(job)
         folder = job.create_run(time())
         prune(job, keep_runs)
         journal = JournalWriter(folder.journal, options.sync)
         slots = options.max_active_tasks
-        session = Session(job, folder, lock, journal, views, plan, secrets, executors, slots)
+        session = Session(job, folder, lock, journal, listeners, plan, secrets, executors, slots)
         return session.execute(Run(), RunStarted(folder.run_id, written))
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from airexec.attempt.executor import Executors
 from airexec.attempt.prepare import Preparation
 from airexec.run.choose_views import choose_views
-from airexec.run.empty_logs import EmptyLogsView
+from airexec.run.empty_logs import EmptyLogs
 from airexec.run.loop import Loop
 from airexec.run.make_jobs import shared_slots
 from airexec.run.options import RunOptions
@@ -25,13 +25,13 @@ from airexec.scheduler.statuses import JobState, StopCause
 from airexec.secrets.masker import Masker
 from airexec.secrets.plain_data import Mask, Masking
 from airexec.state.codec import record_to_line
-from airexec.state.durations import remember_durations
 from airexec.state.journal import JournalWriter
 from airexec.state.layout import JobFolder, RunFolder
 from airexec.state.lock import JobLock, acquire, wait_for
 from airexec.state.network import refuse_network
+from airexec.state.past_durations import remember_durations
 from airexec.state.view_files import write_views
-from airexec.views.live.view import View
+from airexec.views.live.view import Listener
 from airexec.workflow.model import Plan
 
 
@@ -49,7 +49,7 @@ class Session(NamedTuple):
     folder: RunFolder
     lock: JobLock
     journal: JournalWriter
-    views: Sequence[View]
+    listeners: Sequence[Listener]
     plan: Plan
     """As the user wrote it; what is written down has its secrets masked."""
     secrets: Mapping[str, str]
@@ -69,7 +69,7 @@ class Session(NamedTuple):
                 executor=executor,
                 journal=self.journal,
                 snapshot=lambda run: write_views(self.job, run),
-                views=self.views,
+                listeners=self.listeners,
                 state_problem=lambda: self.lock.problem() or self.journal.problem(),
                 tokens=tokens,
             )
@@ -109,13 +109,13 @@ def locked(job: JobFolder, options: RunOptions, mask: Mask = str) -> Iterator[Jo
         lock.release()
 
 
-def views_of(options: RunOptions, folder: Callable[[], RunFolder]) -> list[View]:
+def listeners_of(options: RunOptions, folder: Callable[[], RunFolder]) -> list[Listener]:
     """Return who is told of the run; by the first log there is a folder."""
 
     def log_path(task: str, attempt: int) -> str:
         return folder().log(task, attempt)
 
-    return [EmptyLogsView(log_path), *choose_views(options, os.environ, sys.stdout, log_path, record_to_line)]
+    return [EmptyLogs(log_path), *choose_views(options, os.environ, sys.stdout, log_path, record_to_line)]
 
 
 def with_room(plan: Plan, executors: Executors) -> Plan:

@@ -55,8 +55,8 @@ def record_to_line(record: Record) -> bytes:
     """Return the line of one record, newline included."""
     seq, time, event = record
     version = f',"version":{FORMAT_VERSION}' if seq == 0 else ""
-    head = f'{{"seq":{seq},"time":"{to_iso(time)}","event":"{_NAMES[type(event)]}"{version}'
-    body = f"{head}{_fields_text(event)}".encode("ascii")
+    text = f'{{"seq":{seq},"time":"{to_iso(time)}","event":"{_NAMES[type(event)]}"{version}{_fields_text(event)}'
+    body = text.encode("ascii")
     return b'%b,"crc":"%08x"}\n' % (body, crc32(body))
 
 
@@ -64,12 +64,13 @@ def _fields_text(event: Event) -> str:
     """Return the fields of an event as they stand in its line, a comma before each.
 
     A run is little more than a row of tasks that start and end well: what JSON says of these two, we say ourselves.
+    Three fields have no default; whatever else there is has it here, or is left to JSON.
     """
-    if isinstance(event, events.AttemptStarted):
-        task, attempt, command = event
-        return f',"task":{quoted(task)},"attempt":{attempt},"command":[{",".join(map(quoted, command))}]'
-    if isinstance(event, events.AttemptCompleted) and event.duration < inf and not event.outputs and not event.note:
-        return f',"task":{quoted(event.task)},"attempt":{event.attempt},"duration":{event.duration}'
+    if isinstance(event, events.AttemptStarted) and event[3:] == _STARTED_DEFAULTS:
+        command = ",".join(map(quoted, event.command))
+        return f"{_STARTED_TASK}{quoted(event.task)}{_STARTED_ATTEMPT}{event.attempt}{_STARTED_COMMAND}[{command}]"
+    if isinstance(event, events.AttemptCompleted) and event.duration < inf and event[3:] == _ENDED_DEFAULTS:
+        return f"{_ENDED_TASK}{quoted(event.task)}{_ENDED_ATTEMPT}{event.attempt}{_ENDED_DURATION}{event.duration}"
     fields = _encode(event_to_json(event))[1:-1]
     return f",{fields}" if fields else ""
 
@@ -152,6 +153,18 @@ _EVENTS: Mapping[str, type[Any]] = {
 }
 
 _NAMES: Mapping[type[Any], str] = {cls: name for name, cls in _EVENTS.items()}
+
+
+def _keys(cls: Any) -> tuple[str, ...]:
+    """Return how each field without a default begins in a line, in order."""
+    return tuple(f',"{name}":' for name in cls._fields if name not in cls._field_defaults)
+
+
+_STARTED_TASK, _STARTED_ATTEMPT, _STARTED_COMMAND = _keys(events.AttemptStarted)
+_STARTED_DEFAULTS = tuple(events.AttemptStarted._field_defaults.values())
+_ENDED_TASK, _ENDED_ATTEMPT, _ENDED_DURATION = _keys(events.AttemptCompleted)
+_ENDED_DEFAULTS = tuple(events.AttemptCompleted._field_defaults.values())
+"""A fourth field without a default has no place here, which nobody can overlook; one with a default needs none."""
 
 _WRITERS: Mapping[type[Any], Mapping[str, Callable[[Any], Any]]] = {
     events.RunStarted: {"plan": plan_to_json},

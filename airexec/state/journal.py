@@ -25,8 +25,8 @@ from airexec.state.codec import (
     record_from_line,
     record_to_line,
 )
-from airexec.state.layout import StrPath
 from airexec.state.syncing import BackgroundSync, sync_folders, sync_now
+from airexec.workflow.find import StrPath
 
 UNTOUCHED = "nothing was changed; restore the file, or start anew with `airexec run`"
 

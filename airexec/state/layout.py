@@ -14,10 +14,7 @@ from time import gmtime
 from airexec.errors import StateUnwritableError, UsageError
 from airexec.state.file_names import file_name
 from airexec.state.safety import FOLDER_MODE, check_folders, make_folder, trusted_owners
-
-StrPath = str | os.PathLike[str]
-"""A path as callers have it. Not `"Path"`: for a type in quotes NamedTuple calls the compiler, whose first call takes a
-millisecond."""
+from airexec.workflow.find import StrPath
 
 JOB_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 RESERVED_NAMES = frozenset(

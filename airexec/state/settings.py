@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from airexec.state.layout import StrPath
+from airexec.workflow.find import StrPath
 
 if TYPE_CHECKING:
     from airexec.workflow.diagnostics import Finding

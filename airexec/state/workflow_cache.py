@@ -13,12 +13,13 @@ from typing import NamedTuple
 
 from airexec import __version__
 from airexec.errors import StateUnwritableError
-from airexec.state.layout import StrPath, make_state_dir
+from airexec.state.layout import make_state_dir
 from airexec.state.plan_codec import workflow_from_json, workflow_to_json
 from airexec.state.safety import make_folder
 from airexec.state.view_files import replace_file
 from airexec.workflow.digest import digest
-from airexec.workflow.gc_paused import gc_paused
+from airexec.workflow.find import StrPath
+from airexec.workflow.gc_pause import gc_paused
 from airexec.workflow.model import Workflow
 
 ENTRIES_MAX = 50

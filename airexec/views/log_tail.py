@@ -4,8 +4,8 @@ import os
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from airexec.state.layout import StrPath
 from airexec.views.sanitize import LineCutter, Sanitizer
+from airexec.workflow.find import StrPath
 
 _CHUNK = 65536
 _SHOWN_BYTES_MAX = 1024 * 1024

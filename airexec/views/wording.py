@@ -8,8 +8,8 @@ from airexec.scheduler.events import Because, Record
 from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import STOP_WORDS, Reason, Status, StopCause
 from airexec.views.console_style import Mark
-from airexec.views.durations import delay_text, duration_text
 from airexec.views.sanitize import one_line
+from airexec.workflow.durations import delay_text, duration_text
 from airexec.workflow.model import TriggerRule
 
 _NAMED_MAX = 5
@@ -25,8 +25,8 @@ STATUS_ORDER = (
 )
 
 
-class Told(NamedTuple):
-    """One event in words. All parts are safe to print."""
+class Message(NamedTuple):
+    """One event in words, for people. All parts are safe to print."""
 
     mark: Mark
     task: str
@@ -39,31 +39,31 @@ class Told(NamedTuple):
     """(task, attempt), when an attempt is over and its log complete."""
 
 
-def tell(run: Run, record: Record) -> Told | None:
+def describe(run: Run, record: Record) -> Message | None:
     """Return a record in words, or None when nobody needs to hear of it. The record is already applied."""
     match record.event:
         case events.RunStarted() | events.RunResumed():
             return _about_run(Mark.STARTED, _begin_text(run, record.event))
         case events.AttemptStarted(task=task, attempt=attempt):
-            return Told(Mark.STARTED, one_line(task), "", _attempt_text(run, task, attempt))
+            return Message(Mark.STARTED, one_line(task), "", _attempt_text(run, task, attempt))
         case events.AttemptCompleted() as event:
             note = one_line(event.note)
             ended = (event.task, event.attempt)
-            return Told(Mark.COMPLETED, one_line(event.task), duration_text(event.duration), note, (), ended)
+            return Message(Mark.COMPLETED, one_line(event.task), duration_text(event.duration), note, (), ended)
         case events.AttemptFailed() as event:
             return _failed(run, event)
         case events.TaskSkipped(task=task, because=because):
-            return Told(Mark.NOT_RUN, one_line(task), "", f"skipped: {because_text(because)}")
+            return Message(Mark.NOT_RUN, one_line(task), "", f"skipped: {because_text(because)}")
         case events.TaskUpstreamFailed(task=task, because=because):
-            return Told(Mark.NOT_RUN, one_line(task), "", f"not run: {because_text(because)}")
+            return Message(Mark.NOT_RUN, one_line(task), "", f"not run: {because_text(because)}")
         case events.NodesQueued() as event:
             return _queued(event)
         case events.SignalSent(task=task, signal=signal, cause=cause):
             if cause in tuple(StopCause) and signal != "SIGKILL":
                 return None  # StopRequested has said it, once for all tasks
-            return Told(Mark.NOTICE, one_line(task), "", f"{signal} sent: {cause_text(cause)}")
+            return Message(Mark.NOTICE, one_line(task), "", f"{signal} sent: {cause_text(cause)}")
         case events.Noticed(task=task, level=level, message=message):
-            return Told(Mark.NOTICE, one_line(task), "", f"{level}: {one_line(message)}")
+            return Message(Mark.NOTICE, one_line(task), "", f"{level}: {one_line(message)}")
         case events.StopRequested(cause=cause):
             return _about_run(Mark.NOTICE, f"stopping: {cause_text(cause)}; nothing more is started")
         case events.TasksReset(tasks=tasks, removed=removed):
@@ -111,6 +111,13 @@ def attempts_max(state: TaskState) -> int:
     return state.task.retries + 1 + state.attempts_forgiven
 
 
+def time_text(moment: float) -> str:
+    """Return a moment (Unix seconds) in local time: `2026-11-21 01:33:12`."""
+    import time
+
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(moment))
+
+
 def counts_text(run: Run) -> str:
     """Return `40 tasks: 36 completed, 1 failed, 3 upstream_failed`, leaving out what is none."""
     parts = [f"{count} {status}" for status in STATUS_ORDER if (count := run.counts.get(status, 0))]
@@ -121,8 +128,8 @@ def job_name(run: Run) -> str:
     return one_line(run.plan.workflow.name) if run.plan else "run"
 
 
-def _about_run(mark: Mark, text: str) -> Told:
-    return Told(mark, "", "", text)
+def _about_run(mark: Mark, text: str) -> Message:
+    return Message(mark, "", "", text)
 
 
 def _begin_text(run: Run, event: events.RunStarted | events.RunResumed) -> str:
@@ -138,7 +145,7 @@ def _attempt_text(run: Run, task: str, attempt: int) -> str:
     return f"attempt {attempt} of {attempts_max(run.tasks[task])}" if attempt > 1 else ""
 
 
-def _failed(run: Run, event: events.AttemptFailed) -> Told:
+def _failed(run: Run, event: events.AttemptFailed) -> Message:
     mark, text = Mark.FAILED, one_line(event.error)
     if event.note:
         text += f" ({one_line(event.note)})"
@@ -151,11 +158,13 @@ def _failed(run: Run, event: events.AttemptFailed) -> Told:
     elif run.tolerates(event.task):
         text += " (allowed to fail)"
     details = tuple(map(one_line, event.details)) if len(event.details) > 1 else ()  # one alone is the error itself
-    return Told(mark, one_line(event.task), duration_text(event.duration), text, details, (event.task, event.attempt))
+    return Message(
+        mark, one_line(event.task), duration_text(event.duration), text, details, (event.task, event.attempt)
+    )
 
 
-def _queued(event: events.NodesQueued) -> Told | None:
+def _queued(event: events.NodesQueued) -> Message | None:
     if not event.tasks:
         return None
     named = named_text((task.id for task in event.tasks), named_max=3)
-    return Told(Mark.QUEUED, one_line(event.emitter), "", f"queued {tasks_text(len(event.tasks))}: {named}")
+    return Message(Mark.QUEUED, one_line(event.emitter), "", f"queued {tasks_text(len(event.tasks))}: {named}")

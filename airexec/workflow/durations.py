@@ -1,4 +1,7 @@
-"""Durations as people write them: a number of seconds, or `500ms`, `30s`, `5m`, `1h30m`, `2d`."""
+"""Durations as people write them (a number of seconds, or `500ms`, `30s`, `5m`, `1h30m`, `2d`) and as they read them.
+
+What is read has two units at most: long in sentences and tables, short in drawings. Pure; no clock in here.
+"""
 
 import re
 
@@ -20,12 +23,42 @@ def seconds(duration: str | float) -> float:
 
 
 def short_duration(seconds: float) -> str:
-    """Return a duration as one would write it, rounded to two units at most: `0.4s`, `12s`, `3m5s`, `2h10m`."""
+    """Return a duration as one would write it, for a drawing: `0.4s`, `12s`, `3m5s`, `2h10m`."""
     if seconds < 9.95:
         return f"{max(seconds, 0):.1f}".removesuffix(".0") + "s"
     whole = round(seconds)
-    for size, unit, smaller, part in ((86400, "d", "h", 3600), (3600, "h", "m", 60), (60, "m", "s", 1)):
-        if whole >= size:
-            rest = whole % size // part
-            return f"{whole // size}{unit}{rest}{smaller}" if rest else f"{whole // size}{unit}"
-    return f"{whole}s"
+    if whole < 60:
+        return f"{whole}s"
+    size, unit, rest, smaller = _two_units(whole)
+    return f"{size}{unit}{rest}{smaller}" if rest else f"{size}{unit}"
+
+
+def duration_text(seconds: float) -> str:
+    """Return `0.3 s`, `12.3 s`, `2 m 03 s`, `1 h 02 m` or `3 d 04 h`; what is negative counts as nothing."""
+    if seconds < 59.95:
+        return f"{max(0.0, seconds):.1f} s"
+    return _long_text(round(seconds))
+
+
+def rough_duration_text(seconds: float) -> str:
+    """As `duration_text` in whole seconds: for times that change while one reads them."""
+    whole = max(0, int(seconds))
+    return f"{whole} s" if whole < 60 else _long_text(whole)
+
+
+def delay_text(seconds: float) -> str:
+    """As `duration_text`, with a decimal only where there is one to show: `5 s`, `0.5 s`."""
+    return duration_text(seconds).replace(".0 s", " s")
+
+
+def _long_text(whole: int) -> str:
+    size, unit, rest, smaller = _two_units(whole)
+    return f"{size} {unit} {rest:02} {smaller}"
+
+
+def _two_units(whole: int) -> tuple[int, str, int, str]:
+    """Return a minute or more in its largest unit and the one below: (2, "h", 10, "m")."""
+    for length, unit, part, smaller in ((86400, "d", 3600, "h"), (3600, "h", 60, "m")):
+        if whole >= length:
+            return whole // length, unit, whole % length // part, smaller
+    return whole // 60, "m", whole % 60, "s"

@@ -5,6 +5,10 @@ import os
 
 from airexec.errors import UsageError
 
+StrPath = str | os.PathLike[str]
+"""A path as callers have it. Not `"Path"`: for a type in quotes NamedTuple calls the compiler, whose first call takes a
+millisecond."""
+
 FILE_NAMES = ("airexec.yml", "airexec.yaml", "workflow.yml", "workflow.yaml", "airflow.yml")
 """What is found by itself, in this order."""
 
@@ -16,7 +20,7 @@ def is_path(name: str) -> bool:
     return name.endswith(FILE_ENDINGS) or name in (".", "..") or ("/" in name and not name.endswith("]"))
 
 
-def find_file(path: str | os.PathLike[str] | None) -> str:
+def find_file(path: StrPath | None) -> str:
     """Return the workflow file that is named, in the folder that is named, or else here. Raises UsageError."""
     path = "" if path is None else os.fspath(path)
     return path if path and not os.path.isdir(path) else find_workflow(path)

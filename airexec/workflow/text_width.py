@@ -1,22 +1,20 @@
-"""How wide a text is in a monospace font, how to cut it, and how to keep it harmless. Knows no format."""
+"""How wide a text is in a monospace font, how to cut it, and how to keep it harmless. Knows no format.
+
+What no table of ours could know, how wide the characters of the world are, rich does. It is imported for a text that is
+not ASCII, and only then.
+"""
 
 
 def columns(text: str) -> int:
-    """Return how many columns a terminal needs for `text`."""
-    if text.isascii():
-        return len(text)
-    from unicodedata import combining, east_asian_width
-
-    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in text)
+    """Return how many columns a terminal needs for `text`; emoji joined into one take two."""
+    return len(text) if text.isascii() else sum(width for _, width in _parts(text))
 
 
 def cut(text: str, room: int) -> str:
     """Return `text`, or as much of it as fits with a `…` at its end."""
     if columns(text) <= room:
         return text
-    while text and columns(text) > room - 1:
-        text = text[: room - 1] if len(text) > room else text[:-1]
-    return f"{text}…" if room > 0 else ""
+    return f"{text[: _fitting(text, room - 1)]}…" if room > 0 else ""
 
 
 def cut_middle(text: str, room: int) -> str:
@@ -24,7 +22,27 @@ def cut_middle(text: str, room: int) -> str:
     if columns(text) <= room:
         return text
     begin = cut(text, room * 2 // 5)
-    return begin + cut(text[::-1], room - columns(begin) + 1)[::-1].removeprefix("…")
+    return begin + text[len(text) - _fitting(text, room - columns(begin), step=-1) :]
+
+
+def _fitting(text: str, room: int, step: int = 1) -> int:
+    """Return how many characters of the beginning fit, of the end for a `step` of -1."""
+    if text.isascii():
+        return room
+    characters = 0
+    for length, width in _parts(text)[::step]:
+        room -= width
+        if room < 0:
+            break
+        characters += length
+    return characters
+
+
+def _parts(text: str) -> list[tuple[int, int]]:
+    """Return (length, columns) of what must not be cut, in order: a letter with its accents, emoji that are joined."""
+    from rich.cells import split_graphemes
+
+    return [(end - start, width) for start, end, width in split_graphemes(text)[0]]
 
 
 def printable(text: str) -> str:

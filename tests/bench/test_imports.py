@@ -95,6 +95,15 @@ def test_the_first_run_needs_neither_networkx_nor_typer(folder: Path) -> None:
     assert set() == names & {"asyncio", "dataclasses", "inspect", "jinja2", "jsonschema", "networkx", "rich", "typer"}
 
 
+def test_a_good_file_in_any_language_needs_no_rich(folder: Path) -> None:
+    """How wide its texts are is asked for a drawing, and where there is something to complain about."""
+    (folder / "airexec.yml").write_text(
+        "name: bench\ndescription: 日本語 größer\ntasks:\n  hello: {command: echo ✔, description: 'é 👍'}\n"
+    )
+
+    assert "rich" not in imported(folder, "run")
+
+
 def imported(folder: Path, *arguments: str) -> set[str]:
     """Return the modules that a start of airexec imports beyond those that Python has anyway."""
     command = [sys.executable, "-I", "-c", REPORT, *arguments]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airexec.graph.formats.looks import LOOKS
+from airexec.graph.formats.status_styles import STATUS_STYLES
 from airexec.graph.formats.svg import render
 from airexec.graph.picture import EdgeKind, NodeKind, Picture, PictureEdge, PictureNode, picture_of_workflow
 from airexec.workflow.text_width import columns
@@ -70,6 +70,15 @@ def test_boxes_do_not_overlap_and_texts_stay_inside(graph: dict[str, list[str]],
     assert_texts_fit(root)
 
 
+def test_a_box_is_as_wide_as_what_is_shown_of_its_label() -> None:
+    """What joins emoji is invisible, and is shown as something that is not: the box has to hold that too."""
+    label = "family " + "\U0001f468\u200d\U0001f469\u200d\U0001f467" * 2
+
+    (node,) = nodes_of(parsed(Picture("graph", (PictureNode(id="a", label=label),), ())))
+
+    assert label.replace("\u200d", "\ufffd") == texts(node)["label"]
+
+
 @given(upstreams())
 def test_every_edge_is_drawn_with_an_arrow_head(graph: dict[str, list[str]]) -> None:
     """Edges that share the end of a trunk share its head."""
@@ -99,12 +108,12 @@ def test_a_workflow_has_title_legend_labels_and_tooltips() -> None:
 
 def test_statuses_are_classes_with_signs_and_counted_in_the_legend() -> None:
     """Colour alone would leave out who does not see it."""
-    statuses = dict(zip("abcdefgh", LOOKS, strict=True))
+    statuses = dict(zip("abcdefgh", STATUS_STYLES, strict=True))
 
     root = parsed(picture_of({"b": "a", "d": "c", "f": "e", "h": "g"}, statuses))
 
-    assert [group.get("class") for group in nodes_of(root)] == [f"node {status}" for status in LOOKS]
-    assert [texts(group)["glyph"] for group in nodes_of(root)] == [look.glyph for look in LOOKS.values()]
+    assert [group.get("class") for group in nodes_of(root)] == [f"node {status}" for status in STATUS_STYLES]
+    assert [texts(group)["glyph"] for group in nodes_of(root)] == [style.glyph for style in STATUS_STYLES.values()]
     assert [text.text for text in root.findall(f"{NS}text")][-2:] == ["■", "1 cancelled"]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from airexec.attempt.executor import SpawnBusyError, SpawnError
-from airexec.attempt.facts import CommandLine, Exited, Interrupted, LeftoverSignalled, Printed, Resumed
+from airexec.attempt.facts import CommandLine, Exited, Interrupted, LeftoverSignalled, Resumed
 from airexec.attempt.ladder import GRACE
 from airexec.attempt.prepare import Preparation
 from airexec.attempt.side_files import SideFiles
@@ -35,6 +35,7 @@ from airexec.scheduler.statuses import JobState, Reason, Status
 from airexec.secrets.plain_data import Masking
 from airexec.state.layout import RunFolder
 from airexec.testing import FakeClock, FakeExecutor, FakeTokens, MemoryJournal, make_plan, make_task, summary
+from airexec.views.live.view import Listener
 from airexec.workflow.model import Plan, QueuePermission, SpliceMoment
 
 RUN_ID = "20260102-030405-0000"
@@ -150,7 +151,7 @@ def test_one_turn_is_one_write(world: Callable[..., World]) -> None:
 
 def test_a_turn_in_which_nothing_happens_writes_nothing(tmp_path: Path) -> None:
     """Though views are called."""
-    it = World(tmp_path, make_plan(make_task("stubborn", execution_timeout=2.0)), views=[Watcher()]).play()
+    it = World(tmp_path, make_plan(make_task("stubborn", execution_timeout=2.0)), listeners=[Watcher()]).play()
 
     assert [] not in it.journal.batches
 
@@ -665,7 +666,7 @@ def test_lines_that_do_not_count_are_told(world: Callable[..., World]) -> None:
     ] == [event.note for event in it.of_type(AttemptCompleted)]
 
 
-class Watcher:
+class Watcher(Listener):
     """A view that wants a tick every quarter of a second and notes when it is called."""
 
     tick_seconds = 0.25
@@ -678,21 +679,17 @@ class Watcher:
     def record(self, run: Run, record: Record) -> None:
         self.records.append(record)
 
-    def printed(self, run: Run, printed: Printed) -> None: ...
-
-    def progress(self, run: Run, task: str, done: float, total: float) -> None: ...
-
     def tick(self, run: Run, now: float) -> None:
         self.ticks.append(now)
 
-    def close(self, run: Run) -> None:
+    def close(self, run: Run, seconds: float) -> None:
         self.closed.append(run.state)
 
 
 def test_a_view_gets_its_ticks_and_its_end(tmp_path: Path) -> None:
     """Four times a second while nothing else happens; closed once, when the run is over."""
     watcher = Watcher()
-    it = World(tmp_path, make_plan(make_task("stubborn", execution_timeout=1.0)), views=[watcher], grace=0.5).play()
+    it = World(tmp_path, make_plan(make_task("stubborn", execution_timeout=1.0)), listeners=[watcher], grace=0.5).play()
 
     assert sorted(set(watcher.ticks)) == [0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5]
     assert watcher.closed == [JobState.FAILED]

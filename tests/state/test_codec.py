@@ -1,9 +1,11 @@
 """A journal line holds its event exactly, and says when it does not."""
 
+import importlib.util
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 from zlib import crc32
 
 import jsonschema
@@ -238,6 +240,56 @@ def test_a_good_end_with_something_to_say_says_it(more: dict[str, Any]) -> None:
     event = events.AttemptCompleted("build", 1, 0.5, **more)
 
     assert event == record_from_line(record_to_line(Record(1, 0.0, event))).event
+
+
+class AttemptStarted(NamedTuple):
+    """Our own with one more field, as it may become."""
+
+    task: str
+    attempt: int
+    command: tuple[str, ...]
+    host: str = "here"
+
+
+class AttemptCompleted(NamedTuple):
+    """Our own with one more field, as it may become."""
+
+    task: str
+    attempt: int
+    duration: float
+    outputs: Mapping[str, Any] = {}
+    note: str = ""
+    cpu_seconds: float = 0.0
+
+
+@pytest.mark.parametrize(
+    ("grown", "more"),
+    [
+        (AttemptStarted("build", 1, ("true",)), {"host": "there"}),
+        (AttemptCompleted("build", 1, 0.5), {"cpu_seconds": 0.1}),
+    ],
+)
+def test_a_field_that_is_added_is_written(grown: Any, more: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where lines are put together by hand; at its default it changes nothing."""
+    ours = getattr(events, type(grown).__name__)
+    monkeypatch.setattr(events, type(grown).__name__, type(grown))
+    codec = load_anew("airexec.state.codec")
+
+    lines = [codec.record_to_line(Record(1, 0.0, event)) for event in (grown, grown._replace(**more))]
+
+    assert record_to_line(Record(1, 0.0, ours(*grown[:3]))) == lines[0]
+    assert more.items() <= json.loads(lines[1]).items()
+    assert [grown, grown._replace(**more)] == [codec.record_from_line(line).event for line in lines]
+
+
+def load_anew(name: str) -> Any:
+    """Return a module as it is made of what it imports by now; the one that all others use stays."""
+    spec = importlib.util.find_spec(name)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 def test_the_first_line_carries_the_version() -> None:

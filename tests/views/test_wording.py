@@ -22,15 +22,15 @@ from airexec.scheduler.events import (
 from airexec.scheduler.statuses import JobState, Reason, StopCause
 from airexec.testing import Script, make_plan, make_task
 from airexec.views.console_style import ConsoleStyle
-from airexec.views.live.told_line import told_lines
-from airexec.views.wording import because_text, counts_text, named_text, tell
+from airexec.views.live.message_lines import message_lines
+from airexec.views.wording import because_text, counts_text, describe, named_text, time_text
 
 STYLE = ConsoleStyle()
 
 
-def last_told(script: Script) -> list[str]:
-    told = tell(script.run, script.records[-1])
-    return [] if told is None else told_lines(told, STYLE)
+def last_message(script: Script) -> list[str]:
+    message = describe(script.run, script.records[-1])
+    return [] if message is None else message_lines(message, STYLE)
 
 
 def script_after(*script_events: Event) -> Script:
@@ -113,9 +113,9 @@ BECAUSE = Because("all_success", "1 failed of 1 upstream", ("load",))
         ([RunFinished(JobState.CANCELLED, {})], []),
     ],
 )
-def test_an_event_is_told_in_one_line(happened: list[Event], lines: list[str]) -> None:
-    """Those that the next line or the summary says anyway are not told."""
-    assert last_told(script_after(*happened)) == lines
+def test_an_event_is_described_in_one_line(happened: list[Event], lines: list[str]) -> None:
+    """Those that the next line or the summary says anyway are left out."""
+    assert last_message(script_after(*happened)) == lines
 
 
 def test_a_failure_that_is_allowed_is_called_so() -> None:
@@ -124,9 +124,9 @@ def test_a_failure_that_is_allowed_is_called_so() -> None:
     script.settle()
     script.fail("lint")
 
-    told = [tell(script.run, record) for record in script.records if isinstance(record.event, AttemptFailed)]
+    messages = [describe(script.run, record) for record in script.records if isinstance(record.event, AttemptFailed)]
 
-    assert [each.text for each in told if each] == ["exit code 1 (allowed to fail)"]
+    assert [message.text for message in messages if message] == ["exit code 1 (allowed to fail)"]
 
 
 def test_a_splice_and_a_reset_tell_how_many_tasks_came_and_went() -> None:
@@ -137,7 +137,7 @@ def test_a_splice_and_a_reset_tell_how_many_tasks_came_and_went() -> None:
     script.complete("p-1")
     script.happen(TasksReset(("find",), removed=("p-1",)))
 
-    assert last_told(script) == ["◆ 1 task reset, 1 queued by them removed"]
+    assert last_message(script) == ["◆ 1 task reset, 1 queued by them removed"]
 
 
 def test_a_rule_other_than_the_default_is_named() -> None:
@@ -166,4 +166,9 @@ def test_text_of_tasks_cannot_break_out_of_our_line() -> None:
     """Errors, notes and messages may have been written by anybody."""
     script = script_after(started(), failed(error="bad\n✓ load  0.1 s \x1b[2J", note="\x1b]0;x\x07"))
 
-    assert last_told(script) == [r"✗ load  0.4 s  bad\n✓ load  0.1 s \x1b[2J (\x1b]0;x\x07)"]
+    assert last_message(script) == [r"✗ load  0.4 s  bad\n✓ load  0.1 s \x1b[2J (\x1b]0;x\x07)"]
+
+
+def test_a_moment_is_shown_in_local_time() -> None:
+    """The journal has UTC, people have clocks."""
+    assert time_text(1_795_224_792.0) == "2026-11-21 01:33:12"

@@ -8,7 +8,7 @@ from airexec.attempt.facts import Printed
 from airexec.scheduler.events import Event
 from airexec.testing import Script
 from airexec.views.console_style import ConsoleStyle
-from airexec.views.live.view import View
+from airexec.views.live.view import Listener
 from airexec.views.sink import Sink
 from airexec.workflow.model import Plan
 
@@ -51,7 +51,7 @@ class Console:
 class WatchedRun(Script):
     """A Script that tells a view what happens, and writes what is printed to the logs first, as a runner does."""
 
-    def __init__(self, plan: Plan, view: View, logs: Logs | None = None) -> None:
+    def __init__(self, plan: Plan, view: Listener, logs: Logs | None = None) -> None:
         self.view = view
         self.logs = logs
         super().__init__(plan)
@@ -70,7 +70,7 @@ class WatchedRun(Script):
         self.view.tick(self.run, now)
 
     def close(self) -> None:
-        self.view.close(self.run)
+        self.view.close(self.run, self.run.updated_at - self.records[0].time)
 
 
 def pieces(data: bytes, cuts: list[int]) -> Iterator[bytes]:

@@ -6,11 +6,31 @@ from hypothesis import strategies as st
 
 from airexec.workflow.text_width import columns, cut, cut_middle, printable
 
+FAMILY = "\U0001f468\u200d\U0001f469\u200d\U0001f467"
+"""Three people joined into one picture."""
+HEART = "\u2764\ufe0f"
+"""A sign that is one column wide, asked for as a picture."""
+
+texts = st.text() | st.text(st.sampled_from(["a", "日", "\u0301", "\u200d", "\ufe0f", "\u2764", "\U0001f468"]))
+
 
 @pytest.mark.parametrize(("text", "width"), [("", 0), ("abc", 3), ("日本", 4), ("e\u0301", 1), ("✔…", 2)])
 def test_wide_characters_take_two_columns_and_combining_ones_none(text: str, width: int) -> None:
     """As terminals have it."""
     assert columns(text) == width
+
+
+@pytest.mark.parametrize("picture", [FAMILY, HEART])
+def test_what_is_joined_into_one_picture_is_two_columns_wide(picture: str) -> None:
+    """However many characters it is made of."""
+    assert columns(picture) == 2
+
+
+def test_a_cut_goes_between_pictures_and_not_through_them() -> None:
+    """Half a family is another family."""
+    assert cut(FAMILY * 3, 5) == f"{FAMILY * 2}…"
+    assert cut_middle(f"a{FAMILY}{FAMILY}e\u0301", 5) == f"a…{FAMILY}e\u0301"
+    assert cut(f"e\u0301{HEART}{HEART}", 4) == f"e\u0301{HEART}…"
 
 
 @pytest.mark.parametrize(
@@ -38,7 +58,7 @@ def test_a_text_is_cut_in_its_middle(text: str, room: int, shown: str) -> None:
     assert cut_middle(text, room) == shown
 
 
-@given(st.text(), st.integers(3, 50))
+@given(texts, st.integers(3, 50))
 def test_what_is_cut_fits(text: str, room: int) -> None:
     """Also with wide characters."""
     assert columns(cut(text, room)) <= room

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
-from airexec.graph.formats.looks import LOOKS, PLACEHOLDER, TASK
+from airexec.graph.formats.status_styles import PLACEHOLDER, STATUS_STYLES, TASK
 from airexec.graph.picture import EdgeKind, NodeKind, Picture, PictureEdge, PictureNode
 
 EDGE_STYLE: Mapping[EdgeKind, str] = {
@@ -37,10 +37,10 @@ def _lines(picture: Picture) -> Iterator[str]:
 
 def _node_attributes(node: PictureNode, critical: bool) -> str:
     placeholder = node.kind is NodeKind.TEMPLATE
-    look = PLACEHOLDER if placeholder else LOOKS[node.status] if node.status else TASK
-    label = f"{look.glyph} {node.label}" if node.status or placeholder else node.label
+    style = PLACEHOLDER if placeholder else STATUS_STYLES[node.status] if node.status else TASK
+    label = f"{style.glyph} {node.label}" if node.status or placeholder else node.label
     lines = f"{label}\n{node.note}" if node.note else label
-    fill, stroke, text = look.light
+    fill, stroke, text = style.light
     attributes = [
         f"label={_quoted(lines)}",
         f'fillcolor="{fill}", color="{stroke}", fontcolor="{text}"',

@@ -7,7 +7,7 @@ the labels, where everything that Mermaid or HTML could read as markup is writte
 import re
 from collections.abc import Iterator, Mapping
 
-from airexec.graph.formats.looks import LOOKS, PLACEHOLDER, Look
+from airexec.graph.formats.status_styles import PLACEHOLDER, STATUS_STYLES, StatusStyle
 from airexec.graph.picture import EdgeKind, NodeKind, Picture, PictureNode
 
 EDGES_MAX = 500
@@ -50,7 +50,7 @@ def _lines(picture: Picture) -> Iterator[str]:
 
 
 def _shape(node: PictureNode) -> str:
-    glyph = f"{LOOKS[node.status].glyph} " if node.status else ""
+    glyph = f"{STATUS_STYLES[node.status].glyph} " if node.status else ""
     label = _escaped(glyph + node.label) + (f"<br>{_escaped(node.note)}" if node.note else "")
     return f'(["{label}"])' if node.kind is NodeKind.TEMPLATE else f'["{label}"]'
 
@@ -63,15 +63,15 @@ def _classes(picture: Picture, names: Mapping[str, str]) -> Iterator[str]:
             members.setdefault(kind, []).append(names[node.id])
     for kind, ids in members.items():
         dashes = ",stroke-dasharray:4 3" if kind == "may_grow" else ""
-        yield f"  classDef {kind} {_colours(PLACEHOLDER if kind == 'may_grow' else LOOKS[kind])}{dashes}"
+        yield f"  classDef {kind} {_colours(PLACEHOLDER if kind == 'may_grow' else STATUS_STYLES[kind])}{dashes}"
         yield f"  class {','.join(ids)} {kind}"
     if picture.critical:
         yield "  classDef critical stroke-width:3px"
         yield f"  class {','.join(names[node_id] for node_id in picture.critical)} critical"
 
 
-def _colours(look: Look) -> str:
-    fill, stroke, text = look.light
+def _colours(style: StatusStyle) -> str:
+    fill, stroke, text = style.light
     return f"fill:{fill},stroke:{stroke},color:{text}"
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 
 from airexec.graph.blocks import BORDER, Block, find_blocks, member_boxes, with_blocks
-from airexec.graph.formats.looks import LOOKS, PLACEHOLDER, status_word
+from airexec.graph.formats.status_styles import PLACEHOLDER, STATUS_STYLES, status_word
 from airexec.graph.formats.svg_style import LABEL_SIZE, NOTE_SIZE, stylesheet
 from airexec.graph.layout import Box, Layout, Wire, layout
 from airexec.graph.picture import EdgeKind, NodeKind, Picture, PictureNode
@@ -121,8 +121,8 @@ def _edges(picture: Picture) -> list[Edge]:
 
 
 def _box_size(node: PictureNode) -> tuple[float, float]:
-    label = min(columns(node.label), LABEL_COLUMNS_MAX) * LABEL_SIZE
-    note = min(columns(node.note), LABEL_COLUMNS_MAX) * NOTE_SIZE
+    label = min(columns(printable(node.label)), LABEL_COLUMNS_MAX) * LABEL_SIZE
+    note = min(columns(printable(node.note)), LABEL_COLUMNS_MAX) * NOTE_SIZE
     text = max(label, note, BOX_COLUMNS_MIN * LABEL_SIZE) * ADVANCE
     return round(text + 2 * PADDING + (GLYPH_ROOM if _has_glyph(node) else 0)), _height(node)
 
@@ -156,8 +156,8 @@ def _node(node: PictureNode, box: Box) -> str:
     left = box.x + PADDING
     parts = [f"<title>{_text(_tooltip(node))}</title>", _rect(box)]
     if _has_glyph(node):
-        look = PLACEHOLDER if node.kind is NodeKind.TEMPLATE else LOOKS[node.status or "pending"]
-        parts.append(f'<text class="glyph" x="{left:g}" y="{middle + 4:.1f}">{look.glyph}</text>')
+        style = PLACEHOLDER if node.kind is NodeKind.TEMPLATE else STATUS_STYLES[node.status or "pending"]
+        parts.append(f'<text class="glyph" x="{left:g}" y="{middle + 4:.1f}">{style.glyph}</text>')
         left += GLYPH_ROOM
     room = box.x + box.width - PADDING - left
     parts.append(_line(node.label, "label", left, middle + (-2 if node.note else 4), LABEL_SIZE, room))
@@ -229,7 +229,7 @@ def _heading(picture: Picture) -> tuple[str, float]:
             parts.append(f'<path class="wire {css_class}" d="M{x:g} 42h14"/>')
         parts.append(f'<text class="legend" x="{x + 19:g}" y="46">{words}</text>\n')
         x += 19 + len(words) * NOTE_SIZE * ADVANCE + 16
-    return "".join(parts), max(x, columns(picture.title) * 15 * ADVANCE)
+    return "".join(parts), max(x, columns(printable(picture.title)) * 15 * ADVANCE)
 
 
 def _legend(picture: Picture) -> Iterator[tuple[str, str, str]]:
@@ -238,9 +238,9 @@ def _legend(picture: Picture) -> Iterator[tuple[str, str, str]]:
     for node in picture.nodes:
         if node.status:
             counts[node.status] = counts.get(node.status, 0) + 1
-    for status in LOOKS:
+    for status in STATUS_STYLES:
         if status in counts:
-            yield status, LOOKS[status].glyph, f"{counts[status]} {status_word(status)}"
+            yield status, STATUS_STYLES[status].glyph, f"{counts[status]} {status_word(status)}"
     for css_class, words in edge_legend(picture):
         yield css_class, "", words
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 
-from airexec.graph.formats.looks import LOOKS, PLACEHOLDER, TASK, Look
+from airexec.graph.formats.status_styles import PLACEHOLDER, STATUS_STYLES, TASK, StatusStyle
 
 FONT = "ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace"
 LABEL_SIZE, NOTE_SIZE = 12.0, 10.0
@@ -35,15 +35,15 @@ def _colours(paper: str, ink: str, faint: str, line: str, queue: str, critical: 
     yield f".title {{ fill: {ink}; }} .legend {{ fill: {faint}; }} .block rect {{ stroke: {line}; }}"
     yield f".wire {{ stroke: {line}; }} .tip {{ fill: {line}; }}"
     yield f".wire.queued, .wire.may_grow {{ stroke: {queue}; }} .tip.queued, .tip.may_grow {{ fill: {queue}; }}"
-    for name, look in (("task", TASK), ("placeholder", PLACEHOLDER), *LOOKS.items()):
-        fill, stroke, text = _of(look, paper)
+    for name, style in (("task", TASK), ("placeholder", PLACEHOLDER), *STATUS_STYLES.items()):
+        fill, stroke, text = _of(style, paper)
         yield f".node.{name} rect {{ fill: {fill}; stroke: {stroke}; }} .node.{name} text {{ fill: {text}; }}"
         yield f".node.{name} .glyph, .legend.{name} {{ fill: {stroke}; }}"
     yield f".wire.critical, .node.critical rect {{ stroke: {critical}; }} .tip.critical {{ fill: {critical}; }}"
 
 
-def _of(look: Look, paper: str) -> tuple[str, str, str]:
-    return look.dark if paper == "dark" else look.light
+def _of(style: StatusStyle, paper: str) -> tuple[str, str, str]:
+    return style.dark if paper == "dark" else style.light
 
 
 def _indented(lines: Iterable[str]) -> str:

@@ -19,7 +19,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from airexec.graph.formats.looks import LOOKS, PLACEHOLDER, TASK, Look, status_word
+from airexec.graph.formats.status_styles import PLACEHOLDER, STATUS_STYLES, TASK, StatusStyle, status_word
 from airexec.graph.layers import longest_path_layers
 from airexec.graph.picture import TIMES, EdgeKind, NodeKind, Picture, PictureNode
 from airexec.workflow.text_width import columns, cut, printable
@@ -133,12 +133,12 @@ Span = tuple[str, str]
 
 def _spans(picture: Picture, tree: _Tree, row: _Row) -> list[Span]:
     node = tree.nodes[row.node_id]
-    look = _look(node)
+    style = _style(node)
     critical = row.node_id in tree.critical
-    spans = [(SGR_CRITICAL, CRITICAL_GLYPH) if critical and not node.status else (look.sgr, look.glyph)]
+    spans = [(SGR_CRITICAL, CRITICAL_GLYPH) if critical and not node.status else (style.sgr, style.glyph)]
     spans.append((SGR_BOLD if critical else "", f" {node.label}"))
     if node.note:
-        spans.append((SGR_DIM if node.status == "completed" else look.sgr, f"  {node.note}"))
+        spans.append((SGR_DIM if node.status == "completed" else style.sgr, f"  {node.note}"))
     if node.queued_by and tree.parent[row.node_id] != node.queued_by:
         spans.append((SGR_DIM, f"  queued by {node.queued_by}"))
     if upstream := _upstream_text(tree, row.node_id):
@@ -146,10 +146,10 @@ def _spans(picture: Picture, tree: _Tree, row: _Row) -> list[Span]:
     return spans
 
 
-def _look(node: PictureNode) -> Look:
+def _style(node: PictureNode) -> StatusStyle:
     if node.kind is NodeKind.TEMPLATE:
         return PLACEHOLDER
-    return LOOKS[node.status] if node.status else TASK
+    return STATUS_STYLES[node.status] if node.status else TASK
 
 
 def _upstream_text(tree: _Tree, node_id: str) -> str:
@@ -184,7 +184,7 @@ def _counts(picture: Picture) -> str:
     for node in tasks:
         if node.status:
             counts[node.status] = counts.get(node.status, 0) + 1
-    words = ", ".join(f"{counts[status]} {status_word(status)}" for status in LOOKS if status in counts)
+    words = ", ".join(f"{counts[status]} {status_word(status)}" for status in STATUS_STYLES if status in counts)
     total = f"{len(tasks)} task{'' if len(tasks) == 1 else 's'}"
     return f"{total}: {words}" if words else total
 
@@ -197,7 +197,7 @@ class _Canvas:
         self.width = sys.maxsize if width is None else max(width, WIDTH_MIN)
 
     def head(self, title: str, counts: str) -> list[str]:
-        if columns(title) + 2 + columns(counts) <= self.width:
+        if columns(printable(title)) + 2 + columns(counts) <= self.width:
             return [self.line("", [(SGR_BOLD, title), (SGR_DIM, f"  {counts}")])]
         return [self.line("", [(SGR_BOLD, title)]), *self.wrapped(SGR_DIM, counts)]
 

@@ -6,9 +6,9 @@ from airexec.scheduler import events
 from airexec.scheduler.events import Record
 from airexec.scheduler.state import TaskState
 from airexec.scheduler.statuses import Reason
-from airexec.views.durations import delay_text, duration_text, time_text
 from airexec.views.sanitize import one_line
-from airexec.views.wording import cause_text
+from airexec.views.wording import cause_text, time_text
+from airexec.workflow.durations import delay_text, duration_text
 
 
 def attempt_lines(records: Iterable[Record], state: TaskState, is_live: bool) -> Iterator[str]:

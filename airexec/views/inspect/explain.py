@@ -8,11 +8,11 @@ from airexec.scheduler import events
 from airexec.scheduler.events import Record
 from airexec.scheduler.state import Edge, Run, TaskState
 from airexec.scheduler.statuses import JobState, Status
-from airexec.views.durations import delay_text, time_text
 from airexec.views.inspect.attempt_lines import attempt_lines
 from airexec.views.live.summary import failure_text
 from airexec.views.sanitize import one_line
-from airexec.views.wording import STATUS_ORDER, because_text, cause_text, job_name, named_text, tasks_text
+from airexec.views.wording import STATUS_ORDER, because_text, cause_text, job_name, named_text, tasks_text, time_text
+from airexec.workflow.durations import delay_text
 from airexec.workflow.model import TriggerRule
 from airexec.workflow.wording import did_you_mean
 

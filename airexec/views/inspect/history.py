@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 from airexec.reading.history import RunSummary
 from airexec.scheduler.statuses import JobState
-from airexec.views.columns import aligned
 from airexec.views.console_style import GREEN, RED, YELLOW, ConsoleStyle, paint
-from airexec.views.durations import duration_text, time_text
-from airexec.views.wording import STATUS_ORDER
+from airexec.views.inspect.status import aligned
+from airexec.views.wording import STATUS_ORDER, time_text
+from airexec.workflow.durations import duration_text
 
 _COLOURS = {JobState.COMPLETED: GREEN, JobState.FAILED: RED}
 

@@ -11,6 +11,7 @@ from airexec.graph.picture import (
 )
 from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import Status
+from airexec.views.wording import attempts_max, tasks_text
 from airexec.workflow.durations import short_duration
 
 
@@ -82,18 +83,14 @@ def _details(state: TaskState) -> dict[str, str]:
         "error": "\n".join(filter(None, (state.error, *state.details))),
         "because": "" if state.because is None else f"{state.because.rule}: {state.because.detail}",
         "queued by": state.queued_by or "",
-        "queued": _queued_text(state.queued_count),
+        "queued": tasks_text(state.queued_count) if state.queued_count else "",
         "note": state.note,
     }
     return {**{name: text for name, text in known.items() if text}, **task_details(state.task)}
 
 
-def _queued_text(count: int) -> str:
-    return "" if count == 0 else "1 task" if count == 1 else f"{count} tasks"
-
-
 def _attempt_text(state: TaskState) -> str:
     if not state.attempt:
         return ""
-    attempts_max = state.task.retries + state.attempts_forgiven + 1
-    return f"{state.attempt} of up to {attempts_max}" if attempts_max > 1 else str(state.attempt)
+    most = attempts_max(state)
+    return f"{state.attempt} of up to {most}" if most > 1 else str(state.attempt)

@@ -1,13 +1,14 @@
 """`airexec status`: one run as a table of its tasks, in plain aligned text."""
 
+from collections.abc import Sequence
+
 from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import Status
-from airexec.views.columns import aligned
 from airexec.views.console_style import DIM, RED, ConsoleStyle, Mark, paint, painted_sign
-from airexec.views.durations import duration_text, time_text
 from airexec.views.live.summary import failure_text
 from airexec.views.sanitize import one_line
-from airexec.views.wording import because_text, cause_text, counts_text, job_name
+from airexec.views.wording import because_text, cause_text, counts_text, job_name, time_text
+from airexec.workflow.durations import duration_text
 
 _MARKS = {
     Status.PENDING: None,
@@ -65,3 +66,14 @@ def _remark(run: Run, state: TaskState) -> str:
 def _sign(state: TaskState, style: ConsoleStyle) -> str:
     mark = _MARKS[state.status]
     return " " if mark is None else painted_sign(mark, style)
+
+
+def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return one line per row, columns two spaces apart, and only as wide as needed; empty columns are left out.
+
+    For text that is safe and in characters one cell wide, as ids are.
+    """
+    if not rows:
+        return []
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True) if width) for row in rows]

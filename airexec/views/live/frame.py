@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from airexec.scheduler.state import Run
 from airexec.scheduler.statuses import TERMINAL, Status
 from airexec.views.console_style import ConsoleStyle, Mark, ellipsis, sign
-from airexec.views.durations import rough_duration_text
+from airexec.workflow.durations import rough_duration_text
 
 if TYPE_CHECKING:
     from rich.console import OverflowMethod, RenderableType

@@ -11,7 +11,6 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from airexec.attempt.facts import Printed
 from airexec.scheduler import events
 from airexec.scheduler.events import Record
 from airexec.scheduler.state import Run, TaskState
@@ -34,52 +33,36 @@ _LEVELS = ("error", "warning", "notice")
 _SHAPELESS = r"[^\w!-~]"
 
 
-class GithubView:
-    """A `View`. a PlainView with groups, plus annotations and the step's summary."""
+class GithubView(PlainView):
+    """A PlainView with groups, plus annotations and the step's summary."""
 
     def __init__(self, sink: Sink, style: ConsoleStyle, log_path: LogPath, output: str, env: Mapping[str, str]) -> None:
-        self._sink = sink
-        self._log_path = log_path
+        super().__init__(sink, style, log_path, output, Markup(_group, ("::endgroup::",), inert))
         self._workspace = env.get("GITHUB_WORKSPACE", "")
         self._page = env.get("GITHUB_STEP_SUMMARY", "")
-        self._plain = PlainView(sink, style, log_path, output, Markup(_group, ("::endgroup::",), inert))
         self._annotations: list[str] = []
         """Wait for the lines that they are about."""
         self._left = dict.fromkeys(_LEVELS, _ANNOTATIONS_MAX)
-        self._began: float | None = None
-
-    @property
-    def tick_seconds(self) -> float | None:
-        return self._plain.tick_seconds
 
     def record(self, run: Run, record: Record) -> None:
-        if self._began is None:
-            self._began = record.time
-        self._plain.record(run, record)
-        match record.event:  # all other events are plain lines, which PlainView knows
+        super().record(run, record)
+        match record.event:  # the others are lines and nothing more
             case events.AttemptFailed(task=task, retry_delay=None, reason=reason) if reason is not Reason.CANCELLED:
                 level = "warning" if run.tolerates(task) else "error"
                 self._annotate(run, level, task, f"{one_line(task)} failed", self._failure(run, run.tasks[task]))
             case events.Noticed(task=task, level=level, message=message):
                 self._annotate(run, level, task, one_line(task), message)
 
-    def printed(self, run: Run, printed: Printed) -> None:
-        self._plain.printed(run, printed)
-
-    def progress(self, run: Run, task: str, done: float, total: float) -> None:
-        self._plain.progress(run, task, done, total)
-
     def tick(self, run: Run, now: float) -> None:
-        self._plain.tick(run, now)
+        super().tick(run, now)
         self._write_annotations()
         self._sink.flush()
 
-    def close(self, run: Run) -> None:
-        self._plain.close(run)
+    def close(self, run: Run, seconds: float) -> None:
+        super().close(run, seconds)
         self._write_annotations()
         self._sink.flush()
         if self._page:
-            seconds = run.updated_at - (self._began or run.updated_at)
             write_page(Path(self._page), run, seconds, self._log_path)
 
     def _failure(self, run: Run, state: TaskState) -> str:

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import Status
-from airexec.views.durations import duration_text
 from airexec.views.live.summary import LogPath, failure_text
 from airexec.views.log_tail import last_lines
 from airexec.views.sanitize import one_line
 from airexec.views.wording import because_text, counts_text, job_name
+from airexec.workflow.durations import duration_text
 
 _PAGE_BYTES_MAX = 1024 * 1024
 """GitHub refuses a larger file as a whole."""

@@ -2,16 +2,17 @@
 
 from collections.abc import Callable
 
-from airexec.attempt.facts import Printed
 from airexec.scheduler.events import Record
 from airexec.scheduler.state import Run
+from airexec.views.live.view import View
 from airexec.views.sink import Sink
 
 
-class JsonLinesView:
-    """A `View`. `record_to_line` is the journal's own encoder, newline included or not."""
+class JsonLinesView(View):
+    """`record_to_line` is the journal's own encoder, newline included or not.
 
-    tick_seconds = None
+    Output is in the logs, a reader of events wants no bytes in between; progress is not in the journal.
+    """
 
     def __init__(self, sink: Sink, record_to_line: Callable[[Record], bytes]) -> None:
         self._sink = sink
@@ -20,16 +21,10 @@ class JsonLinesView:
     def record(self, run: Run, record: Record) -> None:
         self._sink.write_bytes(self._record_to_line(record).removesuffix(b"\n") + b"\n")
 
-    def printed(self, run: Run, printed: Printed) -> None:
-        pass  # output is in the logs; a reader of events wants no bytes in between
-
-    def progress(self, run: Run, task: str, done: float, total: float) -> None:
-        pass  # not in the journal
-
     def tick(self, run: Run, now: float) -> None:
         self._sink.flush()
 
-    def close(self, run: Run) -> None:
+    def close(self, run: Run, seconds: float) -> None:
         self._sink.flush()
 
 

@@ -9,53 +9,35 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from airexec.attempt.facts import Printed
 from airexec.errors import UsageError
-from airexec.scheduler.events import Record
 from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import Reason, Status
-from airexec.state.layout import StrPath
 from airexec.views.live.summary import LogPath
+from airexec.views.live.view import View
 from airexec.views.log_tail import last_text
 from airexec.views.sanitize import visible
 from airexec.views.wording import because_text, cause_text, job_name
+from airexec.workflow.find import StrPath
 
 _LOG_BYTES_MAX = 32768
 _FAILURES = frozenset({Reason.EXIT, Reason.SIGNAL})
 _NOT_TRIED = frozenset({Status.SKIPPED, Status.UPSTREAM_FAILED, Status.CANCELLED, Status.PENDING, Status.UP_FOR_RETRY})
 
 
-class JunitView:
-    """A `View`. Raises UsageError when the report's folder cannot be made."""
-
-    tick_seconds = None
+class JunitView(View):
+    """Asks the run when it is over, and the logs. Raises UsageError when the report's folder cannot be made."""
 
     def __init__(self, path: StrPath, log_path: LogPath) -> None:
         self._path = Path(path)
         self._log_path = log_path
-        self._began: float | None = None
         _make_folder(self._path)
 
-    def record(self, run: Run, record: Record) -> None:
-        if self._began is None:
-            self._began = record.time
-
-    def printed(self, run: Run, printed: Printed) -> None:
-        pass  # taken from the logs at the end
-
-    def progress(self, run: Run, task: str, done: float, total: float) -> None:
-        pass
-
-    def tick(self, run: Run, now: float) -> None:
-        pass
-
-    def close(self, run: Run) -> None:
+    def close(self, run: Run, seconds: float) -> None:
         """Write the report beside its place and move it there. What cannot be written is said on stderr."""
-        began = run.updated_at if self._began is None else self._began
         unfinished = self._path.with_name(self._path.name + ".tmp")
         try:
             with unfinished.open("w", encoding="utf-8") as file:
-                file.writelines(f"{line}\n" for line in report_lines(run, began, self._log_path))
+                file.writelines(f"{line}\n" for line in report_lines(run, seconds, self._log_path))
             unfinished.replace(self._path)
         except OSError as error:
             import sys
@@ -63,7 +45,7 @@ class JunitView:
             print(f"airexec: cannot write {self._path}: {error.strerror}", file=sys.stderr)
 
 
-def report_lines(run: Run, began: float, log_path: LogPath) -> Iterator[str]:
+def report_lines(run: Run, seconds: float, log_path: LogPath) -> Iterator[str]:
     """Yield the report line by line, so that ten thousand logs are never in memory at once."""
     kinds = [_kind(run, state) for state in run.tasks.values()]
     totals = " ".join(
@@ -73,10 +55,11 @@ def report_lines(run: Run, began: float, log_path: LogPath) -> Iterator[str]:
             ("failures", kinds.count("failure")),
             ("errors", kinds.count("error")),
             ("skipped", kinds.count("skipped")),
-            ("time", f"{max(0.0, run.updated_at - began):.3f}"),
+            ("time", f"{max(0.0, seconds):.3f}"),
         )
     )
-    name, started = _attribute(job_name(run)), datetime.fromtimestamp(began, UTC).isoformat(timespec="seconds")
+    began = datetime.fromtimestamp(run.updated_at - seconds, UTC)
+    name, started = _attribute(job_name(run)), began.isoformat(timespec="seconds")
     yield '<?xml version="1.0" encoding="UTF-8"?>'
     yield f"<testsuites name={name} {totals}>"
     yield f'  <testsuite name={name} {totals} timestamp="{started}">'

@@ -17,12 +17,13 @@ from airexec.scheduler.state import Run
 from airexec.scheduler.statuses import Status
 from airexec.views.console_style import DIM, ConsoleStyle, Mark, ellipsis, paint, sign
 from airexec.views.heeded_lines import for_people, may_queue
+from airexec.views.live.message_lines import message_lines
 from airexec.views.live.summary import LogPath, reset, summary_lines
-from airexec.views.live.told_line import told_lines
+from airexec.views.live.view import View
 from airexec.views.log_tail import log_lines
 from airexec.views.sanitize import LineCutter, Sanitizer, one_line, visible
 from airexec.views.sink import Sink
-from airexec.views.wording import Told, job_name, named_text, tell
+from airexec.views.wording import Message, describe, job_name, named_text
 
 SILENCE_MAX = 60.0
 """Seconds after which a line says what still runs: people wonder, and some CI systems end jobs that are silent."""
@@ -43,8 +44,8 @@ class Markup(NamedTuple):
 PLAIN = Markup()
 
 
-class PlainView:
-    """A `View`. one line per event worth telling, and the output of tasks as asked.
+class PlainView(View):
+    """One line per event worth telling, and the output of tasks as asked.
 
     `output` is one of `grouped` (an attempt's output as one block when it has ended, read back from its log),
     `stream` and `prefixed` (as it comes, by whole lines), `quiet` (failures and the summary only).
@@ -63,7 +64,7 @@ class PlainView:
         self._log_path = log_path
         self._output = output
         self._markup = markup
-        self._told: deque[Told] = deque()
+        self._waiting: deque[Message] = deque()
         """Not written yet: `record` must be quick, and a block may be long."""
         self._lines: Iterator[str] = iter(())
         """What is left of the event that is being written."""
@@ -75,7 +76,7 @@ class PlainView:
         self._streams: dict[tuple[str, str], _Lines] = {}
         """Of running attempts by (task, stream), when output is shown as it comes."""
         self._own_beginnings: tuple[str, ...] = ()
-        self._began: float | None = None
+        """Known from the first event on, when the job has its name."""
         self._silent_since: float | None = None
 
     @property
@@ -85,23 +86,22 @@ class PlainView:
         return None if self._output == "quiet" else SILENCE_MAX
 
     def record(self, run: Run, record: Record) -> None:
-        if self._began is None:
-            self._began = record.time
+        if not self._own_beginnings:
             # `::` lines are meant for us: an airexec or a CI that reads our output shall not take them as ours.
             self._own_beginnings = own_beginnings(job_name(run), self._style)
         if isinstance(record.event, AttemptStarted) and not self._shows_at_once:
             return  # a block says it all at the end
-        told = tell(run, record)
-        if told is not None and self._is_wanted(told):
-            self._told.append(told)
-            if told.ended is not None and may_queue(run, told.ended[0]):
-                self._emitters.add(told.ended)
+        message = describe(run, record)
+        if message is not None and self._is_wanted(message):
+            self._waiting.append(message)
+            if message.ended is not None and may_queue(run, message.ended[0]):
+                self._emitters.add(message.ended)
 
     def printed(self, run: Run, printed: Printed) -> None:
         if not self._shows_at_once:
             self._has_printed.add((printed.task, printed.attempt))
             return
-        self._write_told()  # among it the line that this task has started
+        self._write_waiting()  # among it the line that this task has started
         key = printed.task, printed.stream
         if key not in self._streams:
             self._streams[key] = _Lines(self._style.colour)
@@ -109,21 +109,17 @@ class PlainView:
         for line in self._output_lines(printed.task, for_people(lines, may_queue(run, printed.task))):
             self._sink.line(line)
 
-    def progress(self, run: Run, task: str, done: float, total: float) -> None:
-        pass  # a bar needs a terminal
-
     def tick(self, run: Run, now: float) -> None:
-        if self._told or self._sink.has_pending or self._silent_since is None:
+        if self._waiting or self._sink.has_pending or self._silent_since is None:
             self._silent_since = now
         elif now - self._silent_since >= SILENCE_MAX:
             self._silent_since = now
-            self._tell_running(run)
-        self._write_told(_TICK_CHARACTERS)
+            self._mention_running(run)
+        self._write_waiting(_TICK_CHARACTERS)
         self._sink.flush()
 
-    def close(self, run: Run) -> None:
-        self._write_told()
-        seconds = run.updated_at - (self._began or run.updated_at)
+    def close(self, run: Run, seconds: float) -> None:
+        self._write_waiting()
         for line in summary_lines(run, seconds, self._log_path, self._style):
             self._sink.line(self._markup.clean(line))
         self._sink.flush()
@@ -132,32 +128,32 @@ class PlainView:
     def _shows_at_once(self) -> bool:
         return self._output in ("stream", "prefixed")
 
-    def _is_wanted(self, told: Told) -> bool:
-        return told.mark is Mark.FAILED or self._output != "quiet"
+    def _is_wanted(self, message: Message) -> bool:
+        return message.mark is Mark.FAILED or self._output != "quiet"
 
-    def _tell_running(self, run: Run) -> None:
+    def _mention_running(self, run: Run) -> None:
         running = [task_id for task_id, state in run.tasks.items() if state.status is Status.RUNNING]
         if running and self._output != "quiet":
-            self._told.append(Told(Mark.STARTED, "", "", f"still running: {named_text(running)}"))
+            self._waiting.append(Message(Mark.STARTED, "", "", f"still running: {named_text(running)}"))
 
-    def _write_told(self, characters: float = inf) -> None:
+    def _write_waiting(self, characters: float = inf) -> None:
         """Write what waits; when it is more than about `characters`, the rest at the next tick."""
         while characters > 0:
             if (line := next(self._lines, None)) is not None:
                 self._sink.line(line)
                 characters -= len(line)
-            elif self._told:
-                self._lines = self._event_lines(self._told.popleft())
+            elif self._waiting:
+                self._lines = self._event_lines(self._waiting.popleft())
             else:
                 break
         self._is_behind = characters <= 0
 
-    def _event_lines(self, told: Told) -> Iterator[str]:
+    def _event_lines(self, message: Message) -> Iterator[str]:
         """Yield the lines of an event, its block among them, just as they are to be written."""
-        if told.ended is not None and self._shows_at_once:
-            yield from self._rest_lines(told.ended[0])
-        head, *details = map(self._markup.clean, told_lines(told, self._style))
-        block = self._block(told)
+        if message.ended is not None and self._shows_at_once:
+            yield from self._rest_lines(message.ended[0])
+        head, *details = map(self._markup.clean, message_lines(message, self._style))
+        block = self._block(message)
         first = next(block, None)
         yield head if first is None else self._markup.opening(head)
         yield from details
@@ -165,12 +161,12 @@ class PlainView:
             yield from map(self._markup.clean, chain([first], block))
             yield from self._markup.closing
 
-    def _block(self, told: Told) -> Iterator[str]:
+    def _block(self, message: Message) -> Iterator[str]:
         """Yield the output of an attempt that has ended, if it is shown as a block."""
-        if told.ended in self._has_printed and self._output == "grouped":
-            self._has_printed.remove(told.ended)
-            lines = log_lines(self._log_path(*told.ended), self._style.colour)
-            for line in for_people(lines, told.ended in self._emitters):
+        if message.ended in self._has_printed and self._output == "grouped":
+            self._has_printed.remove(message.ended)
+            lines = log_lines(self._log_path(*message.ended), self._style.colour)
+            for line in for_people(lines, message.ended in self._emitters):
                 yield f"  {line}{reset(line)}"
 
     def _rest_lines(self, task: str) -> Iterator[str]:

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import JobState
-from airexec.state.layout import StrPath
 from airexec.views.console_style import BOLD, DIM, GREEN, RED, YELLOW, ConsoleStyle, Mark, ellipsis, paint, painted_sign
-from airexec.views.durations import duration_text
-from airexec.views.live.told_line import told_lines
+from airexec.views.live.message_lines import message_lines
 from airexec.views.log_tail import last_lines
 from airexec.views.sanitize import one_line
-from airexec.views.wording import Told, attempts_max, cause_text, counts_text, job_name
+from airexec.views.wording import Message, attempts_max, cause_text, counts_text, job_name
+from airexec.workflow.durations import duration_text
+from airexec.workflow.find import StrPath
 
 LogPath = Callable[[str, int], StrPath]
 """(task, attempt) to the attempt's log, which need not be there."""
@@ -61,7 +61,7 @@ def _failure(run: Run, state: TaskState, log_path: LogPath, style: ConsoleStyle)
     task_id = state.task.id
     duration = duration_text(state.duration or 0.0)
     details = tuple(map(one_line, state.details)) if len(state.details) > 1 else ()
-    told = Told(Mark.FAILED, one_line(task_id), duration, failure_text(run, state), details)
+    message = Message(Mark.FAILED, one_line(task_id), duration, failure_text(run, state), details)
     gutter = paint("|", DIM, style)
     log = [
         f"  {gutter} {line}{reset(line)}"
@@ -69,7 +69,7 @@ def _failure(run: Run, state: TaskState, log_path: LogPath, style: ConsoleStyle)
     ]
     job, task = _word(job_name(run)), _word(task_id)
     more = paint(f"  more: airexec logs {job} {task}   why: airexec why {task} --job {job}", DIM, style)
-    return [*told_lines(told, style), *log, more]
+    return [*message_lines(message, style), *log, more]
 
 
 def _word(text: str) -> str:

@@ -17,13 +17,14 @@ from airexec.views.console_style import ConsoleStyle, Mark, ellipsis
 from airexec.views.heeded_lines import for_people, may_queue
 from airexec.views.live.forecast import Forecast
 from airexec.views.live.frame import Frame, Row, frame_lines
+from airexec.views.live.message_lines import message_lines
 from airexec.views.live.screen import Screen
 from airexec.views.live.summary import LogPath, reset, summary_lines
-from airexec.views.live.told_line import told_lines
+from airexec.views.live.view import View
 from airexec.views.log_tail import last_lines
 from airexec.views.sanitize import one_line, visible
 from airexec.views.sink import Sink
-from airexec.views.wording import Told, tell
+from airexec.views.wording import Message, describe
 
 _DRAW_SECONDS = 0.1
 _FIRST_DRAW_SECONDS = 0.2
@@ -37,8 +38,8 @@ _LAST_BYTES = 2048
 """Only the end of a chunk is looked at: a flood of output must cost nothing here."""
 
 
-class LiveView:
-    """A `View`. `size` returns the terminal's (columns, lines) and is asked at every frame."""
+class LiveView(View):
+    """`size` returns the terminal's (columns, lines) and is asked at every frame."""
 
     def __init__(self, sink: Sink, style: ConsoleStyle, log_path: LogPath, size: Callable[[], tuple[int, int]]) -> None:
         self._sink = sink
@@ -56,7 +57,6 @@ class LiveView:
         self._progress: dict[str, float] = {}
         self._forecast = Forecast(Run())
         self._id_width = 0
-        self._began: float | None = None
         self._first_tick: float | None = None
         self._last_tick = 0.0
         self._drawn_at: float | None = None
@@ -69,13 +69,11 @@ class LiveView:
 
     def record(self, run: Run, record: Record) -> None:
         self._is_stale = True
-        if self._began is None:
-            self._began = record.time
         self._follow(run, record.event)
-        told = tell(run, record)
-        if told is not None and not (told.mark is Mark.STARTED and told.task):
-            self._above += told_lines(told, self._style, self._id_width)
-            self._above += self._echo(run, told)
+        message = describe(run, record)
+        if message is not None and not (message.mark is Mark.STARTED and message.task):
+            self._above += message_lines(message, self._style, self._id_width)
+            self._above += self._echo(run, message)
 
     def printed(self, run: Run, printed: Printed) -> None:
         if printed.task in self._started:
@@ -104,18 +102,17 @@ class LiveView:
             self._drawn_at = now
             self._draw(run, now)
 
-    def close(self, run: Run) -> None:
-        seconds = run.updated_at - (self._began or run.updated_at)
+    def close(self, run: Run, seconds: float) -> None:
         summary = summary_lines(run, seconds, self._log_path, self._style)
         self._screen.draw(self._above + summary, [], self._size()[0])
         self._above = []
 
-    def _echo(self, run: Run, told: Told) -> list[str]:
+    def _echo(self, run: Run, message: Message) -> list[str]:
         """Return the end of the output of an attempt that ended, in a small run; the summary has that of failures."""
-        if told.ended is None or told.mark is Mark.FAILED or len(run.tasks) > _ECHO_TASKS_MAX:
+        if message.ended is None or message.mark is Mark.FAILED or len(run.tasks) > _ECHO_TASKS_MAX:
             return []
-        tail = last_lines(self._log_path(*told.ended), _ECHO_LINES + 1, self._style.colour)
-        lines = list(for_people(tail, may_queue(run, told.ended[0])))
+        tail = last_lines(self._log_path(*message.ended), _ECHO_LINES + 1, self._style.colour)
+        lines = list(for_people(tail, may_queue(run, message.ended[0])))
         if len(lines) > _ECHO_LINES:
             lines[0] = ellipsis(self._style)
         return [f"  {line}{reset(line)}" for line in lines]

@@ -54,14 +54,14 @@ class Events:
 
 
 @contextmanager
-def complaints(text: str) -> Iterator[None]:
+def parser_errors(text: str) -> Iterator[None]:
     """Turn what the parser raises about `text` into YamlFatalError."""
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     try:
         yield
     except MarkedYAMLError as error:
-        from airexec.workflow.yaml.complaints import syntax_finding
+        from airexec.workflow.yaml.syntax_errors import syntax_finding
 
         raise YamlFatalError(syntax_finding(text, error)) from None
     except YAMLError as error:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from airexec.workflow.yaml.events import DEPTH_MAX, Events, YamlFatalError, complaints
+from airexec.workflow.yaml.events import DEPTH_MAX, Events, YamlFatalError, parser_errors
 
 
 class Extent(NamedTuple):
@@ -19,7 +19,7 @@ def scalar_extents(text: str) -> dict[int, Extent]:
     extents: dict[int, Extent] = {}
     depth = 0
     try:
-        with complaints(text):
+        with parser_errors(text):
             events = Events(text)
             while not events.is_end(event := events.advance()) and depth <= DEPTH_MAX:
                 depth += events.depth_change(event)

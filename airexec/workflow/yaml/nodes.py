@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from airexec.workflow.diagnostics import Finding
 from airexec.workflow.wording import quoted
-from airexec.workflow.yaml.events import DEPTH_MAX, Events, YamlFatalError, complaints
+from airexec.workflow.yaml.events import DEPTH_MAX, Events, YamlFatalError, parser_errors
 from airexec.workflow.yaml.scalars import (
     CORE_TAG,
     FIRST_OF_TYPED,
@@ -66,7 +66,7 @@ def read_yaml(text: str, findings: list[Finding]) -> Document | None:
     that one round shows them all.
     """
     try:
-        with complaints(text):
+        with parser_errors(text):
             return _Constructor(text, findings).document()
     except YamlFatalError as error:
         findings.append(error.finding)
@@ -246,13 +246,13 @@ class _Constructor:
 
     def _unquoted_template(self, event: Any) -> tuple[str, int]:
         """Read on as if the `{{ … }}` had been quoted: the text up to the end of the outer map."""
-        from airexec.workflow.yaml.complaints import is_whole_value, unquoted_template
+        from airexec.workflow.yaml.syntax_errors import is_whole_value, unquoted_template
 
         at = event.start_mark.index
         finding = unquoted_template(self._text, at)
         depth = 2
         try:
-            with complaints(self._text):
+            with parser_errors(self._text):
                 while 0 < depth <= DEPTH_MAX:
                     event = self._events.advance()
                     depth += self._events.depth_change(event)

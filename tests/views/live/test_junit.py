@@ -17,7 +17,7 @@ def report(script: Script, logs: Logs, path: Path) -> ElementTree.Element:
     view = JunitView(path, logs.path)
     for record in script.records:
         view.record(script.run, record)
-    view.close(script.run)
+    view.close(script.run, script.run.updated_at - script.records[0].time)
     return ElementTree.parse(path).getroot()
 
 

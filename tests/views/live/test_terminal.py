@@ -336,7 +336,7 @@ def test_a_short_run_draws_no_frame_and_imports_no_rich() -> None:
         "view = LiveView(Sink(stream), ConsoleStyle(), lambda task, attempt: pathlib.Path('none'), lambda: (80, 24))\n"
         "for number, record in enumerate(script.records):\n"
         "    view.record(script.run, record), view.tick(script.run, number / 100)\n"
-        "view.close(script.run)\n"
+        "view.close(script.run, 1.0)\n"
         "assert b'completed in' in stream.getvalue()\n"
         "print('rich' in sys.modules)\n"
     )

@@ -8,9 +8,9 @@ import pytest
 from airexec.scheduler.apply import replay
 from airexec.scheduler.events import AttemptCompleted, AttemptFailed, AttemptStarted, Event, Record, RunStarted
 from airexec.scheduler.statuses import Reason
-from airexec.state import durations
-from airexec.state.durations import recent_durations, remember_durations
+from airexec.state import past_durations
 from airexec.state.layout import JobFolder
+from airexec.state.past_durations import recent_durations, remember_durations
 from airexec.testing import make_plan, make_task
 
 
@@ -52,7 +52,7 @@ def test_only_completed_tasks_are_remembered(job: JobFolder) -> None:
 
 def test_tasks_not_seen_for_longest_are_forgotten(job: JobFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     """Queued tasks may be others in every run; the file must not grow for ever."""
-    monkeypatch.setattr(durations, "TASKS_REMEMBERED", 2)
+    monkeypatch.setattr(past_durations, "TASKS_REMEMBERED", 2)
     remember(job, a=1, b=1)
     remember(job, a=1)
     remember(job, c=1)

@@ -1,7 +1,7 @@
-"""The views of a run, told in batches: what happens in a burst is for people to read, and they do not read faster.
+"""Who is told what happens in a run, in batches: most of it is for people to read, and they do not read faster.
 
 After a pause everything is passed on at once; in a burst at most twenty times a second. Knows nothing of what the
-views make of it.
+views and the others make of it.
 """
 
 from collections.abc import Sequence
@@ -10,19 +10,21 @@ from math import inf
 from airexec.attempt.facts import Printed
 from airexec.scheduler.events import Record
 from airexec.scheduler.state import Run
-from airexec.views.live.view import View
+from airexec.views.live.view import Listener
 
 _PAUSE = 0.05
-"""Seconds between two ticks, less where a view cannot bear that."""
+"""Seconds between two ticks, less where a listener cannot bear that."""
 
 
-class Audience:
-    """All views as one. What it is told, each of them hears in that order."""
+class Listeners:
+    """All listeners as one. What they are told, each of them hears in that order."""
 
-    def __init__(self, views: Sequence[View]) -> None:
-        self._views = views
+    def __init__(self, listeners: Sequence[Listener]) -> None:
+        self._all = listeners
         self._records: list[Record] = []
         """Not passed on yet."""
+        self._began: float | None = None
+        """When the first event came that this process has written; in Unix seconds."""
         self._has_news = False
         """Something was passed on or kept since the last tick."""
         self._last_tick = 0.0
@@ -31,29 +33,31 @@ class Audience:
 
     def record(self, records: Sequence[Record]) -> None:
         """Keep what has been written to the journal."""
-        if self._views and records:
+        if self._all and records:
+            if self._began is None:
+                self._began = records[0].time
             self._records += records
             self._has_news = True
 
     def printed(self, run: Run, printed: Printed) -> None:
         self._pass_on(run)
-        for view in self._views:
-            view.printed(run, printed)
+        for listener in self._all:
+            listener.printed(run, printed)
         self._has_news = True
 
     def progress(self, run: Run, task: str, done: float, total: float) -> None:
         self._pass_on(run)
-        for view in self._views:
-            view.progress(run, task, done, total)
+        for listener in self._all:
+            listener.progress(run, task, done, total)
         self._has_news = True
 
     def tick(self, run: Run, now: float) -> None:
-        """Let the views work if it is time. `now` is in monotonic seconds."""
+        """Let them work if it is time. `now` is in monotonic seconds."""
         if now < self._due:
             return
         self._pass_on(run)
-        for view in self._views:
-            view.tick(run, now)
+        for listener in self._all:
+            listener.tick(run, now)
         self._last_tick, self._has_news = now, False
         self._due = now + min(_PAUSE, self._tick_seconds())
 
@@ -64,14 +68,15 @@ class Audience:
     def close(self, run: Run) -> None:
         """The run is over, or the loop gives up."""
         self._pass_on(run)
-        for view in self._views:
-            view.close(run)
+        seconds = 0.0 if self._began is None else run.updated_at - self._began
+        for listener in self._all:
+            listener.close(run, seconds)
 
     def _tick_seconds(self) -> float:
-        return min((seconds for view in self._views if (seconds := view.tick_seconds) is not None), default=inf)
+        return min((seconds for listener in self._all if (seconds := listener.tick_seconds) is not None), default=inf)
 
     def _pass_on(self, run: Run) -> None:
         records, self._records = self._records, []
         for record in records:
-            for view in self._views:
-                view.record(run, record)
+            for listener in self._all:
+                listener.record(run, record)

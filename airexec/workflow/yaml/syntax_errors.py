@@ -1,4 +1,4 @@
-"""What the YAML parser complains about, in words that say how to mend it. Imported only when there is a complaint."""
+"""What the YAML parser refuses, in words that say how to mend it. Imported only when there is such an error."""
 
 import re
 from typing import Any

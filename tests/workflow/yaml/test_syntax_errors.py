@@ -1,4 +1,4 @@
-"""Every complaint about YAML to the letter, with line, caret and the way out."""
+"""Every syntax error of YAML to the letter, with line, caret and the way out."""
 
 import pytest
 
