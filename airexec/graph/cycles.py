@@ -71,7 +71,7 @@ def _shortest_cycle(graph: "nx.DiGraph[str]", part: list[str]) -> tuple[str, ...
         return (first, first)
     if len(part) == 1:
         return ()
-    parents = dict(nx.bfs_predecessors(graph.subgraph(part), first))  # the nearest first
+    parents = {task: above for above, task in nx.bfs_edges(graph.subgraph(part), first)}  # the nearest first
     path = [next(task for task in parents if graph.has_edge(task, first))]
     while path[-1] != first:
         path.append(parents[path[-1]])
