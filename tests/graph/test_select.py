@@ -61,6 +61,19 @@ def test_an_unknown_name_gets_a_proposal() -> None:
     assert refusal("biuld") == ("no task is named 'biuld' in /w/job.yml", "did you mean 'build'?")
 
 
+@pytest.mark.parametrize(("name", "meant"), [("BUILD", "build"), ("depl", "deploy"), ("TEST", "test")])
+def test_a_name_in_other_letters_or_cut_short_is_recognized(name: str, meant: str) -> None:
+    """As `airexec why` does, and every message about a name."""
+    assert refusal(name) == (f"no task is named '{name}' in /w/job.yml", f"did you mean '{meant}'?")
+
+
+def test_a_task_in_capitals_is_recognized() -> None:
+    """Whichever of the two is in capitals."""
+    workflow = make_plan(make_task("LINT"), make_task("TEST")).workflow
+
+    assert refusal("lint", workflow=workflow) == ("no task is named 'lint' in /w/job.yml", "did you mean 'LINT'?")
+
+
 def test_all_unknown_names_are_told_at_once() -> None:
     """One run of the command is enough to mend them."""
     assert refusal("biuld", "lint", "tset") == (
