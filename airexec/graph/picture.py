@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from airexec.graph.critical_path import critical_path
+from airexec.graph.walks import critical_path
 from airexec.workflow.durations import short_duration
 from airexec.workflow.model import Dependency, SpliceMoment, Task, TriggerRule, Workflow
 

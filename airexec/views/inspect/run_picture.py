@@ -1,6 +1,5 @@
 """The graph of a run as it really is: what was queued, by whom, and how each task ended. Draws nothing itself."""
 
-from airexec.graph.critical_path import longest_path
 from airexec.graph.picture import (
     EdgeKind,
     Picture,
@@ -9,6 +8,7 @@ from airexec.graph.picture import (
     placeholders,
     task_details,
 )
+from airexec.graph.walks import longest_path
 from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import Status
 from airexec.workflow.durations import short_duration

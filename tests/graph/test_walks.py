@@ -1,4 +1,4 @@
-"""Which path decides how long a run takes."""
+"""What is reached from where, and which path decides how long a run takes."""
 
 import time
 from itertools import pairwise
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airexec.graph.critical_path import critical_path, remaining_path
+from airexec.graph.walks import critical_path, reached, remaining_path
 from airexec.testing import make_task
 from airexec.workflow.model import Task
 from tests.graph.pictures import upstreams
@@ -19,6 +19,22 @@ def tasks_of(graph: dict[str, list[str]]) -> dict[str, Task]:
 
 
 DIAMOND = tasks_of({"a": [], "slow": ["a"], "quick": ["a"], "end": ["slow", "quick"]})
+
+
+def test_what_is_reached_is_the_starts_and_all_that_follows_from_them() -> None:
+    """Each once, by whatever way; also in a circle, and from no start at all."""
+    following = {"a": ["b", "c"], "b": ["d"], "c": ["d"], "d": ["b"], "e": ["a"]}
+
+    found = [reached(starts, following.__getitem__) for starts in (["a"], ["c", "b", "c"], [])]
+
+    assert found == [{"a", "b", "c", "d"}, {"b", "c", "d"}, set()]
+
+
+def test_a_long_way_is_no_problem() -> None:
+    """No recursion."""
+    chain = {f"t{number}": [f"t{number + 1}"] for number in range(50_000)}
+
+    assert len(reached(["t0"], lambda task_id: chain.get(task_id, ()))) == 50_001
 
 
 def test_the_remaining_path_includes_the_task_and_takes_the_longest_way_down() -> None:
