@@ -29,11 +29,6 @@ def remaining_path(tasks: Mapping[str, Task], durations: Mapping[str, float]) ->
     return longest_below(upstream_of(tasks), durations)
 
 
-def critical_path(tasks: Mapping[str, Task], durations: Mapping[str, float]) -> tuple[str, ...]:
-    """Return the ids on one longest path, first to last; among equals the one that comes first in the file."""
-    return longest_path(upstream_of(tasks), durations)
-
-
 def upstream_of(tasks: Mapping[str, Task]) -> dict[str, list[str]]:
     """Return the direct upstream ids of each task, without those outside of `tasks`."""
     return {
@@ -64,18 +59,3 @@ def longest_below(upstream: Mapping[str, Iterable[str]], durations: Mapping[str,
             if unmeasured[above] == 0:
                 ready.append(above)
     return length
-
-
-def longest_path(upstream: Mapping[str, Iterable[str]], durations: Mapping[str, float]) -> tuple[str, ...]:
-    """Return the ids on one longest path, first to last; among equals the first key of `upstream`."""
-    length = longest_below(upstream, durations)
-    downstream: dict[str, list[str]] = {task_id: [] for task_id in upstream}
-    for task_id, ids in upstream.items():
-        for above in ids:
-            downstream[above].append(task_id)
-    path: list[str] = []
-    choices = list(upstream)
-    while choices:
-        path.append(max(choices, key=length.__getitem__))
-        choices = downstream[path[-1]]
-    return tuple(path)

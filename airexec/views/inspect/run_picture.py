@@ -8,7 +8,6 @@ from airexec.graph.picture import (
     placeholders,
     task_details,
 )
-from airexec.graph.walks import longest_path
 from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import Status
 from airexec.workflow.durations import short_duration
@@ -45,10 +44,12 @@ def _may_grow(state: TaskState) -> bool:
 
 
 def _critical_path(run: Run) -> tuple[str, ...]:
+    from airexec.graph.dag import critical_path, dag_of
+
     assert run.plan is not None
     durations = dict(run.plan.durations)
     durations.update((task_id, state.duration) for task_id, state in run.tasks.items() if state.duration is not None)
-    return longest_path({task_id: state.upstream for task_id, state in run.tasks.items()}, durations)
+    return critical_path(dag_of({task_id: state.upstream for task_id, state in run.tasks.items()}), durations)
 
 
 def _node(state: TaskState) -> PictureNode:
