@@ -1,7 +1,7 @@
 """A graph as one networkx DiGraph, and the questions about the whole of it: cycles, layers, the critical path.
 
-For those who check a plan or show it. A run that starts asks nothing of this (see `airexec.graph.walks`), so nothing on
-its way may import this module: networkx takes 0.1 to 0.2 s.
+For those who check a plan or show it. A run asks only for the names in a cycle, when there is one; what else it needs
+is in `airexec.graph.walks`. So nothing on its way imports this module: networkx takes 0.1 to 0.2 s.
 
 Nodes are in the order in which they were given, which is that of the file, and so are the edges of a node. Where
 several answers would do, that order decides, so the same file always gives the same answer.
