@@ -5,17 +5,23 @@ from os import PathLike
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from airexec.graph.dag import Dag
     from airexec.workflow.model import Workflow
 
 
 def load_workflow(path: str | PathLike[str] | None) -> "Workflow":
     """Return the checked workflow, its warnings on stderr. Raises UsageError, WorkflowError."""
+    return load_dag(path)[0]
+
+
+def load_dag(path: str | PathLike[str] | None) -> "tuple[Workflow, Dag]":
+    """As `load_workflow`, with the graph of the tasks."""
     from pathlib import Path
 
     from airexec.cli.messages import print_diagnostics
-    from airexec.graph.read import read_workflow_with_warnings
+    from airexec.graph.read import read_dag
     from airexec.workflow.find import find_file
 
-    reading = read_workflow_with_warnings(Path(find_file(path)))
+    reading, dag = read_dag(Path(find_file(path)))
     print_diagnostics(reading.warnings, sys.stderr)
-    return reading.workflow
+    return reading.workflow, dag

@@ -1,1 +1,1 @@
-"""The DAG: networkx build, cycles, critical path, splice check, and the formats of `airexec graph`."""
+"""The graph of a plan: a file read into it, what is asked of it as a whole, and the formats of `airexec graph`."""

@@ -9,7 +9,8 @@ from math import ceil, log, sqrt
 from typing import NamedTuple
 
 from airexec.graph.crossings import with_few_crossings
-from airexec.graph.layers import longest_path_layers, split_wide_layers, tightened
+from airexec.graph.dag import dag_of, layers
+from airexec.graph.layers import split_wide_layers, tightened
 from airexec.graph.placing import place_rows
 from airexec.graph.routes import Edge, Route, Routes
 
@@ -61,7 +62,8 @@ def layout(sizes: Mapping[str, tuple[float, float]], edges: Sequence[Edge]) -> L
     upstream: dict[str, list[str]] = {node_id: [] for node_id in sizes}
     for edge in edges:
         upstream[edge.downstream].append(edge.upstream)
-    layer = tightened(longest_path_layers(upstream), upstream)
+    dag = dag_of(upstream)
+    layer = tightened(layers(dag), dag)
     down = _is_better_down(layer, sizes)
     layer = split_wide_layers({node_id: layer[node_id] for node_id in sizes}, _row_size_max(len(sizes), down))
     routes = Routes({node_id: layer[node_id] for node_id in sizes}, edges)

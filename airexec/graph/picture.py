@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from airexec.graph.critical_path import critical_path
 from airexec.workflow.durations import short_duration
 from airexec.workflow.model import Dependency, SpliceMoment, Task, TriggerRule, Workflow
 
@@ -69,12 +68,12 @@ class Picture(NamedTuple):
 
 
 def picture_of_workflow(
-    workflow: Workflow, critical: bool = False, durations: Mapping[str, float] | None = None
+    workflow: Workflow, critical: tuple[str, ...] = (), durations: Mapping[str, float] | None = None
 ) -> Picture:
     """Return the graph as written, with a placeholder for whatever its tasks may queue.
 
-    `durations` are the seconds that tasks took before, shown beside their labels; `critical` asks for the critical
-    path, for which a task without a duration counts 1 second.
+    `critical` is the critical path, where it is to be marked; `durations` are the seconds that tasks took before, shown
+    beside their labels.
     """
     seconds = durations or {}
     nodes = [
@@ -99,7 +98,7 @@ def picture_of_workflow(
         title=workflow.name,
         nodes=(*nodes, *more_nodes),
         edges=(*edges, *more_edges),
-        critical=critical_path(workflow.tasks, seconds) if critical else (),
+        critical=critical,
         description=workflow.description,
     )
 

@@ -1,15 +1,19 @@
 """The one way to a checked workflow: load the file, look for cycles, complain about everything at once."""
 
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from airexec.graph.cycles import find_cycles
+from airexec.graph.walks import upstream_of
 from airexec.workflow.diagnostics import Diagnostic, Finding, WorkflowError
 from airexec.workflow.gc_pause import gc_paused
 from airexec.workflow.load import Loaded, load
-from airexec.workflow.model import Workflow
+from airexec.workflow.model import Task, Workflow
 from airexec.workflow.yaml.places import Places
 from airexec.workflow.yaml.source import Source, read_source
+
+if TYPE_CHECKING:
+    from airexec.graph.dag import Dag
 
 
 class Reading(NamedTuple):
@@ -30,30 +34,72 @@ def read_workflow(path: Path, *, shown_as: str | None = None) -> Workflow:
 
 def read_workflow_with_warnings(path: Path, *, shown_as: str | None = None) -> Reading:
     """Return the checked workflow of a file and its warnings; raises as `read_workflow`."""
+    return read_source_text(_source(path, shown_as), path)
+
+
+def read_source_text(source: Source, path: Path) -> Reading:
+    """Return the checked workflow of a text that would stand in the file `path`; raises WorkflowError.
+
+    This is how a run reads its file. It asks graphlib first: most files have no cycle, and to find that out by networkx
+    would take its import.
+    """
+    with gc_paused():
+        loaded = load(source, path)
+        cycles = [] if _is_acyclic(loaded.tasks.tasks) else _into_dag(loaded)[1]
+    return _reading(source, loaded, cycles)
+
+
+def read_dag(path: Path, *, shown_as: str | None = None) -> "tuple[Reading, Dag]":
+    """Return the checked workflow of a file and the graph of its tasks; raises as `read_workflow`.
+
+    For whoever checks or shows a file.
+    """
+    source = _source(path, shown_as)
+    with gc_paused():
+        loaded = load(source, path)
+        dag, cycles = _into_dag(loaded)
+    return _reading(source, loaded, cycles), dag
+
+
+def _source(path: Path, shown_as: str | None) -> Source:
     findings: list[Finding] = []
     source = read_source(path, shown_as or str(path), findings)
     if findings:
         raise WorkflowError(source.diagnostics(findings))
-    return read_source_text(source, path)
+    return source
 
 
-def read_source_text(source: Source, path: Path) -> Reading:
-    """Return the checked workflow of a text that would stand in the file `path`; raises WorkflowError."""
-    with gc_paused():
-        loaded = load(source, path)
-        cycles = _cycle_findings(loaded)
-    diagnostics = source.diagnostics(loaded.findings + cycles)
-    if loaded.workflow is None or cycles:
+def _is_acyclic(tasks: Mapping[str, Task]) -> bool:
+    from graphlib import CycleError, TopologicalSorter
+
+    try:
+        TopologicalSorter(upstream_of(tasks)).prepare()
+    except CycleError:
+        return False
+    return True
+
+
+def _into_dag(loaded: Loaded) -> "tuple[Dag, list[tuple[str, ...]]]":
+    from airexec.graph.dag import dag_of, find_cycles
+
+    dag = dag_of(upstream_of(loaded.tasks.tasks))
+    return dag, find_cycles(dag)
+
+
+def _reading(source: Source, loaded: Loaded, cycles: Iterable[tuple[str, ...]]) -> Reading:
+    circles = _cycle_findings(loaded, cycles)
+    diagnostics = source.diagnostics(loaded.findings + circles)
+    if loaded.workflow is None or circles:
         raise WorkflowError(diagnostics)
     return Reading(loaded.workflow, tuple(diagnostics))
 
 
-def _cycle_findings(loaded: Loaded) -> list[Finding]:
+def _cycle_findings(loaded: Loaded, cycles: Iterable[tuple[str, ...]]) -> list[Finding]:
     if loaded.places is None:
         return []
     groups = {instance: bare for bare, instances in loaded.tasks.groups.items() for instance in instances}
     findings = []
-    for cycle in find_cycles(loaded.tasks.tasks):
+    for cycle in cycles:
         path = [groups.get(task, task) for task in cycle]
         if len(set(path)) > 1:  # a task that depends on itself is said by the checks
             findings.append(_cycle_finding(path, loaded.places))

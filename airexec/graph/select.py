@@ -4,11 +4,14 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from airexec.errors import UsageError
+from airexec.graph.walks import reached, upstream_of
 from airexec.workflow.model import Task, Workflow
 
 
-def select_tasks(workflow: Workflow, names: Sequence[str]) -> dict[str, Task]:
+def select_tasks(workflow: Workflow, names: Sequence[str], for_show: bool = False) -> dict[str, Task]:
     """Return the tasks that `names` mean and everything upstream of them, in order of the file; no names: all tasks.
+
+    `for_show`: nobody waits for a start, so the graph is asked; else it is walked, see `_by_walking`.
 
     A name is a task id, the bare id of a matrix (all its instances), or a pattern in which `*` stands for any
     characters and `?` for one (brackets stand for themselves: they belong to the ids of matrix instances).
@@ -25,7 +28,7 @@ def select_tasks(workflow: Workflow, names: Sequence[str]) -> dict[str, Task]:
             unknown.append(name)
     if unknown:
         raise _unknown_names(workflow, unknown)
-    needed = _with_upstream(workflow.tasks, wanted)
+    needed = (_by_graph if for_show else _by_walking)(workflow.tasks, wanted)
     return {task_id: task for task_id, task in workflow.tasks.items() if task_id in needed}
 
 
@@ -40,15 +43,16 @@ def _ids_named(workflow: Workflow, name: str) -> Sequence[str]:
     return [task_id for task_id in workflow.tasks if matches(task_id)]
 
 
-def _with_upstream(tasks: Mapping[str, Task], wanted: Iterable[str]) -> set[str]:
-    needed: set[str] = set()
-    stack = list(wanted)
-    while stack:
-        task_id = stack.pop()
-        if task_id not in needed and task_id in tasks:
-            needed.add(task_id)
-            stack.extend(dependency.task for dependency in tasks[task_id].dependencies)
-    return needed
+def _by_graph(tasks: Mapping[str, Task], wanted: Iterable[str]) -> set[str]:
+    from airexec.graph.dag import dag_of, needed
+
+    return needed(dag_of(upstream_of(tasks)), wanted)
+
+
+def _by_walking(tasks: Mapping[str, Task], wanted: Iterable[str]) -> set[str]:
+    """As `_by_graph`: `run TASK` selects on its way to the first start, where the import of networkx would cost more
+    than all the rest. A property test holds the two to the same answer."""
+    return reached(wanted, lambda task_id: [one.task for one in tasks[task_id].dependencies if one.task in tasks])
 
 
 def _unknown_names(workflow: Workflow, unknown: Sequence[str]) -> UsageError:
@@ -58,19 +62,14 @@ def _unknown_names(workflow: Workflow, unknown: Sequence[str]) -> UsageError:
 
 
 def _advice(workflow: Workflow, unknown: Sequence[str]) -> Iterable[str]:
-    import difflib  # only needed when something is wrong
+    from airexec.workflow.wording import nearest  # only needed when something is wrong
 
-    known = [*workflow.tasks, *workflow.groups]
+    known = [*workflow.groups, *workflow.tasks]  # a matrix rather than one of its instances
     for name in unknown:
         if name in workflow.templates:
             yield f"'{name}' is a template: its tasks exist once a task has queued them"
-        elif close := difflib.get_close_matches(name, _similar_length(known, name), n=1):
-            yield f"did you mean '{close[0]}'{f' instead of {name!r}' if len(unknown) > 1 else ''}?"
-
-
-def _similar_length(known: Iterable[str], name: str) -> list[str]:
-    """Leave out what cannot be close anyway: difflib takes 0.2 s for 10 000 names."""
-    return [task_id for task_id in known if abs(len(task_id) - len(name)) <= 3]
+        elif (near := nearest(name, known)) is not None:
+            yield f"did you mean '{near}'{f' instead of {name!r}' if len(unknown) > 1 else ''}?"
 
 
 def _list_of_tasks(workflow: Workflow) -> str:

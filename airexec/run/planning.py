@@ -31,7 +31,7 @@ def make_plan(workflow: Workflow, options: RunOptions) -> Plan:
     if options.tasks:
         from airexec.graph.select import select_tasks
 
-        tasks = select_tasks(workflow, options.tasks)
+        tasks = select_tasks(workflow, options.tasks, for_show=options.dry_run)
     return Plan(
         workflow=workflow,
         tasks=tasks,

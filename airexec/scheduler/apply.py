@@ -11,7 +11,7 @@ What `apply` may rely on: every event was decided from the very state that it is
 from collections.abc import Iterable, Mapping
 from typing import Any, assert_never
 
-from airexec.graph.critical_path import remaining_path
+from airexec.graph.walks import remaining_path
 from airexec.scheduler import events
 from airexec.scheduler.events import Because, Record
 from airexec.scheduler.readiness import (

@@ -7,7 +7,7 @@ All of it is cache: `rebuild_caches` computes it from the edges and statuses alo
 import heapq
 import zlib
 
-from airexec.graph.critical_path import remaining_path
+from airexec.graph.walks import remaining_path
 from airexec.scheduler.events import Because, TaskSkipped, TaskUpstreamFailed
 from airexec.scheduler.state import Edge, Run, TaskState
 from airexec.scheduler.statuses import Status

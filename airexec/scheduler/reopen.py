@@ -2,27 +2,27 @@
 
 from collections.abc import Iterable, Sequence
 
+from airexec.graph.walks import reached
 from airexec.scheduler.events import TasksReset
 from airexec.scheduler.state import Edge, Run, TaskState
 from airexec.scheduler.statuses import Reason, Status
 from airexec.workflow.model import Plan, same_definition
 
-_OPEN_AGAIN = frozenset({Status.RUNNING, Status.UP_FOR_RETRY, Status.FAILED, Status.UPSTREAM_FAILED, Status.CANCELLED})
+_OPEN_AGAIN = frozenset(
+    {Status.PENDING, Status.RUNNING, Status.UP_FOR_RETRY, Status.FAILED, Status.UPSTREAM_FAILED, Status.CANCELLED}
+)
 
 
 def reopen(run: Run, changed: Iterable[str] = ()) -> None:
     """Make pending what did not end well, what `changed`, and what was skipped downstream of any of these."""
     downstream = _downstream(run)
-    todo = [id_ for id_, state in run.tasks.items() if state.status in _OPEN_AGAIN or state.status is Status.PENDING]
-    todo += [id_ for id_ in changed if id_ in run.tasks]
-    seen = set(todo)
-    while todo:
-        task_id = todo.pop()
+
+    def skipped_below(task_id: str) -> Iterable[str]:
+        return [below for below in downstream.get(task_id, ()) if run.tasks[below].status is Status.SKIPPED]
+
+    open_again = [id_ for id_, state in run.tasks.items() if state.status in _OPEN_AGAIN]
+    for task_id in reached((*open_again, *(id_ for id_ in changed if id_ in run.tasks)), skipped_below):
         _open(run.tasks[task_id])
-        for below in downstream.get(task_id, ()):
-            if below not in seen and run.tasks[below].status is Status.SKIPPED:
-                seen.add(below)
-                todo.append(below)
 
 
 def lose_attempt(state: TaskState) -> None:
@@ -64,20 +64,10 @@ def reset_event(run: Run, task_ids: Sequence[str] = ()) -> TasksReset:
     What a task that is reset has queued goes, since the task will queue it again; and as a queued task is downstream
     of its emitter, so does what that one has queued. The ids must exist. Both lists are in the order of the run.
     """
-    chosen = _closure(task_ids or run.tasks, _downstream(run, emitted=True))
+    downstream = _downstream(run, emitted=True)
+    chosen = reached(task_ids or run.tasks, lambda task_id: downstream.get(task_id, ()))
     removed = {id_ for id_, state in run.tasks.items() if state.queued_by in chosen}
     return TasksReset(
         tuple(id_ for id_ in run.tasks if id_ in chosen and id_ not in removed),
         tuple(id_ for id_ in run.tasks if id_ in removed),
     )
-
-
-def _closure(task_ids: Iterable[str], downstream: dict[str, list[str]]) -> set[str]:
-    seen = set(task_ids)
-    todo = list(seen)
-    while todo:
-        for below in downstream.get(todo.pop(), ()):
-            if below not in seen:
-                seen.add(below)
-                todo.append(below)
-    return seen

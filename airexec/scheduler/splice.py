@@ -7,6 +7,7 @@ a chain of ten thousand splices stays linear.
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+from airexec.graph.walks import reached
 from airexec.scheduler.apply import waiting_downstream
 from airexec.scheduler.events import NodesQueued
 from airexec.scheduler.state import Run, TaskState
@@ -109,14 +110,7 @@ def _cycle(run: Run, emitter: TaskState, new: Mapping[str, Task], known: Collect
 
 def _below(run: Run, task_ids: Iterable[str]) -> set[str]:
     """Return these tasks and everything downstream of them."""
-    seen = set(task_ids)
-    todo = list(seen)
-    while todo:
-        for task_id in run.downstream.get(todo.pop(), ()):
-            if task_id not in seen:
-                seen.add(task_id)
-                todo.append(task_id)
-    return seen
+    return reached(task_ids, lambda task_id: run.downstream.get(task_id, ()))
 
 
 def _find_cycle(starts: Iterable[str], upstream: Callable[[str], list[str]]) -> list[str]:

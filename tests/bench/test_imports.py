@@ -83,14 +83,13 @@ def test_the_second_run_of_a_workflow_does_not_look_at_its_file(folder: Path) ->
 
     assert set() == again & LOOKS_AT_THE_FILE
     assert set() == {name for name in again if name.startswith(("airexec.workflow.shell", "airexec.workflow.yaml"))}
-    assert {"airexec.graph", "airexec.graph.critical_path"} >= {
-        name for name in again if name.startswith("airexec.graph")
-    }
+    assert {"airexec.graph", "airexec.graph.walks"} >= {name for name in again if name.startswith("airexec.graph")}
 
 
-def test_the_first_run_needs_neither_networkx_nor_typer(folder: Path) -> None:
+@pytest.mark.parametrize("arguments", [("run",), ("run", "t0"), ("run", "-n")])
+def test_the_first_run_needs_neither_networkx_nor_typer(folder: Path, arguments: tuple[str, ...]) -> None:
     """A good file of a few tasks is checked by ourselves; rich and Jinja2 have nothing to do either."""
-    names = {name.split(".")[0] for name in imported(folder, "run")}
+    names = {name.split(".")[0] for name in imported(folder, *arguments)}
 
     assert set() == names & {"asyncio", "dataclasses", "inspect", "jinja2", "jsonschema", "networkx", "rich", "typer"}
 
@@ -102,6 +101,14 @@ def test_a_good_file_in_any_language_needs_no_rich(folder: Path) -> None:
     )
 
     assert "rich" not in imported(folder, "run")
+
+
+@pytest.mark.parametrize(
+    "arguments", [("validate",), ("list",), ("graph",), ("graph", "--format", "dot"), ("run", "-n", "t0")]
+)
+def test_who_checks_or_shows_a_file_reads_it_into_a_networkx_graph(folder: Path, command: str) -> None:
+    """Nobody waits for a task to start."""
+    assert {"networkx", "airexec.graph.dag"} <= imported(folder, *command.split())
 
 
 def imported(folder: Path, *arguments: str) -> set[str]:

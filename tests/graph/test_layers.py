@@ -1,9 +1,10 @@
-"""Which layer a node belongs to."""
+"""Layers that are fit for a drawing."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airexec.graph.layers import downstream_of, longest_path_layers, split_wide_layers, tightened
+from airexec.graph.dag import dag_of, layers
+from airexec.graph.layers import split_wide_layers, tightened
 from tests.graph.pictures import upstreams
 
 
@@ -11,28 +12,18 @@ def lengths(layer: dict[str, int], graph: dict[str, list[str]]) -> list[int]:
     return [layer[below] - layer[above] for below in graph for above in graph[below]]
 
 
-def test_a_node_is_one_layer_above_its_highest_upstream() -> None:
-    """Longest path from the beginning."""
-    assert longest_path_layers({"d": ["b", "a"], "a": [], "b": ["a"]}) == {"a": 0, "b": 1, "d": 2}
-
-
-def test_layers_are_in_topological_order() -> None:
-    """Whoever walks over them meets upstream first."""
-    assert list(longest_path_layers({"d": ["b"], "b": ["a"], "a": []})) == ["a", "b", "d"]
-
-
 def test_a_source_moves_up_to_what_needs_it() -> None:
     """A long line from the left edge says nothing; what has more upstream than downstream stays."""
-    graph = {"a": [], "b": ["a"], "late": [], "c": ["b", "late"], "x": ["a"]}
+    dag = dag_of({"a": [], "b": ["a"], "late": [], "c": ["b", "late"], "x": ["a"]})
 
-    assert tightened(longest_path_layers(graph), graph) == {"a": 0, "late": 1, "b": 1, "x": 1, "c": 2}
+    assert tightened(layers(dag), dag) == {"a": 0, "late": 1, "b": 1, "x": 1, "c": 2}
 
 
 def test_a_join_stays_with_its_upstream() -> None:
     """Moving it up would make two lines longer and one shorter."""
-    graph = {"a": [], "b": [], "join": ["a", "b"], "c": ["a", "b"], "d": ["c"], "z": ["d", "join"]}
+    dag = dag_of({"a": [], "b": [], "join": ["a", "b"], "c": ["a", "b"], "d": ["c"], "z": ["d", "join"]})
 
-    assert tightened(longest_path_layers(graph), graph)["join"] == 1
+    assert tightened(layers(dag), dag)["join"] == 1
 
 
 def test_a_layer_that_is_too_wide_becomes_several_of_equal_size() -> None:
@@ -53,16 +44,12 @@ def test_empty_layers_disappear() -> None:
     assert split_wide_layers({"a": 1, "b": 4}, size_max=3) == {"a": 0, "b": 1}
 
 
-def test_downstream_is_upstream_seen_from_above() -> None:
-    """In order of the keys."""
-    assert downstream_of({"c": ["a", "b"], "a": [], "b": ["a"]}) == {"c": [], "a": ["c", "b"], "b": ["c"]}
-
-
 @given(upstreams(), st.integers(1, 5))
 def test_every_edge_leads_up_at_every_step(graph: dict[str, list[str]], size_max: int) -> None:
     """And tightening makes the edges shorter in sum, never longer."""
-    longest = longest_path_layers(graph)
-    tight = tightened(longest, graph)
+    dag = dag_of(graph)
+    longest = layers(dag)
+    tight = tightened(longest, dag)
     split = split_wide_layers(tight, size_max)
 
     assert all(length >= 1 for layer in (longest, tight, split) for length in lengths(layer, graph))

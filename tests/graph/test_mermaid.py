@@ -12,7 +12,7 @@ from tests.graph.pictures import etl
 
 def test_a_workflow_with_placeholder_tolerated_edge_and_critical_path() -> None:
     """The whole text."""
-    assert render(picture_of_workflow(etl(), critical=True)) == (
+    assert render(picture_of_workflow(etl(), critical=("extract", "clean", "load"))) == (
         "flowchart LR\n"
         '  n0["extract"]\n'
         '  n1["clean"]\n'

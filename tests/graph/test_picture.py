@@ -73,17 +73,17 @@ def test_a_template_that_may_queue_itself_is_marked(permission: QueuePermission)
     assert notes["start:crawl"] == "may grow, recursively"
 
 
-def test_durations_are_shown_and_decide_the_critical_path() -> None:
-    """Durations are those of earlier runs, so they are marked as estimates."""
-    picture = picture_of_workflow(etl(), critical=True, durations={"lookup": 75.0})
+def test_durations_are_shown() -> None:
+    """They are those of earlier runs, so they are marked as estimates."""
+    picture = picture_of_workflow(etl(), durations={"lookup": 75.0})
 
-    assert picture.critical == ("lookup", "load")
     assert [node.note for node in picture.nodes][:4] == ["", "", "~1m15s", ""]
 
 
-def test_the_critical_path_is_left_out_unless_asked_for() -> None:
+def test_the_critical_path_is_left_out_unless_it_is_given() -> None:
     """Most pictures are calmer without."""
     assert picture_of_workflow(etl()).critical == ()
+    assert picture_of_workflow(etl(), critical=("lookup", "load")).critical == ("lookup", "load")
 
 
 def test_details_tell_what_is_not_at_its_default() -> None:

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 from hypothesis import given
 
-from airexec.graph.layers import longest_path_layers
+from airexec.graph.dag import dag_of, layers
 from airexec.graph.routes import Edge, Route, Routes
 from tests.graph.pictures import upstreams
 
@@ -80,7 +80,7 @@ def test_bends_stand_in_the_middle_of_their_row() -> None:
 @given(upstreams())
 def test_routes_go_from_layer_to_layer_and_lead_to_every_downstream_node(graph: dict[str, list[str]]) -> None:
     """Nothing is lost by sharing: from the upstream node, the lines of an edge lead to its downstream node."""
-    layer = longest_path_layers(graph)
+    layer = layers(dag_of(graph))
     edges = [edge(above, below) for below in graph for above in graph[below]]
 
     routes = Routes(layer, edges)

@@ -1,6 +1,8 @@
 """What the names on the command line mean."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from airexec.errors import UsageError
 from airexec.graph.select import select_tasks
@@ -61,6 +63,19 @@ def test_an_unknown_name_gets_a_proposal() -> None:
     assert refusal("biuld") == ("no task is named 'biuld' in /w/job.yml", "did you mean 'build'?")
 
 
+@pytest.mark.parametrize(("name", "meant"), [("BUILD", "build"), ("depl", "deploy"), ("TEST", "test")])
+def test_a_name_in_other_letters_or_cut_short_is_recognized(name: str, meant: str) -> None:
+    """As `airexec why` does, and every message about a name."""
+    assert refusal(name) == (f"no task is named '{name}' in /w/job.yml", f"did you mean '{meant}'?")
+
+
+def test_a_task_in_capitals_is_recognized() -> None:
+    """Whichever of the two is in capitals."""
+    workflow = make_plan(make_task("LINT"), make_task("TEST")).workflow
+
+    assert refusal("lint", workflow=workflow) == ("no task is named 'lint' in /w/job.yml", "did you mean 'LINT'?")
+
+
 def test_all_unknown_names_are_told_at_once() -> None:
     """One run of the command is enough to mend them."""
     assert refusal("biuld", "lint", "tset") == (
@@ -94,3 +109,14 @@ def test_a_long_list_of_tasks_is_cut() -> None:
 def test_a_workflow_without_tasks_says_so() -> None:
     """There is nothing to propose."""
     assert refusal("build", workflow=make_plan().workflow)[1] == "the workflow has no tasks"
+
+
+@given(st.data())
+def test_what_is_shown_is_what_would_run(data: st.DataObject) -> None:
+    """`run -n TASK` asks the graph, `run TASK` walks it; any graph, any names."""
+    names = [f"t{number}" for number in range(data.draw(st.integers(1, 12)))]
+    tasks = [make_task(name, data.draw(st.sets(st.sampled_from(names[:n])))) for n, name in enumerate(names) if n]
+    workflow = make_plan(make_task(names[0]), *tasks).workflow
+    wanted = data.draw(st.lists(st.sampled_from(names), min_size=1, unique=True))
+
+    assert list(select_tasks(workflow, wanted)) == list(select_tasks(workflow, wanted, for_show=True))

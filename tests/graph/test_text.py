@@ -177,7 +177,7 @@ def test_wide_characters_count_twice_and_control_characters_are_shown_as_replace
 
 def test_colours_change_nothing_but_the_colour() -> None:
     """Without its escapes the coloured drawing is the plain one."""
-    picture = picture_of_workflow(etl(), critical=True)
+    picture = picture_of_workflow(etl(), critical=("extract", "clean", "load"))
 
     coloured = render(picture, color=True)
 

@@ -71,10 +71,12 @@ def _picture(request: GraphRequest) -> "Picture":
 
         job = named_job(request.job or (str(request.workflow) if request.workflow else None), request.state_dir)
         return picture_of_run(standing_of(job, run_folder(job, request.run_id)).run, critical=request.critical_path)
-    from airexec.cli.workflows import load_workflow
+    from airexec.cli.workflows import load_dag
+    from airexec.graph.dag import critical_path
     from airexec.graph.picture import picture_of_workflow
 
-    return picture_of_workflow(load_workflow(request.workflow), critical=request.critical_path)
+    workflow, dag = load_dag(request.workflow)
+    return picture_of_workflow(workflow, critical=critical_path(dag, {}) if request.critical_path else ())
 
 
 def _terminal() -> tuple[int, bool]:

@@ -59,7 +59,7 @@ def _read(file: Path) -> "Reading":
 
     Small ones are not kept: a check should leave nothing behind.
     """
-    from airexec.graph.read import Reading, read_workflow_with_warnings
+    from airexec.graph.read import Reading, read_dag
     from airexec.state.layout import find_state_dir
     from airexec.state.workflow_cache import Checked as Known
     from airexec.state.workflow_cache import WorkflowCache
@@ -67,7 +67,7 @@ def _read(file: Path) -> "Reading":
     cache = WorkflowCache(find_state_dir(file), file)
     if (known := cache.load()) is not None and not known.warnings:
         return Reading(known.workflow, ())
-    reading = read_workflow_with_warnings(file)
+    reading, _ = read_dag(file)
     if len(reading.workflow.tasks) >= _WORTH_KEEPING and not reading.warnings:
         cache.store(Known(reading.workflow, ""))
     return reading

@@ -19,8 +19,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from airexec.graph.dag import dag_of, layers
 from airexec.graph.formats.status_styles import PLACEHOLDER, STATUS_STYLES, TASK, StatusStyle, status_word
-from airexec.graph.layers import longest_path_layers
 from airexec.graph.picture import TIMES, EdgeKind, NodeKind, Picture, PictureNode
 from airexec.workflow.text_width import columns, cut, printable
 
@@ -58,7 +58,7 @@ class _Tree:
         self.upstream: dict[str, dict[str, EdgeKind]] = {node_id: {} for node_id in self.nodes}
         for edge in picture.edges:
             self.upstream[edge.downstream].setdefault(edge.upstream, edge.kind)
-        self.layer = longest_path_layers(self.upstream)
+        self.layer = layers(dag_of(self.upstream))
         self.parent: dict[str, str] = {}
         self.children: dict[str, list[str]] = {node_id: [] for node_id in (ROOT, *self.nodes)}
         self._depth: dict[str, int] = {ROOT: 0}

@@ -1,6 +1,5 @@
 """The graph of a run as it really is: what was queued, by whom, and how each task ended. Draws nothing itself."""
 
-from airexec.graph.critical_path import longest_path
 from airexec.graph.picture import (
     EdgeKind,
     Picture,
@@ -46,10 +45,12 @@ def _may_grow(state: TaskState) -> bool:
 
 
 def _critical_path(run: Run) -> tuple[str, ...]:
+    from airexec.graph.dag import critical_path, dag_of
+
     assert run.plan is not None
     durations = dict(run.plan.durations)
     durations.update((task_id, state.duration) for task_id, state in run.tasks.items() if state.duration is not None)
-    return longest_path({task_id: state.upstream for task_id, state in run.tasks.items()}, durations)
+    return critical_path(dag_of({task_id: state.upstream for task_id, state in run.tasks.items()}), durations)
 
 
 def _node(state: TaskState) -> PictureNode:

@@ -1,7 +1,7 @@
 """What the schema cannot say about a workflow file: names that must exist, numbers that must fit, YAML's traps.
 
 Works on data of the right shape (what breaks the schema has been taken out) and reports every mistake. Templates
-are checked beside this, in `templates`; cycles in `airexec.graph.cycles`.
+are checked beside this, in `templates`; cycles in `airexec.graph.dag`.
 """
 
 from collections.abc import Iterable, Iterator, Mapping

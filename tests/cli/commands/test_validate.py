@@ -20,7 +20,7 @@ def test_the_second_check_of_a_big_file_says_the_same_without_reading_it(
     path = write_big(tmp_path)
     assert 0 == validate_files([path])
     first = capsys.readouterr()
-    monkeypatch.setattr("airexec.graph.read.read_workflow_with_warnings", None)
+    monkeypatch.setattr("airexec.graph.read.read_dag", None)
 
     exit_code = validate_files([path])
 

@@ -1,17 +1,10 @@
-"""Which path decides how long a run takes."""
+"""What is reached from where, and how long the rest of a run takes."""
 
 import time
-from itertools import pairwise
 
-import networkx as nx
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
-from airexec.graph.critical_path import critical_path, remaining_path
+from airexec.graph.walks import reached, remaining_path
 from airexec.testing import make_task
 from airexec.workflow.model import Task
-from tests.graph.pictures import upstreams
 
 
 def tasks_of(graph: dict[str, list[str]]) -> dict[str, Task]:
@@ -19,6 +12,22 @@ def tasks_of(graph: dict[str, list[str]]) -> dict[str, Task]:
 
 
 DIAMOND = tasks_of({"a": [], "slow": ["a"], "quick": ["a"], "end": ["slow", "quick"]})
+
+
+def test_what_is_reached_is_the_starts_and_all_that_follows_from_them() -> None:
+    """Each once, by whatever way; also in a circle, and from no start at all."""
+    following = {"a": ["b", "c"], "b": ["d"], "c": ["d"], "d": ["b"], "e": ["a"]}
+
+    found = [reached(starts, following.__getitem__) for starts in (["a"], ["c", "b", "c"], [])]
+
+    assert found == [{"a", "b", "c", "d"}, {"b", "c", "d"}, set()]
+
+
+def test_a_long_way_is_no_problem() -> None:
+    """No recursion."""
+    chain = {f"t{number}": [f"t{number + 1}"] for number in range(50_000)}
+
+    assert len(reached(["t0"], lambda task_id: chain.get(task_id, ()))) == 50_001
 
 
 def test_the_remaining_path_includes_the_task_and_takes_the_longest_way_down() -> None:
@@ -38,38 +47,6 @@ def test_dependencies_outside_of_the_tasks_and_named_twice_do_not_count() -> Non
     tasks = {"a": make_task("a"), "b": make_task("b", ["a", "a", "gone"])}
 
     assert remaining_path(tasks, {}) == {"a": 2.0, "b": 1.0}
-
-
-def test_the_critical_path_goes_from_first_to_last() -> None:
-    """The ids of a longest path."""
-    assert critical_path(DIAMOND, {"slow": 5.0}) == ("a", "slow", "end")
-
-
-def test_ties_go_to_the_task_that_comes_first_in_the_file() -> None:
-    """The same file gives the same path."""
-    assert critical_path(DIAMOND, {}) == ("a", "slow", "end")
-    assert critical_path(tasks_of({"z": [], "y": []}), {}) == ("z",)
-
-
-def test_no_tasks_have_no_path() -> None:
-    """An empty workflow is no special case."""
-    assert critical_path({}, {}) == ()
-
-
-@given(upstreams(), st.lists(st.floats(0.1, 100), min_size=30, max_size=30))
-def test_the_critical_path_is_as_long_as_networkx_says(graph: dict[str, list[str]], seconds: list[float]) -> None:
-    """networkx counts edges, so each task puts its duration on the edges that leave it, towards a common end."""
-    tasks = tasks_of(graph)
-    durations = dict(zip(graph, seconds, strict=False))
-    edges = [(above, below) for below, upstream in graph.items() for above in upstream]
-    edges += [(task_id, "the end") for task_id in graph]
-    reference: nx.DiGraph[str] = nx.DiGraph()
-    reference.add_weighted_edges_from((above, below, durations[above]) for above, below in edges)
-
-    path = critical_path(tasks, durations)
-
-    assert sum(durations[task_id] for task_id in path) == pytest.approx(nx.dag_longest_path_length(reference))
-    assert all(above in graph[below] for above, below in pairwise(path))
 
 
 def test_a_hundred_thousand_tasks_take_less_than_two_seconds() -> None:
