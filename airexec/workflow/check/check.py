@@ -13,8 +13,7 @@ from airexec.workflow.check.matrices import check_matrices
 from airexec.workflow.check.misread import misread_numbers
 from airexec.workflow.check.names import SUGGESTIONS_MAX, TaskNames, names_of
 from airexec.workflow.check.templates import check_templates
-from airexec.workflow.diagnostics import Finding
-from airexec.workflow.schema.json_schema import Path
+from airexec.workflow.diagnostics import Finding, Path
 from airexec.workflow.wording import did_you_mean, nearest, quoted
 from airexec.workflow.yaml.places import Places
 

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-Path = tuple[str | int, ...]
+from airexec.workflow.diagnostics import Path
 
 
 class Failure(NamedTuple):

@@ -7,7 +7,8 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from airexec.workflow.schema.json_schema import Failure, Path
+from airexec.workflow.diagnostics import Path
+from airexec.workflow.schema.json_schema import Failure
 from airexec.workflow.schema.published import schema
 from airexec.workflow.wording import did_you_mean, either, nearest, quoted, shortened, shown
 
