@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from airexec.workflow.diagnostics import Path
-from airexec.workflow.schema.json_schema import Failure
+from airexec.workflow.schema.failure import Failure
 from airexec.workflow.schema.published import schema
 from airexec.workflow.wording import did_you_mean, either, nearest, quoted, shortened, shown
 
