@@ -1,6 +1,6 @@
 """What breaks a schema, said in our words. Imported only when something is wrong.
 
-VS Code shows `patternErrorMessage` of our schemas; the terminal shows the same text.
+VS Code shows `patternErrorMessage` and `errorMessage` of our schemas; the terminal shows the same texts.
 """
 
 import json
@@ -67,6 +67,8 @@ def _missing(failure: Failure) -> list[str]:
 
 
 def _problem(failure: Failure, written: Written | None) -> Problem:
+    if "errorMessage" in failure.schema:
+        return Problem(failure.path, f"{subject(failure.path)} {failure.schema['errorMessage']}")
     if failure.keyword == "type":
         return _type(failure, written)
     return _WORDS.get(failure.keyword, _other)(failure)
