@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 class Validator:
     """One schema, ready to be held against many values.
 
-    `others` are the schemas that it may refer to, by their `$id`; a reference to anything else is an error of ours
-    (KeyError), so that nothing is ever fetched. Patterns are those of `patterns`.
+    `others` are the schemas that it may refer to, by their `$id`. Nothing is ever fetched: a reference to anything
+    else is a bug of ours, which jsonschema reports as Unresolvable. Patterns are those of `patterns`.
     """
 
     def __init__(self, schema: Schema, others: Mapping[str, Schema] | None = None) -> None:
