@@ -1,14 +1,16 @@
 """The optional file `config.yaml` of a state folder. Knows no job; what the settings mean is up to their readers."""
 
 import os
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from airexec.workflow.find import StrPath
 
 if TYPE_CHECKING:
     from airexec.workflow.diagnostics import Finding
-    from airexec.workflow.yaml.nodes import MapAt
+    from airexec.workflow.schema.failure import Failure
+    from airexec.workflow.yaml.nodes import Document
+    from airexec.workflow.yaml.places import Places
+    from airexec.workflow.yaml.source import Source
 
 
 class Settings(NamedTuple):
@@ -38,29 +40,41 @@ def read_settings(state_dir: StrPath) -> Settings:
 
 def _parse(text: str, shown_as: str) -> Settings:
     from airexec.workflow.diagnostics import Finding, WorkflowError
-    from airexec.workflow.yaml.nodes import MapAt, read_yaml, start_of
+    from airexec.workflow.yaml.nodes import read_yaml
     from airexec.workflow.yaml.source import Source
 
     findings: list[Finding] = []
+    source = Source(text, shown_as)
     document = read_yaml(text, findings)
-    values: dict[str, Any] = {}
-    if document and isinstance(document.at, MapAt):
-        values = {key: value for key, value in document.value.items() if not key.startswith("x-")}
-        findings += _mistakes(values, document.at)
-    elif document:
-        findings.append(Finding(start_of(document.at), "settings are a mapping", "write keep_runs: 50"))
+    if document:
+        findings += _mistakes(document, source)
     if findings:
-        source = Source(text, shown_as)
         raise WorkflowError([source.diagnostic(finding) for finding in findings])
-    return Settings(**values)
+    values = document.value if document else {}
+    return Settings(**{key: int(value) for key, value in values.items() if key in Settings._fields})
 
 
-def _mistakes(values: dict[str, Any], at: "MapAt") -> Iterator["Finding"]:
+def _mistakes(document: "Document", source: "Source") -> list["Finding"]:
+    """Return what breaks the schema: one finding per mistake, in order of the file."""
+    from airexec.workflow.schema.published import failures
+
+    broken = failures("config", document.value)
+    if not broken:
+        return []
+    from airexec.workflow.yaml.places import Places
+
+    places = Places(document, source)
+    return [_finding(failure, places) for failure in broken]
+
+
+def _finding(failure: "Failure", places: "Places") -> "Finding":
     from airexec.workflow.diagnostics import Finding
-    from airexec.workflow.yaml.nodes import start_of
+    from airexec.workflow.schema.words import explain
 
-    for key, value in values.items():
-        if key not in Settings._fields:
-            yield Finding(at.keys[key], f"unknown key '{key}'", f"the keys are {', '.join(Settings._fields)}")
-        elif type(value) is not int or value < 1:
-            yield Finding(start_of(at.values[key]), f"'{key}' must be a whole number from 1 on")
+    if not failure.path:
+        return Finding(places.value(()), "settings are a mapping", "write keep_runs: 50")
+    if failure.keyword == "additionalProperties":
+        known = f"the keys are {', '.join(failure.schema['properties'])}"
+        return Finding(places.key(failure.path), f"unknown key '{failure.detail}'", known)
+    (problem,) = explain([failure])
+    return Finding(places.value(problem.path), problem.message, problem.hint)

@@ -15,6 +15,9 @@ SHOWN_MAX = 100
 SHOWN_WIDTH = 160
 """Longer source lines are cut around the place in question."""
 
+Path = tuple[str | int, ...]
+"""The way to a value in plain data: keys of maps and places in lists, from the outside."""
+
 
 class Related(NamedTuple):
     """Another place of the same file that belongs to a diagnostic, with a word on why: `first written`."""

@@ -11,7 +11,7 @@ from airexec.workflow.build import settings, task_defaults
 from airexec.workflow.diagnostics import Finding
 from airexec.workflow.expand import Expanded, expand
 from airexec.workflow.model import Workflow
-from airexec.workflow.schema.json_schema import Failure
+from airexec.workflow.schema.failure import Failure
 from airexec.workflow.schema.published import failures
 from airexec.workflow.yaml.nodes import read_yaml
 from airexec.workflow.yaml.places import Places

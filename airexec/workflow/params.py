@@ -1,6 +1,6 @@
 """Params: what `-p KEY=VALUE` and a params file give, typed and checked by each param's JSON Schema."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -9,9 +9,13 @@ from airexec.workflow.json_value import parse_json
 from airexec.workflow.model import Workflow
 
 if TYPE_CHECKING:
+    from airexec.workflow.diagnostics import Path
     from airexec.workflow.schema.words import Problem
 
 Schema = Mapping[str, Any]
+
+_SAYS_NO_MORE = frozenset({"type", "default", "title", "description", "examples"})
+"""Keywords of a param of which a value of the right type breaks none."""
 
 
 def parse_params(workflow: Workflow, pairs: Sequence[str], file_values: Mapping[str, Any]) -> dict[str, Any]:
@@ -21,19 +25,23 @@ def parse_params(workflow: Workflow, pairs: Sequence[str], file_values: Mapping[
     """
     wrong: list[str] = []
     given = dict(file_values)
+    settled: set[str] = set()  # names of which there is nothing more to say
     for pair in pairs:
         name, equals, text = pair.partition("=")
         if not equals:
             wrong.append(f"param {pair!r} is not KEY=VALUE")
         elif name in workflow.params:
-            given[name] = _typed(name, text, workflow.params[name], wrong)
+            given[name], is_settled = _typed(name, text, workflow.params[name], wrong)
+            (settled.add if is_settled else settled.discard)(name)
         else:
             given[name] = text
     wrong += _unknown(workflow, given)
-    values = {name: _value(name, schema, given, wrong) for name, schema in workflow.params.items()}
+    for name, schema in workflow.params.items():
+        if name not in settled:
+            wrong += _problems(name, schema, given)
     if wrong:
         raise UsageError("\n".join(wrong), _hint(workflow))
-    return values
+    return {name: given.get(name, schema.get("default")) for name, schema in workflow.params.items()}
 
 
 def read_params_file(path: str | PathLike[str]) -> dict[str, Any]:
@@ -57,13 +65,26 @@ def read_params_file(path: str | PathLike[str]) -> dict[str, Any]:
 
 
 def value_problems(name: str, schema: Schema, value: Any) -> list[str]:
-    """Return what is wrong with a value by the schema of its param, as sentences."""
-    from airexec.workflow.schema.json_schema import Failure, compile_schema
+    """Return what is wrong with a value by the schema of its param, as sentences.
+
+    Raises PatternBudgetError when a pattern cannot be decided for the value.
+    """
+    from airexec.workflow.schema.validation import Validator
     from airexec.workflow.schema.words import explain
 
-    failures: list[Failure] = []
-    compile_schema({key: part for key, part in schema.items() if not key.startswith("x-")})(value, (name,), failures)
-    return [_sentence(problem, name) for problem in explain(failures)]
+    rules = {"properties": {name: schema}}
+    return [_sentence(problem, name) for problem in explain(Validator(rules).failures({name: value}))]
+
+
+def patterns(schema: Schema, path: "Path" = ()) -> Iterator[tuple["Path", str]]:
+    """Yield path and text of each pattern in the schema of a param, outer ones first."""
+    if "pattern" in schema:
+        yield (*path, "pattern"), schema["pattern"]
+    parts: list[tuple[Path, Any]] = [((*path, key), schema.get(key)) for key in ("items", "additionalProperties")]
+    parts += [((*path, "properties", key), part) for key, part in schema.get("properties", {}).items()]
+    for place, part in parts:
+        if isinstance(part, dict):
+            yield from patterns(part, place)
 
 
 def _sentence(problem: "Problem", name: str) -> str:
@@ -79,31 +100,35 @@ def _unknown(workflow: Workflow, given: Mapping[str, Any]) -> list[str]:
     return [f"unknown param {quoted(name)}{f' ({hints[name]})' if hints[name] else ''}" for name in unknown]
 
 
-def _value(name: str, schema: Schema, given: Mapping[str, Any], wrong: list[str]) -> Any:
-    if name not in given:
-        if "default" not in schema:
-            wrong.append(f"param '{name}' is required")
-        return schema.get("default")
-    value = given[name]
-    if not isinstance(value, _Untyped):
-        wrong += [f"param {sentence}" for sentence in value_problems(name, schema, value)]
-    return value
+def _problems(name: str, schema: Schema, given: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with the value that is given for a param, or with its absence."""
+    if name in given:
+        yield from (f"param {sentence}" for sentence in _checked(name, schema, given[name]))
+    elif "default" not in schema:
+        yield f"param '{name}' is required"
 
 
-class _Untyped(str):
-    """A text that could not be typed; it has been complained about."""
+def _checked(name: str, schema: Schema, value: Any) -> list[str]:
+    from airexec.workflow.schema.patterns import UNDECIDED_HINT, PatternBudgetError
+
+    try:
+        return value_problems(name, schema, value)
+    except PatternBudgetError as error:
+        return [f"'{name}' cannot be checked: {error} ({UNDECIDED_HINT})"]
 
 
-def _typed(name: str, text: str, schema: Schema, wrong: list[str]) -> Any:
-    """Return the value that a text on the command line stands for, by the type that the schema asks for."""
+def _typed(name: str, text: str, schema: Schema, wrong: list[str]) -> tuple[Any, bool]:
+    """Return the value that a text on the command line stands for, by the type that the schema asks for, and whether
+    there is nothing more to say about it. jsonschema-rs, 12 ms of a start, is then not needed.
+    """
     kind = schema.get("type", "string")
     try:
-        return _PARSERS[kind](text)
+        return _PARSERS[kind](text), "type" in schema and schema.keys() <= _SAYS_NO_MORE
     except ValueError:
         from airexec.workflow.wording import quoted
 
         wrong.append(f"param '{name}' takes {_FORMS[kind]}, not {quoted(text)}")
-        return _Untyped(text)
+        return text, True
 
 
 def _boolean(text: str) -> bool:

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from airexec.workflow.build import build_task, dependencies
+from airexec.workflow.diagnostics import Path
 from airexec.workflow.expand import resolve_groups
 from airexec.workflow.json_text import json_encoder
 from airexec.workflow.json_value import JsonError, parse_json
 from airexec.workflow.model import Dependency, QueuePermission, Task, Workflow, same_definition
-from airexec.workflow.schema.json_schema import Failure, Path
+from airexec.workflow.schema.failure import Failure
 from airexec.workflow.schema.published import failures
 
 PROBLEMS_MAX = 100

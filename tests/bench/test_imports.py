@@ -26,7 +26,7 @@ FOR_A_RUN = (
 )
 """Of the standard library, with all that these import themselves."""
 
-CHECKS = {"build", "check", "expand", "json_schema", "load", "matrix", "places", "schema", "source"}
+CHECKS = {"build", "check", "expand", "load", "matrix", "places", "schema", "source"}
 FOR_OTHERS = {"attempt.env_files", "runner.job_control", "scheduler.reopen", "reading.finding", "workflow.queue_line"}
 """Tasks with env files or queue lines, Ctrl-Z, `resume`."""
 LOOKS_AT_THE_FILE = {f"airexec.workflow.{name}" for name in CHECKS} | {"airexec.graph.read"}
@@ -103,12 +103,27 @@ def test_a_good_file_in_any_language_needs_no_rich(folder: Path) -> None:
     assert "rich" not in imported(folder, "run")
 
 
-@pytest.mark.parametrize(
-    "arguments", [("validate",), ("list",), ("graph",), ("graph", "--format", "dot"), ("run", "-n", "t0")]
-)
+@pytest.mark.parametrize("command", ["validate", "list", "graph", "graph --format dot", "run -n t0"])
 def test_who_checks_or_shows_a_file_reads_it_into_a_networkx_graph(folder: Path, command: str) -> None:
     """Nobody waits for a task to start."""
     assert {"networkx", "airexec.graph.dag"} <= imported(folder, *command.split())
+
+
+def test_the_first_run_validates_with_the_library_that_starts_sooner(folder: Path) -> None:
+    """jsonschema explains what is wrong, and nothing is; the second run validates nothing at all."""
+    first, second = imported(folder, "run"), imported(folder, "run")
+
+    assert {"jsonschema_rs"} == first & {"jsonschema", "jsonschema_rs", "referencing"}
+    assert set() == second & {"jsonschema", "jsonschema_rs", "referencing"}
+
+
+def test_params_on_the_command_line_of_the_second_run_need_no_validator(folder: Path) -> None:
+    """Where a type is all that is asked of them."""
+    workflow = folder / "airexec.yml"
+    workflow.write_text("params: {who: you, shards: {type: integer, default: 4}}\n" + workflow.read_text())
+    imported(folder, "run")
+
+    assert "jsonschema_rs" not in imported(folder, "run", "-p", "who=me", "-p", "shards=2")
 
 
 def imported(folder: Path, *arguments: str) -> set[str]:

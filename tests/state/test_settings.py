@@ -17,7 +17,7 @@ def test_without_the_file_the_defaults_apply(tmp_path: Path) -> None:
     assert Settings(keep_runs=50) == read_settings(tmp_path)
 
 
-@pytest.mark.parametrize("text", ["", "# nothing yet\n"])
+@pytest.mark.parametrize("text", ["", "# nothing yet\n", "{}\n"])
 def test_an_empty_file_says_nothing(text: str, tmp_path: Path) -> None:
     """The defaults apply."""
     (tmp_path / "config.yaml").write_text(text)
@@ -61,6 +61,13 @@ def test_a_number_of_runs_is_a_whole_number(value: str, tmp_path: Path) -> None:
         read_settings(tmp_path)
 
 
+def test_a_whole_number_may_be_written_as_a_float(tmp_path: Path) -> None:
+    """To JSON Schema 3.0 is an integer; to those who slice with it, too."""
+    (tmp_path / "config.yaml").write_text("keep_runs: 3.0\n")
+
+    assert "Settings(keep_runs=3)" == repr(read_settings(tmp_path))
+
+
 def test_settings_that_are_no_mapping_are_refused(tmp_path: Path) -> None:
     """With an example of how they look."""
     (tmp_path / "config.yaml").write_text("- keep_runs\n")
@@ -78,7 +85,8 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_schema_tells_what_the_code_does() -> None:
-    """The same keys, the same defaults."""
+    """The same keys, the same defaults, and a text for whoever gives a wrong value."""
     properties = json.loads(SCHEMA.read_text())["properties"]
 
+    assert [] == [key for key, of_key in properties.items() if "errorMessage" not in of_key]
     assert Settings()._asdict() == {key: of_key["default"] for key, of_key in properties.items()}

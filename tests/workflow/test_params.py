@@ -8,7 +8,7 @@ import pytest
 from airexec.errors import UsageError
 from airexec.workflow.diagnostics import WorkflowError
 from airexec.workflow.params import parse_params, read_params_file
-from tests.workflow.reading import workflow
+from tests.workflow.reading import complaints, workflow
 
 FLOW = workflow("""
 params:
@@ -86,6 +86,67 @@ def test_a_wrong_value_is_named_with_what_would_be_right(pairs: list[str], said:
         parse_params(FLOW, pairs, {})
 
     assert (said, 2) == (raised.value.headline, raised.value.exit_code)
+
+
+TRAP = "a" * 30 + "b"
+
+
+@pytest.mark.parametrize(
+    ("param", "said"),
+    [
+        (f"{{type: string, pattern: '(a+)+$', default: {TRAP}}}", f"""\
+f.yml:1:56: error: the default breaks its own schema: 'x' cannot be '{TRAP}' (it must match (a+)+$)
+    1 | params: {{x: {{type: string, pattern: '(a+)+$', default: {TRAP}}}}}
+      |                                                        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+"""),
+        (f"{{pattern: '(?:(?=a)a|a(?!c))+$', default: {TRAP}}}", f"""\
+f.yml:1:23: error: pattern (?:(?=a)a|a(?!c))+$ takes more than 10000 steps for the default
+    1 | params: {{x: {{pattern: '(?:(?=a)a|a(?!c))+$', default: {TRAP}}}}}
+      |                       ^^^^^^^^^^^^^^^^^^^^^
+  hint: without (?=…), (?!…) and back-references every pattern is decided
+"""),
+        ("{type: array, items: {pattern: '(?i)a'}, default: [b]}", """\
+f.yml:1:44: error: this pattern cannot be run
+    1 | params: {x: {type: array, items: {pattern: '(?i)a'}, default: [b]}}
+      |                                            ^^^^^^^
+  hint: patterns are those of JavaScript, as in JSON Schema: no (?i), (?P<name>…), \\A, \\Z; no huge repetitions
+"""),
+        ("{type: object, additionalProperties: {properties: {y: {pattern: '('}}}}", """\
+f.yml:1:77: error: this is not a regular expression: missing ), unterminated subpattern
+    1 | params: {x: {type: object, additionalProperties: {properties: {y: {pattern: '('}}}}}
+      |                                                                             ^^^
+"""),
+    ],
+    ids=["linear", "budget", "dialect", "syntax"],
+)  # fmt: skip
+def test_no_pattern_can_hang_the_reading_of_a_file(param: str, said: str) -> None:
+    """It is run in linear time or with a budget of steps, or it is refused where it stands."""
+    assert said == complaints(f"params: {{x: {param}}}\ntasks: {{a: {{command: x}}}}\n")
+
+
+def test_a_value_that_a_pattern_cannot_decide_is_refused() -> None:
+    """With the reason, and what to do about it."""
+    flow = workflow("params: {x: {pattern: '(?:(?=a)a|a(?!c))+$'}}\ntasks: {a: {command: x}}\n")
+
+    with pytest.raises(UsageError) as raised:
+        parse_params(flow, [f"x={TRAP}"], {})
+
+    expected = (
+        "param 'x' cannot be checked: pattern (?:(?=a)a|a(?!c))+$ takes more than 10000 steps "
+        "(without (?=…), (?!…) and back-references every pattern is decided)"
+    )
+    assert expected == raised.value.headline
+
+
+def test_the_last_pair_counts_also_when_an_earlier_one_was_wrong() -> None:
+    """Both mistakes are told."""
+    with pytest.raises(UsageError) as raised:
+        parse_params(FLOW, ["shards=x", "shards=0"], {})
+
+    assert [
+        "param 'shards' takes a whole number, not 'x'",
+        "param 'shards' must be at least 1, not 0",
+    ] == raised.value.headline.splitlines()
 
 
 def test_all_mistakes_are_told_at_once_with_the_params_that_there_are() -> None:

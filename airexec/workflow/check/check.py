@@ -13,8 +13,7 @@ from airexec.workflow.check.matrices import check_matrices
 from airexec.workflow.check.misread import misread_numbers
 from airexec.workflow.check.names import SUGGESTIONS_MAX, TaskNames, names_of
 from airexec.workflow.check.templates import check_templates
-from airexec.workflow.diagnostics import Finding
-from airexec.workflow.schema.json_schema import Path
+from airexec.workflow.diagnostics import Finding, Path
 from airexec.workflow.wording import did_you_mean, nearest, quoted
 from airexec.workflow.yaml.places import Places
 
@@ -166,17 +165,24 @@ class _Checker:
             yield from self._param(name, schema, path, default_path)
 
     def _param(self, name: str, schema: Fields, path: Path, default_path: Path) -> Iterator[Finding]:
-        import re
+        from airexec.workflow.params import patterns
+        from airexec.workflow.schema.patterns import pattern_mistake
 
+        places = [((*path, *way), pattern) for way, pattern in patterns(schema)]
+        mistakes = [(place, found) for place, pattern in places if (found := pattern_mistake(pattern))]
+        yield from (self._at(place, message, hint) for place, (message, hint) in mistakes)
+        if "default" in schema and not mistakes:
+            yield from self._default(name, schema, default_path, {pattern: place for place, pattern in places})
+
+    def _default(self, name: str, schema: Fields, path: Path, patterns: Mapping[str, Path]) -> Iterator[Finding]:
         from airexec.workflow.params import value_problems
+        from airexec.workflow.schema.patterns import UNDECIDED_HINT, PatternBudgetError
 
         try:
-            problems = value_problems(name, schema, schema["default"]) if "default" in schema else []
-            value_problems(name, schema, None)
-        except re.error as error:
-            yield self._at((*path, "pattern"), f"this is not a regular expression: {error.msg}")
-        else:
-            yield from (self._at(default_path, f"the default breaks its own schema: {problem}") for problem in problems)
+            for problem in value_problems(name, schema, schema["default"]):
+                yield self._at(path, f"the default breaks its own schema: {problem}")
+        except PatternBudgetError as error:
+            yield self._at(patterns[error.pattern], f"{error} for the default", UNDECIDED_HINT)
 
     def _schedule(self) -> Iterator[Finding]:
         from airexec.workflow.check.schedule import schedule_problem

@@ -10,7 +10,7 @@ from typing import Any
 from airexec.workflow.build import Fields
 from airexec.workflow.check.misread import misread_numbers
 from airexec.workflow.check.names import instance_ids, upstream_names
-from airexec.workflow.diagnostics import Finding
+from airexec.workflow.diagnostics import Finding, Path
 from airexec.workflow.matrix import (
     COMPARISONS_MAX,
     INSTANCES_MAX,
@@ -18,7 +18,6 @@ from airexec.workflow.matrix import (
     list_keys,
     size,
 )
-from airexec.workflow.schema.json_schema import Path
 from airexec.workflow.wording import did_you_mean, quoted
 from airexec.workflow.yaml.places import Places
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from airexec.workflow.diagnostics import Finding
-from airexec.workflow.schema.json_schema import Path
+from airexec.workflow.diagnostics import Finding, Path
 from airexec.workflow.yaml.places import Places
 
 

@@ -12,9 +12,8 @@ from airexec.workflow.actions.forms import EXPRESSION, RENDERED, Form
 from airexec.workflow.build import Fields, build_action, task_defaults
 from airexec.workflow.check.names import SUGGESTIONS_MAX, TaskNames, names_of
 from airexec.workflow.check.upstream import Upstream
-from airexec.workflow.diagnostics import Finding
+from airexec.workflow.diagnostics import Finding, Path
 from airexec.workflow.matrix import names as matrix_names
-from airexec.workflow.schema.json_schema import Path
 from airexec.workflow.template.problem import Names, TemplateProblem
 from airexec.workflow.template.templates import has_template
 from airexec.workflow.wording import quoted

@@ -1,13 +1,14 @@
 """What breaks a schema, said in our words. Imported only when something is wrong.
 
-VS Code shows `patternErrorMessage` of our schemas; the terminal shows the same text.
+VS Code shows `patternErrorMessage` and `errorMessage` of our schemas; the terminal shows the same texts.
 """
 
 import json
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from airexec.workflow.schema.json_schema import Failure, Path
+from airexec.workflow.diagnostics import Path
+from airexec.workflow.schema.failure import Failure
 from airexec.workflow.schema.published import schema
 from airexec.workflow.wording import did_you_mean, either, nearest, quoted, shortened, shown
 
@@ -66,6 +67,8 @@ def _missing(failure: Failure) -> list[str]:
 
 
 def _problem(failure: Failure, written: Written | None) -> Problem:
+    if "errorMessage" in failure.schema:
+        return Problem(failure.path, f"{subject(failure.path)} {failure.schema['errorMessage']}")
     if failure.keyword == "type":
         return _type(failure, written)
     return _WORDS.get(failure.keyword, _other)(failure)

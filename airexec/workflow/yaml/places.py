@@ -2,8 +2,8 @@
 
 import re
 
+from airexec.workflow.diagnostics import Path
 from airexec.workflow.model import Location
-from airexec.workflow.schema.json_schema import Path
 from airexec.workflow.yaml.nodes import At, Document, ListAt, MapAt, start_of
 from airexec.workflow.yaml.source import Source
 
