@@ -43,7 +43,7 @@ IGNORED = {
         SignalSent Noticed TasksReset RunFinished
     """,
     # Wants to know which logs there are, which of them are complete, and when to stop waiting.
-    "cli/commands/logs.py": """
+    "reading/logs.py": """
         RunStarted RetryReady TaskSkipped TaskUpstreamFailed NodesQueued SignalSent Noticed StopRequested TasksReset
     """,
     # Leaves a log where an attempt has ended.

@@ -28,7 +28,20 @@ WRITES = {
 }
 """The views that write anything but to their console."""
 
-PURE = {"abc", "collections", "enum", "functools", "heapq", "itertools", "operator", "re", "shlex", "typing", "zlib"}
+PURE = {
+    "abc",
+    "collections",
+    "copy",
+    "enum",
+    "functools",
+    "heapq",
+    "itertools",
+    "operator",
+    "re",
+    "shlex",
+    "typing",
+    "zlib",
+}
 """What the core may take from the standard library: nothing in it reads a clock, a file or a die."""
 
 

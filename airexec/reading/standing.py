@@ -5,10 +5,8 @@ from typing import NamedTuple
 
 from airexec.reading.named import load
 from airexec.scheduler.events import Record
-from airexec.scheduler.readiness import move
-from airexec.scheduler.reopen import lose_attempt
+from airexec.scheduler.reopen import abandoned
 from airexec.scheduler.state import Run
-from airexec.scheduler.statuses import Status
 from airexec.state.layout import JobFolder, RunFolder
 from airexec.state.lock import is_locked
 
@@ -28,14 +26,4 @@ def standing_of(job: JobFolder, folder: RunFolder) -> Standing:
     is_locked_before = is_latest and is_locked(job)  # before reading: whoever let go since then has written all
     records, _, run = load(folder)
     is_active = is_locked_before and not run.is_over
-    if not is_active:
-        _lose_attempts(run)
-    return Standing(run, records, is_active)
-
-
-def _lose_attempts(run: Run) -> None:
-    """Show what the journal leaves running as what a resume will find: pending again, its attempt lost."""
-    for state in run.tasks.values():
-        if state.status is Status.RUNNING:
-            move(run, state, Status.PENDING)
-            lose_attempt(state)
+    return Standing(run if is_active else abandoned(run), records, is_active)

@@ -1,7 +1,7 @@
 """What follows from how upstream ended: tallies, verdicts of the trigger rules, and the order among ready tasks.
 
-All of it is cache: `rebuild_caches` computes it from the edges and statuses alone. Only `apply` changes a run by it;
-`airexec.reading.standing` moves tasks in a copy of its own, to show a run that nobody works on any more.
+All of it is cache: `rebuild_caches` computes it from the edges and statuses alone, and only `apply` changes a run by it
+(`reopen.abandoned` moves tasks in a copy of its own, to show a run that nobody works on any more).
 """
 
 import heapq

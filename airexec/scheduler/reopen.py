@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from airexec.graph.walks import reached
 from airexec.scheduler.events import TasksReset
+from airexec.scheduler.readiness import move
 from airexec.scheduler.state import Edge, Run, TaskState
 from airexec.scheduler.statuses import Reason, Status
 from airexec.workflow.model import Plan, same_definition
@@ -23,6 +24,23 @@ def reopen(run: Run, changed: Iterable[str] = ()) -> None:
     open_again = [id_ for id_, state in run.tasks.items() if state.status in _OPEN_AGAIN]
     for task_id in reached((*open_again, *(id_ for id_ in changed if id_ in run.tasks)), skipped_below):
         _open(run.tasks[task_id])
+
+
+def abandoned(run: Run) -> Run:
+    """Return the run as it is when nobody works on it any more, as a resume will find it.
+
+    What the journal leaves running is pending again, its attempt lost. `run` itself is not changed.
+    """
+    from copy import copy
+
+    left = copy(run)
+    left.tasks, left.counts = dict(run.tasks), dict(run.counts)
+    for task_id, state in run.tasks.items():
+        if state.status is Status.RUNNING:
+            left.tasks[task_id] = lost = copy(state)
+            move(left, lost, Status.PENDING)
+            lose_attempt(lost)
+    return left
 
 
 def lose_attempt(state: TaskState) -> None:

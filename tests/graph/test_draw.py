@@ -79,7 +79,7 @@ def test_drawing_a_text_imports_nothing_of_the_other_formats() -> None:
     loaded = imported_by_drawing("text")
 
     formats = {name.removeprefix("airexec.graph.formats.") for name in loaded if "airexec.graph.formats." in name}
-    assert ({"text", "looks"}, set()) == (formats, loaded & {"airexec.graph.layout", "airexec.graph.blocks"})
+    assert ({"status_styles", "text"}, set()) == (formats, loaded & {"airexec.graph.layout", "airexec.graph.blocks"})
 
 
 def imported_by_drawing(format_name: str) -> set[str]:

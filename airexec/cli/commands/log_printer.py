@@ -3,12 +3,11 @@
 import os
 import stat
 import sys
-from typing import BinaryIO, Protocol
+from typing import Protocol
 
 from airexec.cli.safe_text import under_github
 from airexec.views.sanitize import LineCutter, Sanitizer, visible
 
-BLOCK = 65536
 _HEADER = "==> "
 
 
@@ -128,28 +127,3 @@ def _form(only_task: bool) -> _Form:
 def _is_file(fd: int) -> bool:
     """Return whether output goes to a file (`airexec logs build > build.log`), where no runner reads it."""
     return stat.S_ISREG(os.fstat(fd).st_mode)
-
-
-def offset_of_last_lines(file: BinaryIO, count: int) -> int:
-    """Return where the last `count` lines of a file begin; a last line without an end is one, too."""
-    position = end = file.seek(0, os.SEEK_END)
-    wanted = count + 1  # the end of the last line does not separate two lines
-    if end and _read_at(file, end - 1, 1) != b"\n":
-        wanted = count
-    if not count:
-        return end
-    while position > 0:
-        size = min(BLOCK, position)
-        position -= size
-        block = _read_at(file, position, size)
-        found = len(block)
-        while (found := block.rfind(b"\n", 0, found)) >= 0:
-            wanted -= 1
-            if wanted == 0:
-                return position + found + 1
-    return 0
-
-
-def _read_at(file: BinaryIO, offset: int, size: int) -> bytes:
-    file.seek(offset)
-    return file.read(size)

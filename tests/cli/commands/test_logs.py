@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from airexec.cli.commands import log_printer
-from airexec.cli.commands.log_printer import LogPrinter, offset_of_last_lines
-from airexec.cli.commands.logs import LogRequest, Logs, show_logs
+from airexec.cli.commands.log_printer import LogPrinter
+from airexec.cli.commands.logs import LogRequest, print_new, show_logs
 from airexec.errors import UsageError
+from airexec.reading.logs import Logs, offset_of_last_lines
 from airexec.scheduler.events import RetryReady
 from airexec.scheduler.statuses import JobState
 from airexec.state.lock import acquire
@@ -82,11 +83,11 @@ def test_all_that_comes_while_following_is_shown_whatever_the_tail(tmp_path: Pat
     first, second = completed("first"), completed("second")
     logs = {("first", 1): b"1\n2\n"}
     _, run = write_run(tmp_path, started("etl", task("first"), task("second")), [first[0], second[0]], logs=logs)
-    follower = Logs(run, None, 1, LogPrinter(only_task=False))
+    follower, printer = Logs(run, None, 1), LogPrinter(only_task=False)
 
-    follower.print_new()
+    print_new(follower, printer)
     Path(run.log("second", 1)).write_bytes(b"3\n4\n")
-    follower.print_new(is_end=True)
+    print_new(follower, printer, is_end=True)
 
     assert "==> first <==\n2\n\n==> second <==\n3\n4\n" == capsys.readouterr().out
 
@@ -134,13 +135,13 @@ def test_lines_of_tasks_at_work_do_not_mix(tmp_path: Path, capsys: Capture) -> N
         [first[0], second[0]],
         logs={("first", 1): b"whole\nhalf", ("second", 1): b"other\n"},
     )
-    logs = Logs(run, None, None, LogPrinter(only_task=False))
+    logs, printer = Logs(run, None, None), LogPrinter(only_task=False)
 
-    logs.print_new()
+    print_new(logs, printer)
     before = capsys.readouterr().out
     with open(run.log("first", 1), "ab") as file:
         file.write(b" a line\n")
-    logs.print_new(is_end=True)
+    print_new(logs, printer, is_end=True)
 
     assert "==> first <==\nwhole\n\n==> second <==\nother\n" == before
     assert "\n==> first <==\nhalf a line\n" == capsys.readouterr().out

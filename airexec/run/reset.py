@@ -1,0 +1,46 @@
+"""`airexec reset`: tasks of the last run become pending again. What that takes along is the scheduler's knowledge."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from time import time
+
+from airexec.reading.named import existing_task_ids, load, run_folder
+from airexec.scheduler.apply import apply
+from airexec.scheduler.events import Record, TasksReset
+from airexec.scheduler.reopen import reset_event
+from airexec.scheduler.state import Run
+from airexec.state.journal import JournalWriter, open_for_resume
+from airexec.state.layout import JobFolder
+from airexec.state.lock import acquire
+from airexec.state.view_files import write_views
+
+
+def reset(job: JobFolder, names: Sequence[str]) -> TasksReset:
+    """Reset the tasks of these names in the last run of a job, all tasks without names; return what was reset.
+
+    Raises UsageError for a name that no task has, JobLockedError, StateDamagedError.
+    """
+    with _last_run(job) as (run, journal):
+        event = reset_event(run, [task_id for name in names for task_id in existing_task_ids(run, name)])
+        record = Record(run.seq + 1, time(), event)
+        journal.append([record])
+        apply(run, record)
+        write_views(job, run)
+    return event
+
+
+@contextmanager
+def _last_run(job: JobFolder) -> Iterator[tuple[Run, JournalWriter]]:
+    """Give the last run of a job and its journal, while nobody else may write it."""
+    folder = run_folder(job, None)
+    lock = acquire(job, ["airexec", *sys.argv[1:]], time())
+    try:
+        run = load(folder).run
+        journal = open_for_resume(folder.journal).writer
+        try:
+            yield run, journal
+        finally:
+            journal.close()
+    finally:
+        lock.release()
