@@ -3,6 +3,10 @@
 Source: airflow/ti_deps/deps/trigger_rule_dep.py, checked against runs of Airflow 3.3.2. Two surprises are Airflow's:
 `all_done_min_one_success` skips as soon as anything was skipped, though its documentation says otherwise, and
 `one_done` counts neither skipped nor upstream_failed. With no upstream every rule passes.
+
+In one thing we differ. Below one failed and one skipped upstream Airflow's `all_success` gives what it sees first, and so
+does a run that is repeated. Here the order of the ends never matters: a failure wins over a skip, for which
+`all_success` waits until all have ended.
 """
 
 from collections.abc import Callable, Mapping
@@ -78,9 +82,9 @@ def decides_early(rule: TriggerRule, outcome: Status) -> bool:
 def _all_success(tally: Tally, done: bool) -> Verdict:
     if tally.failed or tally.upstream_failed:
         return Verdict.UPSTREAM_FAILED
-    if tally.skipped:
-        return Verdict.SKIP
-    return Verdict.RUN if done else Verdict.WAIT
+    if not done:
+        return Verdict.WAIT  # also after a skip: a failure may still come, and must not matter more when it comes first
+    return Verdict.SKIP if tally.skipped else Verdict.RUN
 
 
 def _all_failed(tally: Tally, done: bool) -> Verdict:
