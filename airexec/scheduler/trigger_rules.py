@@ -4,8 +4,8 @@ Source: airflow/ti_deps/deps/trigger_rule_dep.py, checked against runs of Airflo
 `all_done_min_one_success` skips as soon as anything was skipped, though its documentation says otherwise, and
 `one_done` counts neither skipped nor upstream_failed. With no upstream every rule passes.
 
-In one thing we differ. Below one failed and one skipped upstream Airflow's `all_success` gives what it sees first, and so
-does a run that is repeated. Here the order of the ends never matters: a failure wins over a skip, for which
+In one thing we differ. Below one failed and one skipped upstream Airflow's `all_success` gives what it sees first. Here
+the order of the ends never matters, so a run that is repeated ends as it did: a failure wins over a skip, for which
 `all_success` waits until all have ended.
 """
 
