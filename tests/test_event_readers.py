@@ -44,7 +44,7 @@ IGNORED = {
     """,
     # Wants to know which logs there are, which of them are complete, and when to stop waiting.
     "reading/logs.py": """
-        RunStarted RetryReady TaskSkipped TaskUpstreamFailed NodesQueued SignalSent Noticed StopRequested TasksReset
+        RetryReady TaskSkipped TaskUpstreamFailed SignalSent Noticed StopRequested TasksReset
     """,
     # Leaves a log where an attempt has ended.
     "run/empty_logs.py": """

@@ -163,6 +163,12 @@ def message_in(payload: str) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def normalized(line: str) -> str:
+    """Return a command line with a single blank behind its verb and none at its end."""
+    match = re.match(_VERB, line)
+    return line if match is None else f"::{match[1]} {line[match.end() :].strip(_BLANK)}"
+
+
 def is_heeded(line: str, may_queue: bool) -> bool:
     """Return whether airexec acts upon this line of a stdout, so that nobody needs to see it. Its newline is cut off.
 

@@ -1,13 +1,24 @@
 """What the attempts of a run have printed, piece by piece, once or for as long as the run goes on. Shows nothing."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO, NamedTuple
 
+from airexec.attempt.plain_lines import ForPeople
 from airexec.reading.tail import JournalTail
-from airexec.scheduler.events import AttemptCompleted, AttemptFailed, AttemptStarted, Record, RunFinished, RunResumed
+from airexec.scheduler.events import (
+    AttemptCompleted,
+    AttemptFailed,
+    AttemptStarted,
+    NodesQueued,
+    Record,
+    RunFinished,
+    RunResumed,
+    RunStarted,
+)
 from airexec.state.layout import JobFolder, RunFolder
 from airexec.state.lock import is_locked
+from airexec.workflow.model import Task
 
 BLOCK = 65536
 
@@ -31,6 +42,8 @@ class Logs:
         self._tail = tail
         self._open: dict[tuple[str, int], _Log] = {}
         """Attempts whose logs have not been read to their end."""
+        self._emitters: set[str] = set()
+        """Tasks that may queue, whose `::queue` lines are heeded."""
         self._is_over = False
         self.have_begun = False
 
@@ -40,6 +53,10 @@ class Logs:
         The lock is about the newest run of the job.
         """
         return self._run.run_id == job.run_ids()[0] and is_locked(job) and not self._is_over
+
+    def for_people(self, task: str, attempt: int) -> ForPeople:
+        """Return what leaves the heeded `::` lines out of the log of an attempt."""
+        return ForPeople(self._run.log(task, attempt), task in self._emitters)
 
     def read_new(self, is_end: bool = False) -> Iterator[Piece]:
         """Yield what is new in the logs, in order of their starts; at the end all that is there."""
@@ -61,10 +78,22 @@ class Logs:
             case AttemptCompleted(task=task, attempt=attempt) | AttemptFailed(task=task, attempt=attempt):
                 if log := self._open.get((task, attempt)):
                     log.is_complete = True
-            case RunResumed():
+            case RunStarted(plan=plan):
+                self._learn_tasks(plan.tasks.values())
+            case NodesQueued(tasks=tasks):
+                self._learn_tasks(tasks)
+            case RunResumed(plan=changed):
                 self._is_over = False
+                self._learn_tasks(changed.tasks.values() if changed else ())
             case RunFinished():
                 self._is_over = True
+
+    def _learn_tasks(self, tasks: Iterable[Task]) -> None:
+        for task in tasks:
+            if task.queue is not None:
+                self._emitters.add(task.id)
+            else:
+                self._emitters.discard(task.id)
 
 
 class _Log:

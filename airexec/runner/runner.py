@@ -13,6 +13,7 @@ from airexec.runner.leftovers import LeftoverLadder
 from airexec.runner.stream import Stream
 
 if TYPE_CHECKING:
+    from airexec.attempt.plain_lines import PlainLines
     from airexec.attempt.side_files import SideFiles
 
 DRAIN = 2.0
@@ -28,6 +29,8 @@ class Runner:
         "_emit",
         "_ignored_lines",
         "_log",
+        "_log_path",
+        "_plain",
         "_side_files",
         "_side_paths",
         "background",
@@ -56,6 +59,9 @@ class Runner:
         self._side_files: SideFiles | None = None
         """None as long as there are none: most attempts never write to theirs."""
         self._log = log
+        self._log_path = spec.log_path
+        self._plain: PlainLines | None = None
+        """`::` lines that do not count, once there are such."""
         self._emit = emit
         self._ignored_lines = 0
         self.returncode: int | None = None
@@ -81,6 +87,8 @@ class Runner:
     def printed(self, stream: Stream, data: bytes) -> None:
         """The attempt has printed `data`."""
         shown, found = stream.feed(data)
+        if found and not stream.scanning:
+            self._keep_plain(stream, found)  # before they are in the log, for those who follow it
         self._show(stream, shown)
         self._report(stream, found)
 
@@ -124,6 +132,13 @@ class Runner:
             self._side_files = _side_files(*self._side_paths)
         for source, line in self._side_files.read(is_over):
             self._emit(self._command_line(line, source))
+
+    def _keep_plain(self, stream: Stream, found: list[FoundLine]) -> None:
+        from airexec.attempt.plain_lines import PlainLines
+
+        self._plain = self._plain or PlainLines(self._log_path)
+        for line in found:
+            self._plain.add(stream.mask_text(f"::{line.verb} {line.payload}"))
 
     def _show(self, stream: Stream, data: bytes) -> None:
         if data:

@@ -14,7 +14,17 @@ if TYPE_CHECKING:
 class Stream:
     """Scans for commands first, masks after: the line `::mask "s3cret"` must hide its own value already."""
 
-    __slots__ = ("_lines", "_listener", "_masked", "_masker", "_withheld", "fd", "has_printed", "name", "scanning")
+    __slots__ = (
+        "_lines",
+        "_listener",
+        "_masked",
+        "_masker",
+        "_withheld",
+        "fd",
+        "has_printed",
+        "name",
+        "scanning",
+    )
 
     _lines: "Listener"
     _masked: MaskedStream
@@ -57,6 +67,10 @@ class Stream:
     def finish(self) -> bytes:
         """Return the bytes to show that were held back until now. Only for a stream that has printed."""
         return self._masked.feed(self._withheld) + self._masked.finish()
+
+    def mask_text(self, text: str) -> str:
+        """Return a text as it stands in the log."""
+        return self._masker.mask_text(text)
 
     def _obey_masks(self, found: list[FoundLine]) -> None:
         if not self.scanning:

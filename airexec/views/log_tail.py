@@ -1,11 +1,15 @@
 """Reading an attempt's log for people: whole in safe lines, or its end. Memory stays flat however long a log is."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import BinaryIO
 
+from airexec.scheduler.state import Run
 from airexec.views.sanitize import LineCutter, Sanitizer
 from airexec.workflow.find import StrPath
+
+Select = Callable[[Iterable[str]], Iterable[str]]
+"""Leaves out the lines that are not for people; `airexec.attempt.plain_lines.ForPeople` does."""
 
 _CHUNK = 65536
 _SHOWN_BYTES_MAX = 1024 * 1024
@@ -43,9 +47,21 @@ def _safe_lines(file: BinaryIO, colours: bool, count: int | None) -> Iterator[st
     yield from cutter.finish()
 
 
-def last_lines(path: StrPath, count: int, colours: bool = True) -> list[str]:
-    """Return the last lines of a log, safe, at most `count` and at most 32 KiB of them."""
-    return last_text(path, _TAIL_BYTES, colours).split("\n")[-count:] if count and _size(path) else []
+def may_queue(run: Run, task: str) -> bool:
+    """Return whether `::queue` lines of the task are heeded; else they are text."""
+    return run.tasks[task].task.queue is not None
+
+
+def for_people(run: Run, task: str, log_path: StrPath) -> Select:
+    """Return what leaves the heeded `::` lines out of the log of an attempt of the task."""
+    from airexec.attempt.plain_lines import ForPeople
+
+    return ForPeople(log_path, may_queue(run, task))
+
+
+def last_lines(path: StrPath, count: int, select: Select = iter, colours: bool = True) -> list[str]:
+    """Return the last lines of a log that are to be shown, safe, at most `count` of them and of its last 32 KiB."""
+    return list(select(last_text(path, _TAIL_BYTES, colours).split("\n")))[-count:] if count and _size(path) else []
 
 
 def last_text(path: StrPath, bytes_max: int, colours: bool = False) -> str:

@@ -4,7 +4,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airexec.attempt.lines import OUTPUT_BYTES_MAX, QUEUE_BYTES_MAX, CommandLines, FoundLine
+from airexec.attempt.lines import (
+    OUTPUT_BYTES_MAX,
+    QUEUE_BYTES_MAX,
+    CommandLines,
+    FoundLine,
+    is_heeded,
+    message_in,
+    progress_in,
+    secret_in,
+)
 
 
 def found(*pieces: bytes) -> list[FoundLine]:
@@ -122,3 +131,67 @@ def test_it_is_the_same_as_looking_at_every_line(pieces: list[bytes]) -> None:
             expected.append(FoundLine(verb[2:], payload.strip(" \t\r"), number))
 
     assert expected == found(text)
+
+
+# --- which lines are heeded -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        '::output {"rows": 42}',
+        '::progress {"done": 1, "total": 2}',
+        '::mask "s3cret"',
+        '::notice "text"',
+        '::warning {"message": "text"}',
+        '::error\t"text"',
+        '::notice   "text"  ',
+        '::notice "text"\r',
+    ],
+)
+def test_a_line_is_heeded_when_its_json_has_the_shape_of_its_verb(line: str) -> None:
+    """Whatever blanks stand between."""
+    assert is_heeded(line, may_queue=False)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ' ::output {"a": 1}',
+        "::output",
+        "::output plain",
+        "::output [1]",
+        '::output{"a": 1}',
+        "::outputs {}",
+        "::progress 50%",
+        '::progress {"done": -1, "total": 2}',
+        "::mask 7",
+        "::notice [1]",
+        '::warning {"text": "message"}',
+        '::queue "a"',
+        "::group::name",
+        "::",
+        "",
+    ],
+)
+def test_all_else_is_text(line: str) -> None:
+    """Also what only looks like such a line."""
+    assert not is_heeded(line, may_queue=True)
+
+
+@pytest.mark.parametrize("payload", ['{"id": "a"}', "[]"])
+def test_a_queue_line_is_text_where_the_task_may_not_queue(payload: str) -> None:
+    """As the contract has it."""
+    line = f"::queue {payload}"
+
+    assert (True, False) == (is_heeded(line, may_queue=True), is_heeded(line, may_queue=False))
+
+
+def test_what_an_attempt_takes_and_what_is_heeded_agree() -> None:
+    """The two readings of a line: by the attempt that obeys it, by the console that hides it."""
+    said = {"progress": progress_in, "mask": secret_in, "notice": message_in}
+    payloads = ['"x"', "7", "null", "[]", "{}", '{"message": "m"}', '{"done": 1, "total": 2}', "{", ""]
+
+    for verb, read in said.items():
+        for payload in payloads:
+            assert (read(payload) is not None) == is_heeded(f"::{verb} {payload}", may_queue=False)

@@ -3,9 +3,11 @@
 import os
 import stat
 import sys
+from collections.abc import Callable
 from typing import Protocol
 
 from airexec.cli.safe_text import under_github
+from airexec.views.log_tail import Select
 from airexec.views.sanitize import LineCutter, Sanitizer, visible
 
 _HEADER = "==> "
@@ -29,25 +31,17 @@ class _AsTheyAre:
         return b""
 
 
-class _Safe:
-    """Text that is safe on a terminal, as it comes."""
-
-    def __init__(self) -> None:
-        self._sanitizer = Sanitizer()
-
-    def feed(self, data: bytes) -> bytes:
-        return self._sanitizer.feed(data).encode()
-
-    def finish(self) -> bytes:
-        return self._sanitizer.finish().encode()
-
-
 class _SafeLines:
-    """Whole safe lines, none of which passes for a header of ours or, with `is_inert`, is a command to GitHub."""
+    """Whole safe lines, none of which passes for a header of ours or, with `is_inert`, is a command to GitHub.
 
-    def __init__(self, is_inert: bool) -> None:
+    `::` lines that airexec has heeded are left out.
+    """
+
+    def __init__(self, select: Select, is_inert: bool, has_headers: bool) -> None:
         self._sanitizer, self._cutter = Sanitizer(), LineCutter()
+        self._select = select
         self._is_inert = is_inert
+        self._has_headers = has_headers
 
     def feed(self, data: bytes) -> bytes:
         return self._lines(self._cutter.feed(self._sanitizer.feed(data)))
@@ -56,10 +50,10 @@ class _SafeLines:
         return self._lines(self._cutter.feed(self._sanitizer.finish()) + self._cutter.finish())
 
     def _lines(self, lines: list[str]) -> bytes:
-        return "".join(f"{self._clean(line)}\n" for line in lines).encode()
+        return "".join(f"{self._clean(line)}\n" for line in self._select(lines)).encode()
 
     def _clean(self, line: str) -> str:
-        if visible(line, colours=False).startswith(_HEADER):
+        if self._has_headers and visible(line, colours=False).startswith(_HEADER):
             line = f"  {line}"
         if not self._is_inert:
             return line
@@ -72,14 +66,18 @@ class LogPrinter:
     """Prints bytes of logs in the order given.
 
     With `only_task` the first attempt needs no header, and the bytes go out as they are, but for a terminal and for
-    GitHub Actions, whose runner obeys what it reads in output.
+    GitHub Actions, whose runner obeys what it reads in output. `for_people` returns, for (task, attempt), what leaves
+    out the lines that are not for people.
     """
 
-    def __init__(self, only_task: bool) -> None:
+    def __init__(self, only_task: bool, for_people: Callable[[str, int], Select]) -> None:
         self._only_task = only_task
+        self._for_people = for_people
+        self._selects: dict[tuple[str, int], Select] = {}
+        """One per attempt, since each counts what it has shown."""
         self._shown: tuple[str, int] | None = None
         self._at_line_start = True
-        self._form = _form(only_task)
+        self._form: _Form = _AsTheyAre()
         self._out = sys.stdout.buffer
         sys.stdout.flush()
 
@@ -104,6 +102,9 @@ class LogPrinter:
             again = f", attempt {attempt}" if attempt > 1 else ""
             self._out.write(f"{gap}{_HEADER}{task}{again} <==\n".encode())
         self._shown = (task, attempt)
+        if self._shown not in self._selects:
+            self._selects[self._shown] = self._for_people(task, attempt)
+        self._form = _form(self._only_task, self._selects[self._shown])
 
     def _end_piece(self) -> None:
         self._write(self._form.finish())
@@ -117,11 +118,11 @@ class LogPrinter:
             self._at_line_start = data.endswith(b"\n")
 
 
-def _form(only_task: bool) -> _Form:
+def _form(only_task: bool, select: Select) -> _Form:
     is_inert = under_github() and not _is_file(sys.stdout.fileno())
-    if is_inert or not only_task:
-        return _SafeLines(is_inert)
-    return _Safe() if sys.stdout.isatty() else _AsTheyAre()
+    if is_inert or not only_task or sys.stdout.isatty():
+        return _SafeLines(select, is_inert, has_headers=not only_task)
+    return _AsTheyAre()
 
 
 def _is_file(fd: int) -> bool:

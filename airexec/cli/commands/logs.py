@@ -32,8 +32,8 @@ def show_logs(request: LogRequest) -> int:
     folder = run_folder(job, request.run_id)
     run = load(folder).run  # also when all tasks are asked for: a damaged journal must not pass for a short one
     tasks = frozenset(existing_task_ids(run, names[0])) if names else None
-    printer = LogPrinter(only_task=tasks is not None and len(tasks) == 1)
     logs = Logs(folder, tasks, request.tail)
+    printer = LogPrinter(only_task=tasks is not None and len(tasks) == 1, for_people=logs.for_people)
     try:
         while request.follow and logs.go_on(job):
             print_new(logs, printer)

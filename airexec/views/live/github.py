@@ -19,7 +19,7 @@ from airexec.views.console_style import ConsoleStyle
 from airexec.views.live.github_page import write_page
 from airexec.views.live.plain import Markup, PlainView
 from airexec.views.live.summary import LogPath, failure_text
-from airexec.views.log_tail import last_lines
+from airexec.views.log_tail import for_people, last_lines
 from airexec.views.sanitize import one_line, visible
 from airexec.views.sink import Sink
 from airexec.views.wording import job_name
@@ -66,7 +66,8 @@ class GithubView(PlainView):
             write_page(Path(self._page), run, seconds, self._log_path)
 
     def _failure(self, run: Run, state: TaskState) -> str:
-        log = last_lines(self._log_path(state.task.id, state.attempt), _LOG_LINES, colours=False)
+        path = self._log_path(state.task.id, state.attempt)
+        log = last_lines(path, _LOG_LINES, for_people(run, state.task.id, path), colours=False)
         return "\n".join([failure_text(run, state), *state.details, *log])
 
     def _annotate(self, run: Run, level: str, task: str, title: str, message: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import Status
 from airexec.views.live.summary import LogPath, failure_text
-from airexec.views.log_tail import last_lines
+from airexec.views.log_tail import for_people, last_lines
 from airexec.views.sanitize import one_line
 from airexec.views.wording import because_text, counts_text, job_name
 from airexec.workflow.durations import duration_text
@@ -67,12 +67,13 @@ def _parts(run: Run, seconds: float, log_path: LogPath) -> Iterator[str]:
 def _failure(run: Run, state: TaskState, log_path: LogPath) -> str:
     head = f"**{_plain(state.task.id)}**: {_plain(failure_text(run, state))}\n\n"
     lines = [*map(one_line, state.details)]
-    lines += last_lines(log_path(state.task.id, state.attempt), _LOG_LINES, colours=False)
+    log = log_path(state.task.id, state.attempt)
+    lines += last_lines(log, _LOG_LINES, for_people(run, state.task.id, log), colours=False)
     if not lines:
         return head
-    log = "\n".join(line[:_LINE_MAX] for line in lines)
-    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", log)), default=0))
-    return f"{head}{fence}text\n{log}\n{fence}\n\n"
+    text = "\n".join(line[:_LINE_MAX] for line in lines)
+    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", text)), default=0))
+    return f"{head}{fence}text\n{text}\n{fence}\n\n"
 
 
 def _row(run: Run, state: TaskState) -> str:

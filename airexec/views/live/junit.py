@@ -14,7 +14,7 @@ from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import Reason, Status
 from airexec.views.live.summary import LogPath
 from airexec.views.live.view import View
-from airexec.views.log_tail import last_text
+from airexec.views.log_tail import for_people, last_text
 from airexec.views.sanitize import visible
 from airexec.views.wording import because_text, cause_text, job_name
 from airexec.workflow.find import StrPath
@@ -80,10 +80,13 @@ def _case_lines(run: Run, state: TaskState, kind: str, log_path: LogPath) -> Ite
         message = _attribute(state.error or "the run ended before the task did")
         details = _text("\n".join(state.details))
         yield f'      <{kind} message={message} type="{state.reason or Reason.LOST}">{details}</{kind}>'
-    log = last_text(log_path(task_id, state.attempt), _LOG_BYTES_MAX) if state.attempt else ""
-    if log:
+    if state.attempt and (log := _log(run, task_id, log_path(task_id, state.attempt))):
         yield f"      <system-out>{_text(log)}</system-out>"
     yield "    </testcase>"
+
+
+def _log(run: Run, task_id: str, path: StrPath) -> str:
+    return "\n".join(for_people(run, task_id, path)(last_text(path, _LOG_BYTES_MAX).split("\n")))
 
 
 def _kind(run: Run, state: TaskState) -> str:

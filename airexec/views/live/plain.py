@@ -12,15 +12,15 @@ from math import inf
 from typing import NamedTuple
 
 from airexec.attempt.facts import Printed
+from airexec.attempt.lines import is_heeded
 from airexec.scheduler.events import AttemptStarted, Record
 from airexec.scheduler.state import Run
 from airexec.scheduler.statuses import Status
 from airexec.views.console_style import DIM, ConsoleStyle, Mark, ellipsis, paint, sign
-from airexec.views.heeded_lines import for_people, may_queue
 from airexec.views.live.message_lines import message_lines
 from airexec.views.live.summary import LogPath, reset, summary_lines
 from airexec.views.live.view import View
-from airexec.views.log_tail import log_lines
+from airexec.views.log_tail import log_lines, may_queue
 from airexec.views.sanitize import LineCutter, Sanitizer, one_line, visible
 from airexec.views.sink import Sink
 from airexec.views.wording import Message, describe, job_name, named_text
@@ -106,7 +106,7 @@ class PlainView(View):
         if key not in self._streams:
             self._streams[key] = _Lines(self._style.colour)
         lines = self._streams[key].feed(printed.data)
-        for line in self._output_lines(printed.task, for_people(lines, may_queue(run, printed.task))):
+        for line in self._output_lines(printed.task, heard(lines, printed.stream, may_queue(run, printed.task))):
             self._sink.line(line)
 
     def tick(self, run: Run, now: float) -> None:
@@ -151,7 +151,7 @@ class PlainView(View):
     def _event_lines(self, message: Message) -> Iterator[str]:
         """Yield the lines of an event, its block among them, just as they are to be written."""
         if message.ended is not None and self._shows_at_once:
-            yield from self._rest_lines(message.ended[0])
+            yield from self._rest_lines(message.ended[0], message.ended in self._emitters)
         head, *details = map(self._markup.clean, message_lines(message, self._style))
         block = self._block(message)
         first = next(block, None)
@@ -165,15 +165,17 @@ class PlainView(View):
         """Yield the output of an attempt that has ended, if it is shown as a block."""
         if message.ended in self._has_printed and self._output == "grouped":
             self._has_printed.remove(message.ended)
-            lines = log_lines(self._log_path(*message.ended), self._style.colour)
-            for line in for_people(lines, message.ended in self._emitters):
+            from airexec.attempt.plain_lines import ForPeople
+
+            log = self._log_path(*message.ended)
+            for line in ForPeople(log, message.ended in self._emitters)(log_lines(log, self._style.colour)):
                 yield f"  {line}{reset(line)}"
 
-    def _rest_lines(self, task: str) -> Iterator[str]:
+    def _rest_lines(self, task: str, may_queue: bool) -> Iterator[str]:
         """Yield lines that were never ended; the attempt is over."""
         for stream in ("stdout", "stderr"):
             if (lines := self._streams.pop((task, stream), None)) is not None:
-                yield from self._output_lines(task, lines.finish())
+                yield from self._output_lines(task, heard(lines.finish(), stream, may_queue))
 
     def _output_lines(self, task: str, lines: Iterable[str]) -> Iterator[str]:
         prefix = paint(f"{one_line(task)} | ", DIM, self._style) if self._output == "prefixed" else ""
@@ -181,6 +183,11 @@ class PlainView(View):
             bare = line if line.isascii() and "\x1b" not in line else _without_shapeless(line)
             indent = "  " if not prefix and bare.startswith(self._own_beginnings) else ""
             yield self._markup.clean(f"{prefix}{indent}{line}{reset(line)}")
+
+
+def heard(lines: Iterable[str], stream: str, may_queue: bool) -> Iterable[str]:
+    """Return the lines of a stream without those that airexec has heeded, all of which were printed on stdout."""
+    return lines if stream == "stderr" else (line for line in lines if not is_heeded(line, may_queue))
 
 
 def own_beginnings(job: str, style: ConsoleStyle) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import JobState
 from airexec.views.console_style import BOLD, DIM, GREEN, RED, YELLOW, ConsoleStyle, Mark, ellipsis, paint, painted_sign
 from airexec.views.live.message_lines import message_lines
-from airexec.views.log_tail import last_lines
+from airexec.views.log_tail import for_people, last_lines
 from airexec.views.sanitize import one_line
 from airexec.views.wording import Message, attempts_max, cause_text, counts_text, job_name
 from airexec.workflow.durations import duration_text
@@ -63,10 +63,9 @@ def _failure(run: Run, state: TaskState, log_path: LogPath, style: ConsoleStyle)
     details = tuple(map(one_line, state.details)) if len(state.details) > 1 else ()
     message = Message(Mark.FAILED, one_line(task_id), duration, failure_text(run, state), details)
     gutter = paint("|", DIM, style)
-    log = [
-        f"  {gutter} {line}{reset(line)}"
-        for line in last_lines(log_path(task_id, state.attempt), _LOG_LINES, style.colour)
-    ]
+    path = log_path(task_id, state.attempt)
+    tail = last_lines(path, _LOG_LINES, for_people(run, task_id, path), style.colour)
+    log = [f"  {gutter} {line}{reset(line)}" for line in tail]
     job, task = _word(job_name(run)), _word(task_id)
     more = paint(f"  more: airexec logs {job} {task}   why: airexec why {task} --job {job}", DIM, style)
     return [*message_lines(message, style), *log, more]

@@ -10,18 +10,18 @@ from collections.abc import Callable, Iterable
 from typing import assert_never
 
 from airexec.attempt.facts import Printed
+from airexec.attempt.lines import is_heeded
 from airexec.scheduler import events
 from airexec.scheduler.events import Record
 from airexec.scheduler.state import Run
 from airexec.views.console_style import ConsoleStyle, Mark, ellipsis
-from airexec.views.heeded_lines import for_people, may_queue
 from airexec.views.live.forecast import Forecast
 from airexec.views.live.frame import Frame, Row, frame_lines
 from airexec.views.live.message_lines import message_lines
 from airexec.views.live.screen import Screen
 from airexec.views.live.summary import LogPath, reset, summary_lines
 from airexec.views.live.view import View
-from airexec.views.log_tail import last_lines
+from airexec.views.log_tail import for_people, last_lines, may_queue
 from airexec.views.sanitize import one_line, visible
 from airexec.views.sink import Sink
 from airexec.views.wording import Message, describe
@@ -53,7 +53,8 @@ class LiveView(View):
         """Running tasks in order of their start, with the time (monotonic) of the first tick after it."""
         self._unclocked: list[str] = []
         """Those that started since the last tick."""
-        self._last_chunk: dict[str, bytes] = {}
+        self._last_chunk: dict[str, tuple[str, bytes]] = {}
+        """The end of what a running task has printed last, and on which stream."""
         self._progress: dict[str, float] = {}
         self._forecast = Forecast(Run())
         self._id_width = 0
@@ -77,8 +78,9 @@ class LiveView(View):
 
     def printed(self, run: Run, printed: Printed) -> None:
         if printed.task in self._started:
-            kept = self._last_chunk.get(printed.task, b"")
-            self._last_chunk[printed.task] = (kept + printed.data[-_LAST_BYTES:])[-_LAST_BYTES:]
+            stream, kept = self._last_chunk.get(printed.task, ("", b""))
+            kept = kept if stream == printed.stream else b""
+            self._last_chunk[printed.task] = printed.stream, (kept + printed.data[-_LAST_BYTES:])[-_LAST_BYTES:]
             self._is_stale = True
 
     def progress(self, run: Run, task: str, done: float, total: float) -> None:
@@ -111,8 +113,8 @@ class LiveView(View):
         """Return the end of the output of an attempt that ended, in a small run; the summary has that of failures."""
         if message.ended is None or message.mark is Mark.FAILED or len(run.tasks) > _ECHO_TASKS_MAX:
             return []
-        tail = last_lines(self._log_path(*message.ended), _ECHO_LINES + 1, self._style.colour)
-        lines = list(for_people(tail, may_queue(run, message.ended[0])))
+        log = self._log_path(*message.ended)
+        lines = last_lines(log, _ECHO_LINES + 1, for_people(run, message.ended[0], log), self._style.colour)
         if len(lines) > _ECHO_LINES:
             lines[0] = ellipsis(self._style)
         return [f"  {line}{reset(line)}" for line in lines]
@@ -175,14 +177,18 @@ class LiveView(View):
         return frame_lines(run, Frame(rows, len(elapsed), left, self._id_width), size, self._style)
 
     def _row(self, run: Run, task_id: str, seconds: float) -> Row:
-        last = last_line(self._last_chunk.get(task_id, b""), self._style.colour)
+        stream, data = self._last_chunk.get(task_id, ("", b""))
+        heard = (lambda line: False) if stream == "stderr" else (lambda line: is_heeded(line, may_queue(run, task_id)))
+        last = last_line(data, heard, self._style.colour)
         return Row(one_line(task_id), run.tasks[task_id].attempt, seconds, self._progress.get(task_id), last)
 
 
-def last_line(data: bytes, colours: bool = True) -> str:
+def last_line(data: bytes, is_for_us: Callable[[str], bool], colours: bool = True) -> str:
     """Return the last line of some output that says something to people, safe for a terminal.
 
-    Blank lines do not, nor do the `::verb JSON` lines that are meant for us.
+    Blank lines do not, nor do those that are for us, of which the last may not be complete yet.
     """
-    text = visible(data.decode("utf-8", "backslashreplace"), colours)
-    return next((line for line in reversed(text.split("\n")) if line.strip() and not line.startswith("::")), "")
+    lines = visible(data.decode("utf-8", "backslashreplace"), colours).split("\n")
+    if lines[-1].startswith("::"):
+        del lines[-1]
+    return next((line for line in reversed(lines) if line.strip() and not is_for_us(line)), "")

@@ -83,7 +83,8 @@ def test_all_that_comes_while_following_is_shown_whatever_the_tail(tmp_path: Pat
     first, second = completed("first"), completed("second")
     logs = {("first", 1): b"1\n2\n"}
     _, run = write_run(tmp_path, started("etl", task("first"), task("second")), [first[0], second[0]], logs=logs)
-    follower, printer = Logs(run, None, 1), LogPrinter(only_task=False)
+    follower = Logs(run, None, 1)
+    printer = LogPrinter(only_task=False, for_people=follower.for_people)
 
     print_new(follower, printer)
     Path(run.log("second", 1)).write_bytes(b"3\n4\n")
@@ -135,7 +136,8 @@ def test_lines_of_tasks_at_work_do_not_mix(tmp_path: Path, capsys: Capture) -> N
         [first[0], second[0]],
         logs={("first", 1): b"whole\nhalf", ("second", 1): b"other\n"},
     )
-    logs, printer = Logs(run, None, None), LogPrinter(only_task=False)
+    logs = Logs(run, None, None)
+    printer = LogPrinter(only_task=False, for_people=logs.for_people)
 
     print_new(logs, printer)
     before = capsys.readouterr().out

@@ -306,12 +306,29 @@ def test_a_flood_of_output_is_not_kept(logs: Logs) -> None:
 
 def test_the_last_line_is_one_for_people() -> None:
     """A `::progress` line has already moved the bar."""
-    assert last_line(b'copying\n::progress {"done": 1, "total": 2}\n') == "copying"
+    assert last_line(b"copying\n::progress 1\n", lambda line: line.startswith("::progress")) == "copying"
+
+
+def test_the_last_line_is_not_one_that_may_become_a_command() -> None:
+    """It is not known yet what it will be."""
+    assert last_line(b'copying\n::progress {"do', lambda line: False) == "copying"
+
+
+def test_a_command_line_on_stderr_is_text_like_any_other(logs: Logs) -> None:
+    """Nobody has heeded it."""
+    watching = Watching(logs, chain())
+    watching.look()
+    watching.run.print("extract", b'::notice "a"\n', stream="stderr")
+
+    assert watching.look()[1].endswith('::notice "a"')
 
 
 def test_the_last_line_is_safe_and_keeps_its_colours() -> None:
     """Blank lines do not count; a carriage return begins a line."""
-    assert last_line(b"10 %\r20 %\r\x1b[31mred\x1b[0m \x1b[2J\n\n  \n") == "\x1b[31mred\x1b[0m \\x1b[2J"
+    assert (
+        last_line(b"10 %\r20 %\r\x1b[31mred\x1b[0m \x1b[2J\n\n  \n", lambda line: False)
+        == "\x1b[31mred\x1b[0m \\x1b[2J"
+    )
 
 
 def test_colours_of_a_task_are_shown_and_end_with_its_line(logs: Logs) -> None:
