@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from signal import Signals
 from typing import Any
 
-from airexec.attempt.executor import SpawnError
-from airexec.attempt.facts import Exited, Fact
+from airexec.attempt.facts import Exited, Fact, SpawnError
 from airexec.attempt.spec import AttemptSpec
 from airexec.attempt.timers import Timers
 from airexec.attempt.verdict import Verdict

@@ -8,8 +8,7 @@ import signal
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from airexec.attempt.executor import SpawnBusyError, SpawnError
-from airexec.attempt.facts import CommandLine, Exited
+from airexec.attempt.facts import CommandLine, Exited, SpawnBusyError, SpawnError
 from airexec.attempt.kinds import kind_of
 from airexec.attempt.ladder import TERMINATE, ladder
 from airexec.attempt.lines import message_in, progress_in, secret_in

@@ -6,15 +6,18 @@ It is what an engine calls that has a scheduler of its own and wants a task of o
 import signal
 from collections.abc import Callable, Sequence
 from math import inf
+from typing import TYPE_CHECKING
 
 from airexec.attempt.attempt import Attempt
-from airexec.attempt.executor import Clock, Executor
 from airexec.attempt.facts import CommandLine, Exited, Fact, Interrupted, Resumed, WorkDone
 from airexec.attempt.ladder import CAUSES, GRACE
 from airexec.attempt.spec import AttemptSpec
 from airexec.attempt.timers import Timers
 from airexec.attempt.verdict import Verdict
 from airexec.workflow.model import Task, Workflow
+
+if TYPE_CHECKING:
+    from airexec.attempt.executor import Clock, Executor
 
 Notice = Callable[[str, str], None]
 """Hears (level, message) of what the user should be told."""
@@ -24,8 +27,8 @@ def drive(
     spec: AttemptSpec,
     task: Task,
     workflow: Workflow,
-    executor: Executor,
-    clock: Clock,
+    executor: "Executor",
+    clock: "Clock",
     grace: float = GRACE,
     notice: Notice = lambda level, message: None,
 ) -> tuple[Verdict, Sequence[Task]]:
@@ -48,7 +51,7 @@ def drive(
 class _Alone:
     """The host of an attempt that nothing runs beside."""
 
-    def __init__(self, executor: Executor, clock: Clock, grace: float, notice: Notice) -> None:
+    def __init__(self, executor: "Executor", clock: "Clock", grace: float, notice: Notice) -> None:
         self.executor = executor
         self.clock = clock
         self.grace = grace

@@ -1,18 +1,18 @@
 """Who starts attempts: the seam between a run and the processes, machines or engines that do its work; and the clock.
 
 `airexec.runner.local` is that of this machine, `airexec.testing.FakeExecutor` that of tests. All that is particular to
-a machine stays behind it: processes, pipes, paths of logs, how output is masked, how leftover processes are found.
+a machine stays behind it: processes, pipes, how output is masked, how leftover processes are found.
+
+Types only: nothing imports this at run time.
 """
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from airexec.attempt.facts import Fact
 from airexec.attempt.spec import AttemptSpec
-
-if TYPE_CHECKING:
-    from airexec.secrets.masker import Masker
+from airexec.secrets.masker import Masker
 
 
 class Clock(Protocol):
@@ -25,22 +25,6 @@ class Clock(Protocol):
     def wall(self) -> float:
         """Unix seconds; may jump. Only for people to read."""
         ...
-
-
-class SpawnError(Exception):
-    """An attempt could not be started; nothing is running.
-
-    `error` is one line that names the path or argument; `exit_code` is what a shell would report (126, 127).
-    """
-
-    def __init__(self, error: str, exit_code: int = 126) -> None:
-        super().__init__(error)
-        self.error = error
-        self.exit_code = exit_code
-
-
-class SpawnBusyError(SpawnError):
-    """There is no room for another process or descriptor just now (EMFILE, ENFILE, EAGAIN, ENOMEM): try again later."""
 
 
 class Executor(Protocol):
@@ -82,6 +66,6 @@ class Executors(Protocol):
         """Return how many attempts there is room for at once, None without a limit. Raises UsageError: for none."""
         ...
 
-    def open(self, run_dir: str, masker: "Masker") -> AbstractContextManager[Executor]:
+    def open(self, run_dir: str, masker: Masker) -> AbstractContextManager[Executor]:
         """Return the executor for the run with this folder; on leaving, nothing that it started is left."""
         ...

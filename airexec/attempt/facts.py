@@ -1,4 +1,5 @@
-"""What an executor reports: how attempts go, and what reached airexec itself, as a closed union of values."""
+"""What an executor reports: how attempts go, and what reached airexec itself, as a closed union of values; and why an
+attempt could not be started."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -83,3 +84,19 @@ class WorkDone(NamedTuple):
 
 
 Fact = Exited | Printed | CommandLine | LeftoverSignalled | Interrupted | Resumed | WorkDone
+
+
+class SpawnError(Exception):
+    """An attempt could not be started; nothing is running.
+
+    `error` is one line that names the path or argument; `exit_code` is what a shell would report (126, 127).
+    """
+
+    def __init__(self, error: str, exit_code: int = 126) -> None:
+        super().__init__(error)
+        self.error = error
+        self.exit_code = exit_code
+
+
+class SpawnBusyError(SpawnError):
+    """There is no room for another process or descriptor just now (EMFILE, ENFILE, EAGAIN, ENOMEM): try again later."""

@@ -19,7 +19,6 @@ from airexec.scheduler.events import (
     TaskUpstreamFailed,
 )
 from airexec.scheduler.state import Run
-from airexec.secrets.names import secret_names
 from airexec.secrets.plain_data import Mask
 from airexec.state.layout import RunFolder
 from airexec.workflow.model import Plan, Task
@@ -75,7 +74,7 @@ def _secrets(plan: Plan) -> tuple[Mapping[str, str], Mask]:
     from airexec.secrets.forms import LENGTH_MIN, encoded
     from airexec.secrets.masker import Masker
 
-    values = {name: os.environ.get(name, "") for name in secret_names(plan)}
+    values = {name: os.environ.get(name, "") for name in plan.secret_names()}
     return values, Masker(value for value in values.values() if len(encoded(value)) >= LENGTH_MIN).mask_text
 
 

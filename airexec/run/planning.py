@@ -111,9 +111,8 @@ def resumed_plan(before: Plan, workflow: Workflow, options: RunOptions) -> Plan:
 
 def _resumed_params(before: Plan, workflow: Workflow) -> dict[str, object]:
     """Return the params of a run, and defaults for those that are new. Raises UsageError for one that was a secret."""
-    from airexec.secrets.names import secret_names
 
-    mask_sign = "***" if secret_names(before) else None
+    mask_sign = "***" if before.secret_names() else None
     params = {name: schema["default"] for name, schema in workflow.params.items() if "default" in schema}
     for name, value in before.params.items():
         if name not in workflow.params:

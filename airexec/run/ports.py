@@ -5,13 +5,15 @@ are in `airexec.testing`.
 """
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from airexec.attempt.executor import Clock, Executor
 from airexec.attempt.ladder import GRACE
 from airexec.scheduler.events import Record
 from airexec.scheduler.state import Run
 from airexec.views.live.view import Listener
+
+if TYPE_CHECKING:
+    from airexec.attempt.executor import Clock, Executor
 
 
 class Tokens(Protocol):
@@ -44,16 +46,27 @@ class Unlimited:
         pass
 
 
-class Ports(NamedTuple):
+class Ports:
     """What the loop drives a run with."""
 
-    clock: Clock
-    executor: Executor
-    journal: Journal
-    snapshot: Callable[[Run], None]
-    """Writes state.json and tasks.json. They are views, so it raises no OSError: that must not stop the run."""
-    listeners: Sequence[Listener] = ()
-    state_problem: Callable[[], str | None] = lambda: None
-    """Returns what is wrong with the state folder by now, e.g. that it was deleted."""
-    grace: float = GRACE
-    tokens: Tokens = Unlimited()
+    def __init__(
+        self,
+        clock: "Clock",
+        executor: "Executor",
+        journal: Journal,
+        snapshot: Callable[[Run], None],
+        listeners: Sequence[Listener] = (),
+        state_problem: Callable[[], str | None] = lambda: None,
+        grace: float = GRACE,
+        tokens: Tokens | None = None,
+    ) -> None:
+        self.clock = clock
+        self.executor = executor
+        self.journal = journal
+        self.snapshot = snapshot
+        """Writes state.json and tasks.json. They are views, so it raises no OSError: that must not stop the run."""
+        self.listeners = listeners
+        self.state_problem = state_problem
+        """Returns what is wrong with the state folder by now, e.g. that it was deleted."""
+        self.grace = grace
+        self.tokens = tokens or Unlimited()

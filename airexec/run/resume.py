@@ -2,25 +2,36 @@
 
 import os
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from airexec.attempt.executor import Executors
 from airexec.errors import UsageError
 from airexec.reading.finding import find_job
 from airexec.run.options import RunOptions
 from airexec.run.planning import changed_tasks, read_workflow, resumed_plan
-from airexec.run.session import Session, end_orphans, listeners_of, locked, refuse_network_state, say, with_room
+from airexec.run.session import (
+    Session,
+    end_orphans,
+    listeners_of,
+    locked,
+    refuse_network_state,
+    say,
+    secrets_of,
+    with_room,
+)
 from airexec.scheduler.events import Record, RunResumed
 from airexec.scheduler.state import Run
 from airexec.scheduler.statuses import JobState
-from airexec.secrets.names import collect_secrets
 from airexec.secrets.plain_data import mask_of, masked_plan
 from airexec.state.journal import open_for_resume, replayed
 from airexec.state.layout import RunFolder
 from airexec.state.view_files import write_views
 from airexec.workflow.model import Plan
 
+if TYPE_CHECKING:
+    from airexec.attempt.executor import Executors
 
-def resume_job(options: RunOptions, executors: Executors | None = None) -> int:
+
+def resume_job(options: RunOptions, executors: "Executors | None" = None) -> int:
     """Continue the last run of a job, and return the exit code. `executors`: this machine. Raises AirexecError."""
     from airexec.runner.local import ThisMachine
 
@@ -43,7 +54,7 @@ def resume_job(options: RunOptions, executors: Executors | None = None) -> int:
             end_orphans(job)
         assert run.plan is not None
         plan = with_room(_accepted_plan(run.plan, options), executors)
-        secrets = collect_secrets(plan, os.environ)
+        secrets = secrets_of(plan)
         written = masked_plan(plan, mask_of(secrets))
         job.link_logs(folder)
         listeners, slots = listeners_of(options, lambda: folder), options.max_active_tasks
@@ -66,7 +77,7 @@ def _accepted_plan(before: Plan, options: RunOptions) -> Plan:
         return before._replace(max_active_tasks=slots)
     workflow, _ = read_workflow(before.workflow.path, options.state_dir, before.workflow.name)
     now = resumed_plan(before, workflow, options)
-    written = masked_plan(now, mask_of(collect_secrets(now, os.environ)))
+    written = masked_plan(now, mask_of(secrets_of(now)))
     changes = changed_tasks(before, written)
     if changes and not options.accept_changes:
         raise UsageError(

@@ -3,8 +3,8 @@
 import os
 import sys
 from time import time
+from typing import TYPE_CHECKING
 
-from airexec.attempt.executor import Executors
 from airexec.errors import StateDamagedError, StateNewerError
 from airexec.reading.history import newest_run
 from airexec.run.make_jobs import asks_for_a_dry_run
@@ -17,12 +17,12 @@ from airexec.run.session import (
     locked,
     refuse_network_state,
     say,
+    secrets_of,
     with_room,
 )
 from airexec.scheduler.events import RunStarted
 from airexec.scheduler.state import Run
 from airexec.scheduler.statuses import JobState
-from airexec.secrets.names import collect_secrets
 from airexec.secrets.plain_data import mask_of, masked_plan
 from airexec.state.journal import JournalWriter
 from airexec.state.layout import JobFolder, find_state_dir
@@ -30,8 +30,11 @@ from airexec.state.past_durations import recent_durations
 from airexec.state.prune import prune
 from airexec.workflow.find import find_file
 
+if TYPE_CHECKING:
+    from airexec.attempt.executor import Executors
 
-def run_workflow(options: RunOptions, executors: Executors | None = None) -> int:
+
+def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> int:
     """Run a workflow file and return the exit code of DESIGN §8. `executors`: this machine. Raises AirexecError."""
     path = os.fspath(options.workflow or find_file(None))
     workflow, keep = read_workflow(path, options.state_dir, options.job)
@@ -41,7 +44,7 @@ def run_workflow(options: RunOptions, executors: Executors | None = None) -> int
 
         print_plan(plan, sys.stdout)
         return 0
-    secrets = collect_secrets(plan, os.environ)  # what is wrong with them is said before anything is written
+    secrets = secrets_of(plan)  # what is wrong with them is said before anything is written
     mask = mask_of(secrets)
     executors = executors or _this_machine()
     job = JobFolder(options.state_dir or find_state_dir(workflow.path), workflow.name)
@@ -64,7 +67,7 @@ def run_workflow(options: RunOptions, executors: Executors | None = None) -> int
         return session.execute(Run(), RunStarted(folder.run_id, written))
 
 
-def _this_machine() -> Executors:
+def _this_machine() -> "Executors":
     from airexec.runner.local import ThisMachine
 
     return ThisMachine()

@@ -9,9 +9,8 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from time import monotonic, time
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
-from airexec.attempt.executor import Executors
 from airexec.attempt.prepare import Preparation
 from airexec.run.choose_views import choose_views
 from airexec.run.empty_logs import EmptyLogs
@@ -34,6 +33,9 @@ from airexec.state.view_files import write_views
 from airexec.views.live.view import Listener
 from airexec.workflow.model import Plan
 
+if TYPE_CHECKING:
+    from airexec.attempt.executor import Executors
+
 
 class SystemClock:
     """The machine's clocks."""
@@ -42,20 +44,33 @@ class SystemClock:
     wall = staticmethod(time)
 
 
-class Session(NamedTuple):
+class Session:
     """What one scheduler holds while it drives a run."""
 
-    job: JobFolder
-    folder: RunFolder
-    lock: JobLock
-    journal: JournalWriter
-    listeners: Sequence[Listener]
-    plan: Plan
-    """As the user wrote it; what is written down has its secrets masked."""
-    secrets: Mapping[str, str]
-    executors: Executors
-    slots: int | None = None
-    """What -j says."""
+    def __init__(
+        self,
+        job: JobFolder,
+        folder: RunFolder,
+        lock: JobLock,
+        journal: JournalWriter,
+        listeners: Sequence[Listener],
+        plan: Plan,
+        secrets: Mapping[str, str],
+        executors: "Executors",
+        slots: int | None = None,
+    ) -> None:
+        self.job = job
+        self.folder = folder
+        self.lock = lock
+        self.journal = journal
+        self.listeners = listeners
+        self.plan = plan
+        """As the user wrote it; what is written down has its secrets masked."""
+        self.secrets = secrets
+        """By the names of their variables."""
+        self.executors = executors
+        self.slots = slots
+        """What -j says."""
 
     def execute(self, run: Run, first: RunStarted | RunResumed) -> int:
         """Drive the run from `first` to its end and return its exit code. Closes the journal."""
@@ -98,6 +113,15 @@ _EXIT_CODES = {
 }
 
 
+def secrets_of(plan: Plan) -> dict[str, str]:
+    """Return the values of all secrets that a plan names, by name. Raises UsageError."""
+    if not plan.secret_names():
+        return {}
+    from airexec.secrets.names import collect_secrets
+
+    return collect_secrets(plan, os.environ)
+
+
 @contextmanager
 def locked(job: JobFolder, options: RunOptions, mask: Mask = str) -> Iterator[JobLock]:
     """Hold the job. The lock dies with the process; releasing it here only empties the file for its readers."""
@@ -118,7 +142,7 @@ def listeners_of(options: RunOptions, folder: Callable[[], RunFolder]) -> list[L
     return [EmptyLogs(log_path), *choose_views(options, os.environ, sys.stdout, log_path, record_to_line)]
 
 
-def with_room(plan: Plan, executors: Executors) -> Plan:
+def with_room(plan: Plan, executors: "Executors") -> Plan:
     """Return the plan with no more tasks at once than there is room for."""
     room = executors.attempts_max()
     if room is None or plan.max_active_tasks <= room:

@@ -5,9 +5,12 @@ Knows neither files nor formats. What is written is no more than a view, and the
 
 from collections.abc import Callable
 from math import inf
+from typing import TYPE_CHECKING
 
-from airexec.attempt.executor import Clock
 from airexec.scheduler.state import Run
+
+if TYPE_CHECKING:
+    from airexec.attempt.executor import Clock
 
 _PAUSE = 0.5
 """Seconds between two writes, or longer when the run is so big that writing takes more than this share of time:"""
@@ -19,7 +22,7 @@ _SMALL = 100
 class Snapshots:
     """Remembers what was written last, and when the next may be."""
 
-    def __init__(self, write: Callable[[Run], None], clock: Clock) -> None:
+    def __init__(self, write: Callable[[Run], None], clock: "Clock") -> None:
         self._write = write
         self._clock = clock
         self._seq = -1

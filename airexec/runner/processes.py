@@ -14,8 +14,7 @@ from math import inf
 from time import monotonic
 from types import TracebackType
 
-from airexec.attempt.executor import SpawnError
-from airexec.attempt.facts import Fact, Interrupted, LeftoverSignalled, Resumed
+from airexec.attempt.facts import Fact, Interrupted, LeftoverSignalled, Resumed, SpawnError
 from airexec.attempt.spec import AttemptSpec
 from airexec.runner.attempt_log import MAX_LOG, AttemptLog
 from airexec.runner.descriptors import open_null, seal_inherited

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from errno import EACCES, ENOENT, ENOTDIR
 from itertools import islice
 
-from airexec.attempt.executor import SpawnBusyError, SpawnError
+from airexec.attempt.facts import SpawnBusyError, SpawnError
 from airexec.attempt.spec import AttemptSpec
 from airexec.runner.oom_score import OomScore
 from airexec.runner.spawn_errors import cwd_error, not_found_error, spawn_error, value_error

@@ -4,7 +4,7 @@ what is not there, 126 for what is but cannot be run."""
 import os
 from errno import E2BIG, EACCES, EAGAIN, EMFILE, ENFILE, ENOENT, ENOEXEC, ENOMEM, ENOTDIR
 
-from airexec.attempt.executor import SpawnBusyError, SpawnError
+from airexec.attempt.facts import SpawnBusyError, SpawnError
 from airexec.attempt.spec import AttemptSpec
 
 ARGUMENT_BYTES_MAX = 128 * 1024 - 1

@@ -7,8 +7,7 @@ then let the shell say so in its own words.
 
 from collections.abc import Mapping, Sequence
 
-from airexec.workflow.actions.command import SHELLS
-from airexec.workflow.reserved_words import RESERVED_WORDS
+from airexec.workflow.actions.command import RESERVED_WORDS, SHELLS
 
 _PREFIXES = frozenset({SHELLS["sh"], SHELLS["bash"]})
 """What stands in front of a command text. What else somebody calls a shell may be anything."""

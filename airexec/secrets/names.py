@@ -9,14 +9,7 @@ from airexec.workflow.model import Plan
 
 def collect_secrets(plan: Plan, caller: Mapping[str, str]) -> dict[str, str]:
     """Return the values of all secrets that the workflow, its tasks and templates name. Raises UsageError."""
-    return read_secrets(secret_names(plan), caller)
-
-
-def secret_names(plan: Plan) -> list[str]:
-    names = dict.fromkeys(plan.workflow.secrets)
-    for task in (*plan.tasks.values(), *plan.workflow.templates.values()):
-        names.update(dict.fromkeys(task.secrets))
-    return list(names)
+    return read_secrets(plan.secret_names(), caller)
 
 
 def read_secrets(names: Iterable[str], caller: Mapping[str, str]) -> dict[str, str]:

@@ -182,6 +182,14 @@ class Plan(NamedTuple):
     scopes: Mapping[str, Scope] = {}
     """Of further files, by name."""
 
+    def secret_names(self) -> list[str]:
+        """Return the secrets that the workflow, its tasks and templates name, each once, in that order."""
+        names = dict.fromkeys(self.workflow.secrets)
+        for task in (*self.tasks.values(), *self.workflow.templates.values()):
+            if task.secrets:
+                names.update(dict.fromkeys(task.secrets))
+        return list(names)
+
     def scope(self, name: str) -> Scope:
         """Return the scope of this name; the empty name is that of the workflow's own file."""
         if name:

@@ -8,8 +8,15 @@ from typing import Any
 
 import pytest
 
-from airexec.attempt.executor import SpawnBusyError, SpawnError
-from airexec.attempt.facts import CommandLine, Exited, Interrupted, LeftoverSignalled, Resumed
+from airexec.attempt.facts import (
+    CommandLine,
+    Exited,
+    Interrupted,
+    LeftoverSignalled,
+    Resumed,
+    SpawnBusyError,
+    SpawnError,
+)
 from airexec.attempt.ladder import GRACE
 from airexec.attempt.prepare import Preparation
 from airexec.attempt.side_files import SideFiles
@@ -54,7 +61,7 @@ class World(FakeExecutor):
         for path in (folder.side, folder.logs):
             Path(path).mkdir(parents=True)
         self.folder = folder
-        all_ports = Ports(self.clock, self, self.journal, lambda run: None)._replace(**ports)
+        all_ports = Ports(self.clock, self, self.journal, ports.pop("snapshot", lambda run: None), **ports)
         self.loop = Loop(self.run, plan, all_ports, Preparation(plan, folder, env), Masking())
         self.plan = plan
 

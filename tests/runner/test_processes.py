@@ -8,8 +8,7 @@ from time import monotonic
 
 import pytest
 
-from airexec.attempt.executor import SpawnBusyError, SpawnError
-from airexec.attempt.facts import CommandLine, Exited, Printed
+from airexec.attempt.facts import CommandLine, Exited, Printed, SpawnBusyError, SpawnError
 from airexec.runner.processes import LocalProcesses
 from airexec.secrets.masker import Masker
 from tests.runner.conftest import Room
@@ -353,7 +352,7 @@ def test_a_refused_start_leaves_no_descriptor_open(room: Room) -> None:
 
 LIMITED = """
 import os, resource, sys
-from airexec.attempt.executor import SpawnBusyError
+from airexec.attempt.facts import SpawnBusyError
 from airexec.attempt.facts import Exited
 from airexec.attempt.spec import AttemptSpec
 from airexec.runner.processes import LocalProcesses

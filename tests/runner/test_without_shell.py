@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from airexec.attempt.executor import SpawnBusyError
+from airexec.attempt.facts import SpawnBusyError
 from airexec.runner.without_shell import without_shell
 from tests.runner.conftest import Room
 

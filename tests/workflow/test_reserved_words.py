@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from airexec.workflow.reserved_words import RESERVED_WORDS
+from airexec.workflow.actions.command import RESERVED_WORDS
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="asks bash")

@@ -12,6 +12,13 @@ SHELLS: Mapping[str, tuple[str, ...]] = {
 }
 """Named shells: the argv in front of a command text. POSIX `sh -c` puts the text last."""
 
+RESERVED_WORDS = frozenset(
+    {"case", "coproc", "do", "done", "elif", "else", "esac", "fi", "for", "function", "if", "in"}
+    | {"select", "then", "time", "until", "while"}
+)
+"""Of sh and bash, those of letters. A shell takes them for its grammar where a command starts, and some elsewhere,
+unless quoted."""
+
 
 class Command(NamedTuple):
     """The keys `command`, `args` and `shell` of a task.

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
-from airexec.workflow.reserved_words import RESERVED_WORDS
+from airexec.workflow.actions.command import RESERVED_WORDS
 from airexec.workflow.shell.command import SHELL_PROGRAMS
 from airexec.workflow.shell.place import MARK, Place, refused
 from airexec.workflow.shell.python import python_places, python_text
