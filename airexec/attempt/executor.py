@@ -62,7 +62,7 @@ class Executor(Protocol):
 class Executors(Protocol):
     """Makes the executor of a run."""
 
-    def attempts_max(self) -> int | None:
+    def room_for_attempts(self) -> int | None:
         """Return how many attempts there is room for at once, None without a limit. Raises UsageError: for none."""
         ...
 

@@ -144,7 +144,7 @@ def listeners_of(options: RunOptions, folder: Callable[[], RunFolder]) -> list[L
 
 def with_room(plan: Plan, executors: "Executors") -> Plan:
     """Return the plan with no more tasks at once than there is room for."""
-    room = executors.attempts_max()
+    room = executors.room_for_attempts()
     if room is None or plan.max_active_tasks <= room:
         return plan
     say(f"{room} instead of {plan.max_active_tasks} tasks at once: more do not fit the limit on open files (ulimit -n)")

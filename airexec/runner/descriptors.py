@@ -33,7 +33,7 @@ def open_null() -> int:
     return fd
 
 
-def attempts_max() -> int | None:
+def room_for_attempts() -> int | None:
     """Return how many attempts the limit on open files leaves room for (at least 1), or None without a limit.
 
     Raises UsageError when there is room for none.

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from airexec.errors import JournalError
-from airexec.runner.descriptors import attempts_max
+from airexec.runner.descriptors import room_for_attempts
 from airexec.runner.guardian import Guardian
 from airexec.runner.processes import LocalProcesses
 from airexec.secrets.masker import Masker
@@ -13,9 +13,9 @@ from airexec.secrets.masker import Masker
 class ThisMachine:
     """Implements `airexec.attempt.executor.Executors`."""
 
-    def attempts_max(self) -> int | None:
+    def room_for_attempts(self) -> int | None:
         """Return how many attempts the limit on open files leaves room for. Raises UsageError when for none."""
-        return attempts_max()
+        return room_for_attempts()
 
     @contextmanager
     def open(self, run_dir: str, masker: Masker) -> Iterator[LocalProcesses]:

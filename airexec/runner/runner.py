@@ -127,7 +127,8 @@ class Runner:
     def read_side_files(self, is_over: bool = False) -> None:
         """Report what the side files have by now."""
         if self._side_files is None:
-            if not any(path and os.access(path, os.F_OK) for path in self._side_paths):
+            queue_file, output_file = self._side_paths
+            if not os.access(queue_file, os.F_OK) and not os.access(output_file, os.F_OK):
                 return
             self._side_files = _side_files(*self._side_paths)
         for source, line in self._side_files.read(is_over):
