@@ -62,8 +62,18 @@ class Executor(Protocol):
 class Executors(Protocol):
     """Makes the executor of a run."""
 
-    def room_for_attempts(self) -> int | None:
-        """Return how many attempts there is room for at once, None without a limit. Raises UsageError: for none."""
+    def room_for_attempts(self) -> tuple[int, str] | None:
+        """Return how many attempts there is room for at once, and why not for more; None without a limit.
+
+        Raises UsageError when there is room for none.
+        """
+        ...
+
+    def end_orphans(self, runs: str) -> int:
+        """End what a scheduler that died has left running of the runs in this folder; return how many processes.
+
+        The caller holds the lock of their job, so nobody else may run tasks of it.
+        """
         ...
 
     def open(self, run_dir: str, masker: Masker) -> AbstractContextManager[Executor]:

@@ -1,4 +1,4 @@
-"""From a task to an attempt that can be started: rendering, environment, paths. Knows no run, only what is told of it.
+"""From a task to an attempt that can be started: rendering, environment, paths. It needs no run, only `Surroundings`.
 
 Rendered once per attempt, just before its start. What a task printed is data, so a queued command (`Task.literal`) is
 taken as it is, and `with` values enter a declared template as values.

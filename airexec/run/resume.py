@@ -51,7 +51,7 @@ def resume_job(options: RunOptions, executors: "Executors | None" = None) -> int
             say(f"run {run.run_id} of {job.name} is completed; there is nothing to resume")
             return 0
         if run.state is JobState.WORKING:
-            end_orphans(job)
+            end_orphans(job, executors)
         assert run.plan is not None
         plan = with_room(_accepted_plan(run.plan, options), executors)
         secrets = secrets_of(plan)

@@ -51,7 +51,7 @@ def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> i
     refuse_network_state(job, options)
     job.create()
     with locked(job, options, mask) as lock:
-        _mention_unfinished(job)
+        _mention_unfinished(job, executors)
         plan = with_room(with_durations(plan, recent_durations(job)), executors)
         written = masked_plan(plan, mask)
         if written.workflow == plan.workflow:
@@ -79,7 +79,7 @@ def _keep_runs(job: JobFolder) -> int:
     return read_settings(job.state_dir).keep_runs
 
 
-def _mention_unfinished(job: JobFolder) -> None:
+def _mention_unfinished(job: JobFolder, executors: "Executors") -> None:
     """A new run always starts anew; whoever wanted to go on should learn how. Raises StateNewerError."""
     try:
         last = newest_run(job)
@@ -91,6 +91,6 @@ def _mention_unfinished(job: JobFolder) -> None:
     if last is None or last.state is JobState.COMPLETED:
         return
     if last.state is JobState.WORKING:
-        end_orphans(job)
+        end_orphans(job, executors)
     how = "was not finished" if last.state is JobState.WORKING else f"ended as {last.state}"
     say(f"run {last.run_id} of {job.name} {how}; this is a new run (to continue that one: airexec resume {job.name})")

@@ -144,10 +144,11 @@ def listeners_of(options: RunOptions, folder: Callable[[], RunFolder]) -> list[L
 
 def with_room(plan: Plan, executors: "Executors") -> Plan:
     """Return the plan with no more tasks at once than there is room for."""
-    room = executors.room_for_attempts()
-    if room is None or plan.max_active_tasks <= room:
+    limit = executors.room_for_attempts()
+    if limit is None or plan.max_active_tasks <= limit[0]:
         return plan
-    say(f"{room} instead of {plan.max_active_tasks} tasks at once: more do not fit the limit on open files (ulimit -n)")
+    room, why = limit
+    say(f"{room} instead of {plan.max_active_tasks} tasks at once: {why}")
     return plan._replace(max_active_tasks=room)
 
 
@@ -157,11 +158,9 @@ def refuse_network_state(job: JobFolder, options: RunOptions) -> None:
         refuse_network(job.state_dir)
 
 
-def end_orphans(job: JobFolder) -> None:
-    """Kill what a scheduler that died has left running. We hold the lock, so nobody else may run tasks of this job."""
-    from airexec.runner.proc import mark_below, sweep
-
-    if killed := sweep(mark_below(job.runs)):
+def end_orphans(job: JobFolder, executors: "Executors") -> None:
+    """End what a scheduler that died has left running. We hold the lock, so nobody else may run tasks of this job."""
+    if killed := executors.end_orphans(job.runs):
         say(f"ended {killed} {'process' if killed == 1 else 'processes'} of a run that was killed")
 
 

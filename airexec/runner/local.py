@@ -13,9 +13,16 @@ from airexec.secrets.masker import Masker
 class ThisMachine:
     """Implements `airexec.attempt.executor.Executors`."""
 
-    def room_for_attempts(self) -> int | None:
+    def room_for_attempts(self) -> tuple[int, str] | None:
         """Return how many attempts the limit on open files leaves room for. Raises UsageError when for none."""
-        return room_for_attempts()
+        room = room_for_attempts()
+        return None if room is None else (room, "more do not fit the limit on open files (ulimit -n)")
+
+    def end_orphans(self, runs: str) -> int:
+        """Kill what carries the mark of a run in this folder, wherever it has gone."""
+        from airexec.runner.proc import mark_below, sweep
+
+        return sweep(mark_below(runs))
 
     @contextmanager
     def open(self, run_dir: str, masker: Masker) -> Iterator[LocalProcesses]:
