@@ -1,11 +1,16 @@
 """`apply(run, record)`: the single door through which a run changes. Replay is the same code as running.
 
 Each event has one function here. Those that end a task count it for its downstream, ask the trigger rules there, and
-leave the answer in `run.ready` or `run.refused`, where `decide` finds it. So one event costs as much as it has
-neighbours, whatever the size of the graph.
+leave the answer in `run.ready` or `run.refused`, where `decide` finds it (`readiness` tells why that is right). So one
+event costs as much as its task has neighbours, whatever the size of the graph.
 
 What `apply` may rely on: every event was decided from the very state that it is applied to. When that is not so
-(a damaged or foreign journal), it raises IllegalTransition rather than guess.
+(a damaged or foreign journal), it raises IllegalTransition rather than guess. It looks at nothing but the run and the
+record, which has the time in it; that is why a replay, years later, gives the same run.
+
+A run is changed in place. To return a new one for each event would be prettier, and copy the table of all tasks each
+time; what counts is that nobody else changes it. What belongs to a whole run (resume, reset) is rare and rebuilds the
+caches; what belongs to a task keeps them up to date.
 """
 
 from collections.abc import Iterable, Mapping
@@ -124,13 +129,17 @@ def _resume(run: Run, plan: Plan | None, time: float) -> None:
     for state in run.tasks.values():
         if state.status is Status.RUNNING:
             lose_attempt(state)
-        state.attempts_forgiven = state.attempt
+        state.attempts_forgiven = state.attempt  # whoever resumes has perhaps mended something, so retries count anew
     reopen(run, changed)
     rebuild_caches(run)
 
 
 def _replace_plan(run: Run, plan: Plan, time: float) -> None:
-    """Take the tasks of another plan; tasks that it does not have are gone, those that were queued stay."""
+    """Take the tasks of another plan; tasks that it does not have are gone, those that were queued stay.
+
+    The edges of the old definitions go and those of the new ones come. Edges that a splice has made stay: the journal
+    holds what was queued, and the emitters will not run again.
+    """
     run.plan = plan
     queued = {id_ for id_, state in run.tasks.items() if state.queued_by is not None}
     kept = {id_: state for id_, state in run.tasks.items() if id_ in plan.tasks or id_ in queued}
@@ -158,11 +167,12 @@ def _reset(run: Run, event: events.TasksReset) -> None:
     for task_id in event.tasks:
         state = run.tasks[task_id]
         state.forget()
-    run.state = JobState.WAITING
+    run.state = JobState.WAITING  # also of a run that was over: it can be resumed now
     rebuild_caches(run)
 
 
 def _end_run(run: Run, state: JobState, time: float) -> None:
+    """Cancel what was left when the run was stopped; of a run that was not, nothing is left."""
     run.state = state
     for task in run.tasks.values():
         if task.status in (Status.PENDING, Status.UP_FOR_RETRY):
@@ -207,7 +217,7 @@ def _fail(run: Run, state: TaskState, event: events.AttemptFailed, time: float) 
     if event.retry_delay is not None:
         move(run, state, Status.UP_FOR_RETRY)
     elif event.reason is Reason.CANCELLED:
-        move(run, state, Status.CANCELLED)
+        move(run, state, Status.CANCELLED)  # nobody downstream is judged: the run is ending, and they are cancelled too
     else:
         run.failed[state.task.id] = None
         run.untolerated += not run.tolerates(state.task.id)
@@ -232,14 +242,18 @@ def _add(run: Run, task: Task, time: float, queued_by: str | None = None, depth:
 
 
 def _connect(run: Run, state: TaskState) -> None:
-    """Note what `state` waits for by its own `dependencies`."""
+    """Note what `state` waits for by its own `dependencies`; an edge that is there (to its emitter, say) stays."""
     for dependency in state.task.dependencies:
         edge = Edge.TOLERANT if dependency.allow_failure else Edge.DEPENDENCY
         state.upstream.setdefault(dependency.task, edge)
 
 
 def _splice(run: Run, emitter: TaskState, event: events.NodesQueued, record: Record) -> None:
-    """Add a batch. What waits for the emitter, and has not been decided yet, waits for the batch as well."""
+    """Add a batch. What waits for the emitter, and has not been decided yet, waits for the batch as well.
+
+    What each edge means is told in `splice`. In this order, since the tasks of a batch may depend on each other: first
+    all of them, then all edges, then what has ended already, and the rules last, or a task could be ready too soon.
+    """
     permission = emitter.task.queue
     at_line = permission is not None and permission.when is SpliceMoment.LINE
     waiting = waiting_downstream(run, emitter)

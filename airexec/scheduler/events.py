@@ -1,7 +1,8 @@
 """Everything that can happen to a run, as a closed union of values. The journal is a list of these.
 
-An event is a fact: it was decided or observed, is written to the journal, and then applied. Readers `match` on the
-class and end in `assert_never`, so that a new event shows every reader that must learn it.
+An event is what was decided or observed. It is applied to the run, and written to the journal before anything acts on
+it. Some readers `match` all classes and end in `assert_never`; the rest are listed in `tests/test_event_readers.py`,
+each with the events that it has no use for. So a new event is a question to every reader.
 """
 
 from collections.abc import Mapping

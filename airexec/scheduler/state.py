@@ -14,7 +14,10 @@ from airexec.workflow.model import Plan, Task
 
 
 class Edge(StrEnum):
-    """Why a task waits for an upstream task."""
+    """Why a task waits for an upstream task. `airexec.scheduler.splice` tells how each kind comes about.
+
+    How the end of an upstream counts on each is told by `readiness.outcome`.
+    """
 
     DEPENDENCY = "dependency"
     """Written in `dependencies`."""
