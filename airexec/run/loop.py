@@ -11,6 +11,14 @@ One turn:
 So nothing is acted upon that a `kill -9` could forget, and a turn costs one write however much happened in it. The loop
 decides nothing about the graph (`scheduler.decide` does), nothing about how an attempt goes (`attempt.attempt` does),
 and knows no files but through its ports.
+
+There is one thread and one place that waits. What would take long is done by others (processes, the thread that syncs)
+and comes back as a fact: `Executor.post` takes one from any thread. A thread or a coroutine for each attempt was not
+wanted: in which order things happen is what the journal is about, so it is decided here, in one place, where a
+simulation can own it.
+
+A run in memory may be ahead of its journal within a turn, never at its end. When the journal cannot be written, the
+turn is lost with all that was to follow from it, as if we had been killed before (`_abandon`).
 """
 
 import signal
@@ -98,7 +106,7 @@ class Loop:
         """
         try:
             self._happen(first)
-            self._surroundings = surroundings_of(self._run)
+            self._surroundings = surroundings_of(self._run)  # only now has a new run an id and a time
             self._set_first_timers()
             self._advance()
             while not self._run.is_over:
@@ -124,8 +132,8 @@ class Loop:
                 self._ports.journal.append(records)
             effects, self._effects = self._effects, []
             for effect in effects:
-                effect()
-            self._listeners.record(records)
+                effect()  # which may bring events: what cannot be started has failed
+            self._listeners.record(records)  # after the effects, so that no start waits for a view
             if not self._unwritten:  # nor are there effects: each has an event that announces it
                 break
         now = self.clock.monotonic()
@@ -133,6 +141,11 @@ class Loop:
         self._snapshots.write_if_due(self._run, now)
 
     def _decide_all(self) -> None:
+        """Ask until there is nothing more to do now. An answer must change the run, or it would be given for ever.
+
+        Two may leave it as it is: a start without a token, which ends the asking, and the end of the run while attempts
+        have left something behind, whose facts are taken before the question is asked again.
+        """
         self._lacks_token = False
         while (decision := decide(self._run)) is not None:
             if isinstance(decision, Start):
@@ -148,6 +161,7 @@ class Loop:
                 self._happen(decision)
 
     def _happen(self, event: Event) -> None:
+        """Apply an event at once, since the next decision needs it, and keep it for the write of this turn."""
         record = Record(self._run.seq + 1, round(self.clock.wall(), 3), event)
         apply(self._run, record)
         self._unwritten.append(record)
@@ -187,11 +201,13 @@ class Loop:
         self.later(_STATE_CHECK, self._check_state)
 
     def _check_state(self) -> None:
+        """Look whether the state is still there: an open journal takes what is written long after it was deleted."""
         if (problem := self._ports.state_problem()) is not None:
             raise JournalError(problem, hint="everything that ran was ended; if the state is back, resume goes on")
         self.later(_STATE_CHECK, self._check_state)
 
     def _retry(self, task_id: str) -> None:
+        """The delay is over. Timers are never taken back, so the run may be stopping by now."""
         if self._run.tasks[task_id].status is Status.UP_FOR_RETRY and self._run.stopping is None:
             self._happen(RetryReady(task_id))
 
@@ -213,8 +229,10 @@ class Loop:
             if (because := self._preparation.refusal(task, number, self._surroundings)) is not None:
                 self._happen(TaskSkipped(task.id, because))
                 return
-            spec = self._preparation.spec(task, number, self._surroundings)
-        except AirexecError as error:
+            spec = self._preparation.spec(
+                task, number, self._surroundings
+            )  # before its announcement, which has the argv
+        except AirexecError as error:  # an attempt all the same: it has a number, a reason, and `why` finds it
             self._happen(AttemptStarted(task.id, number, ()))
             self._happen(AttemptFailed(task.id, number, 0.0, Reason.TEMPLATE, self._masking.text(error.headline)))
             return
@@ -233,6 +251,7 @@ class Loop:
             attempt.kill(cause)
 
     def _stop(self, cause: StopCause) -> None:
+        """Say it first: from here on nothing is started or retried, and the journal has it before the signals."""
         if self._run.stopping is not None or self._run.is_over:
             return
         self._happen(StopRequested(cause))
@@ -258,11 +277,13 @@ class Loop:
         return any(other.runs for other in self._attempts.values())
 
     def send(self, spec: AttemptSpec, number: signal.Signals, cause: str) -> None:
+        """Say that the attempt gets this signal, and send it once that is written."""
         task_id = spec.task
         self._happen(SignalSent(task_id, spec.attempt, number.name, cause))
         self._effects.append(lambda: self.executor.signal(task_id, number))
 
     def splice(self, spec: AttemptSpec, batch: Sequence[Task]) -> None:
+        """Take a batch into the graph. Its definitions go into the journal as they are, so they may hold no secret."""
         if problems := self._masking.problems(batch):
             raise SpliceRejectedError(problems)
         event = splice(self._run, spec.task, spec.attempt, batch)
@@ -283,7 +304,7 @@ class Loop:
         """Say how it ended, in the same write as what it queued; and when it is tried again."""
         task_id, number, outputs = spec.task, spec.attempt, self._masking.value(verdict.outputs)
         del self._attempts[task_id]
-        self._ports.tokens.release()
+        self._ports.tokens.release()  # a retry takes one anew: its delay must not hold what others could use
         if (failure := verdict.failure) is None:
             self._happen(AttemptCompleted(task_id, number, verdict.duration, outputs, verdict.note))
             return
