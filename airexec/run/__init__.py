@@ -1,1 +1,1 @@
-"""The loop: the one place where clock, processes and journal meet."""
+"""A run from the lock of its job to its exit code: the one place where clock, executor and journal meet."""

@@ -1,1 +1,1 @@
-"""The only place with processes: spawn, pump output, signals."""
+"""The executor of this machine, and the only place with processes: starting, output, signals, what is left behind."""

@@ -4,7 +4,7 @@
 runner). It ends when the leader exits, whoever still holds its pipes: a daemon that keeps stdout open would keep a
 task running for ever. What the leader has printed lies in the pipes by then and is taken first; from there on
 no `::` line counts. The pipes are then read for up to two seconds more, for those who finish what they print
-(`drain`, in `runner`), and closed.
+(`DRAIN` in `runner`), and closed.
 
 **Leftovers in the group.** Most of what outlives a leader is still in its group. It gets a moment to end by itself,
 as helpers do whose input has ended (`tee` in bash's `> >(tee file)`), then TERM (and CONT, since what is stopped

@@ -1,1 +1,1 @@
-"""The pure core: statuses, trigger rules, events, apply and decide. No I/O, no clock, no random."""
+"""The pure core: statuses, trigger rules, events, `apply`, `decide` and `splice`. No I/O, no clock, no chance."""

@@ -1,1 +1,1 @@
-"""The store: layout, journal, views (state.json, tasks.json), lock."""
+"""The store: layout of the folder, journal, lock, views by rename (state.json, tasks.json), cache, settings."""

@@ -1,1 +1,1 @@
-"""Events to console, plain lines, JSON, JUnit, CI annotations. A view reads events and changes nothing."""
+"""How a run looks: while it goes on (`live`), and when somebody asks (`inspect`). It reads, and changes nothing."""

@@ -1,1 +1,1 @@
-"""What the user wrote: the model, the loader with its diagnostics, templates, matrix, queue lines."""
+"""What the user wrote: the model, the loader with its diagnostics, schema, templates, matrix, queue lines."""

@@ -1,6 +1,6 @@
 """How an attempt carries out its action: one module per kind, named as in `airexec.workflow.actions`.
 
-A new kind is a module here, one there, and a case in `kind_of`.
+A new kind is a module here, one there, and a case in `kind_of`; CONTRIBUTING has the list of what else it touches.
 """
 
 from typing import TYPE_CHECKING, assert_never

@@ -1,4 +1,7 @@
-"""The formats of `airexec graph`, one module each with a `render(picture)`. A new format is a new file here."""
+"""The formats of `airexec graph`, one module each with a `render(picture)`.
+
+A new format is a new file here, and its name in FORMATS and in the options of the command (see CONTRIBUTING).
+"""
 
 from collections.abc import Callable
 from importlib import import_module
