@@ -53,6 +53,7 @@ def test_an_attempt_has_its_own_log_and_side_files() -> None:
         spec.output_file,
     )
     assert (spec.queue_file, spec.output_file) == (spec.env["AIREXEC_QUEUE"], spec.env["AIREXEC_OUTPUT"])
+    assert ("job", RUN_ID, "a", "2") == tuple(spec.env[f"AIREXEC_{name}"] for name in ("JOB", "RUN", "TASK", "ATTEMPT"))
 
 
 @pytest.mark.parametrize(
