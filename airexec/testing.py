@@ -195,6 +195,8 @@ class FakeHost:
         self.verdict: Verdict | None = None
         self.rejects: Sequence[str] = ()
         """What is wrong with all that is to be spliced."""
+        self.has_others = False
+        """What `others_run` answers."""
 
     def later(self, seconds: float, action: Callable[[], None]) -> None:
         self.timers.set(self.clock.monotonic() + seconds, action)
@@ -205,7 +207,7 @@ class FakeHost:
         self.timers.fire(self.clock.monotonic())
 
     def others_run(self) -> bool:
-        return False
+        return self.has_others
 
     def send(self, spec: AttemptSpec, number: Signals, cause: str) -> None:
         self.log.append(("send", number.name, cause))

@@ -126,8 +126,10 @@ class Attempt:
         self._host.notice(self.spec, "warning", message)
 
     def _splice_at_line(self, batch: "QueueBatch", line: CommandLine) -> None:
+        if not (tasks := batch.take()):  # an empty list, a bad line, or any line after that
+            return
         try:
-            self._host.splice(self.spec, batch.take())
+            self._host.splice(self.spec, tasks)
         except SpliceRejectedError as error:
             for problem in error.problems:
                 batch.complain(f"{line.where}: {problem}")

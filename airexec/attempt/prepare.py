@@ -144,10 +144,11 @@ class Preparation:
         if (known := self._folders.get(key)) is not None:
             return known
         scope, _ = self._scope(task.scope)
-        written = [scope.cwd, task.cwd or ""]
-        rendered = written if task.literal else self._rendered("cwd", written, context)
-        cwd = os.path.normpath(os.path.join(scope.folder, *rendered))
-        if rendered == written:
+        written = (scope.cwd, task.cwd or "")
+        (of_file,) = self._rendered("cwd", written[:1], context)
+        (of_task,) = written[1:] if task.literal else self._rendered("cwd", written[1:], context)
+        cwd = os.path.normpath(os.path.join(scope.folder, of_file, of_task))
+        if (of_file, of_task) == written:
             self._folders[key] = cwd
         return cwd
 

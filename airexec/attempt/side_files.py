@@ -4,12 +4,15 @@ Whoever executes the attempt reads them, since they lie where the attempt runs. 
 """
 
 import os
+import stat
 from collections.abc import Sequence
 from contextlib import suppress
 
 from airexec.attempt.lines import OUTPUT_BYTES_MAX, FoundLine
 
 _READ_BYTES = 64 * 1024
+_BEFORE_BYTES = 4096
+"""Of what was read, to know whether it still stands there. Two lines that differ do so within it, but for rare ones."""
 
 
 class SideFiles:
@@ -35,15 +38,24 @@ class SideFiles:
 
 
 class SideFile:
-    """One of the two, which is there."""
+    """One of the two.
 
-    __slots__ = ("_fd", "_length", "_line", "_path", "_rest", "_verb")
+    A task may write it anew (`>`), or move another into its place, and each of them counts from its first line. A new
+    one at the path is another file; whether the same one was written anew is told by what stands in front of where we
+    are, since it may be of any length by then.
+    """
+
+    __slots__ = ("_at", "_before", "_fd", "_length", "_line", "_path", "_rest", "_verb")
 
     def __init__(self, path: str, verb: str) -> None:
         """`verb` is what each of its lines stands for: `queue` or `output`."""
         self._verb = verb
         self._path = path
         self._fd = -1
+        self._at = 0
+        """How many bytes were read."""
+        self._before = b""
+        """The last of them."""
         self._line = 0
         self._rest = bytearray()
         """The line that is not finished yet, as far as it may still count."""
@@ -58,6 +70,8 @@ class SideFile:
         if self._fd < 0 and not self._open():
             return []
         found: list[FoundLine] = []
+        if self._was_written_anew():
+            self._begin()
         self._read_on(found)
         if self._was_replaced():
             os.close(self._fd)
@@ -71,30 +85,43 @@ class SideFile:
         return found
 
     def _open(self) -> bool:
+        """Begin with what is at the path now, if it is a regular file."""
+        self._begin()
         with suppress(OSError):
-            self._fd = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+            if stat.S_ISREG(os.lstat(self._path).st_mode):
+                self._fd = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         return self._fd >= 0
 
+    def _begin(self) -> None:
+        self._at = self._line = self._length = 0
+        self._before = b""
+        self._rest.clear()
+
+    def _was_written_anew(self) -> bool:
+        return self._read_at(self._at - len(self._before), len(self._before)) != self._before
+
     def _was_replaced(self) -> bool:
-        """Return whether what is at the path now is not what was read: written anew by `>`, or moved there."""
         try:
-            there, ours = os.stat(self._path, follow_symlinks=False), os.fstat(self._fd)
-            return not os.path.samestat(there, ours) or ours.st_size < os.lseek(self._fd, 0, os.SEEK_CUR)
-        except OSError:
+            return not os.path.samestat(os.lstat(self._path), os.fstat(self._fd))
+        except OSError:  # removed: there is nothing else to read
             return False
 
     def _read_on(self, found: list[FoundLine]) -> None:
-        while data := self._read_some():
+        """Take what there is by now; a task that writes faster than we read must not hold all others up."""
+        end = os.fstat(self._fd).st_size
+        while data := self._read_at(self._at, min(_READ_BYTES, end - self._at)):
+            self._at += len(data)
+            self._before = (self._before + data)[-_BEFORE_BYTES:]
             *lines, rest = data.split(b"\n")
             for line in lines:
                 self._extend(line)
                 self._end_line(found)
             self._extend(rest)
 
-    def _read_some(self) -> bytes:
+    def _read_at(self, at: int, size: int) -> bytes:
         try:
-            return os.read(self._fd, _READ_BYTES)
-        except OSError:  # a folder, or a pipe that nobody writes to, in its place
+            return os.pread(self._fd, size, at) if size > 0 else b""
+        except OSError:  # the storage fails
             return b""
 
     def _extend(self, data: bytes) -> None:

@@ -16,10 +16,10 @@ from airexec.attempt.facts import (
     Resumed,
     SpawnBusyError,
     SpawnError,
+    WorkDone,
 )
 from airexec.attempt.ladder import GRACE
 from airexec.attempt.prepare import Preparation
-from airexec.attempt.side_files import SideFiles
 from airexec.attempt.spec import AttemptSpec
 from airexec.errors import JournalError
 from airexec.run.loop import Loop
@@ -58,8 +58,6 @@ class World(FakeExecutor):
         self.journal = MemoryJournal()
         self.run = Run()
         folder = RunFolder(str(tmp_path), RUN_ID)
-        for path in (folder.side, folder.logs):
-            Path(path).mkdir(parents=True)
         self.folder = folder
         all_ports = Ports(self.clock, self, self.journal, ports.pop("snapshot", lambda run: None), **ports)
         self.loop = Loop(self.run, plan, all_ports, Preparation(plan, folder, env), Masking())
@@ -80,13 +78,6 @@ class World(FakeExecutor):
                 if not self._is_stubborn(task):
                     self.finish(task)
         return super().wait(timeout)
-
-    def finish(self, task: str, returncode: int = 0) -> None:
-        """As an executor does it: what the side files have comes before the exit."""
-        spec = self.running[task]
-        for source, line in SideFiles(spec.queue_file, spec.output_file).read(is_over=True):
-            self.facts.append(CommandLine(task, spec.attempt, *line, source=source))
-        super().finish(task, returncode)
 
     def _is_stubborn(self, task: str) -> bool:
         return task.startswith("stubborn")
@@ -114,9 +105,6 @@ class World(FakeExecutor):
 
     def says(self, task: str, verb: str, payload: str, line: int = 1) -> None:
         self.facts.append(CommandLine(task, self.running[task].attempt, verb, payload, line))
-
-    def ends_with_ignored(self, task: str, lines: int) -> None:
-        self.facts.append(Exited(task, self.running.pop(task).attempt, 0, ignored_lines=lines))
 
     def of_type(self, kind: type) -> list[Any]:
         return [event for event in self.journal.events() if isinstance(event, kind)]
@@ -271,6 +259,27 @@ def test_the_run_has_a_timeout_too(world: Callable[..., World]) -> None:
     }
 
 
+def test_work_done_beside_the_loop_is_gone_on_with_in_it(world: Callable[..., World]) -> None:
+    """In its place among the facts, and what it brings about is in the same turn."""
+    it = world(make_task("a"), make_task("b", ["a"]))
+    seen: list[str] = []
+
+    def then() -> None:
+        seen.append(str(it.run.tasks["a"].status))
+        it.loop.later(0.0, lambda: seen.append("timer"))
+
+    def work() -> None:
+        it.post(WorkDone(then))
+        it.finish("a")
+        it.post(WorkDone(then))
+
+    it.after("a", work)
+    it.play()
+
+    assert ["running", "completed", "timer", "timer"] == seen
+    assert (["a", "b"], 0.0) == (it.started(), it.clock.monotonic())
+
+
 def test_what_is_overdue_is_not_waited_for(tmp_path: Path) -> None:
     """A spawn took longer than the next timer had to wait."""
 
@@ -305,16 +314,6 @@ def test_time_spent_stopped_counts_for_no_timeout(world: Callable[..., World]) -
     assert it.clock.monotonic() == 60.0 + 5.0 + GRACE
 
 
-def test_what_cannot_be_spawned_fails_with_reason_spawn(world: Callable[..., World]) -> None:
-    """127 as a shell would say."""
-    it = world(make_task("a"))
-    it.refuse["a"] = SpawnError("no such program: frobnicate", 127)
-    it.play()
-
-    (failed,) = it.of_type(AttemptFailed)
-    assert (failed.reason, failed.error, failed.exit_code) == (Reason.SPAWN, "no such program: frobnicate", 127)
-
-
 def test_what_cannot_be_spawned_lets_others_start_at_once(world: Callable[..., World]) -> None:
     """Though nothing runs whose end could wake the loop."""
     it = world(make_task("a"), make_task("b", ["a"], rule="all_done"))
@@ -324,14 +323,33 @@ def test_what_cannot_be_spawned_lets_others_start_at_once(world: Callable[..., W
     assert (["b"], 0.0) == (it.started(), it.clock.monotonic())
 
 
-def test_a_full_machine_is_waited_for(world: Callable[..., World]) -> None:
-    """EMFILE at first, then there is room: one attempt, no failure."""
-    it = world(make_task("a"))
-    it.refuse["a"] = SpawnBusyError("too many open files", 126)
-    it.play()
+def test_a_full_machine_is_waited_for_while_anything_of_ours_runs(tmp_path: Path) -> None:
+    """For as long as that takes, and not a few seconds only: its end makes room."""
 
-    assert it.of_type(AttemptFailed) == []
-    assert it.run.state == JobState.COMPLETED
+    class Full(World):
+        def start(self, spec: AttemptSpec) -> None:
+            if self.running:
+                raise SpawnBusyError("too many open files", 126)
+            super().start(spec)
+
+    it = Full(tmp_path, make_plan(make_task("stubborn", execution_timeout=60.0), make_task("b"))).play()
+
+    assert (["stubborn", "b"], "completed") == (it.started(), it.run.tasks["b"].status)
+    assert it.clock.monotonic() == pytest.approx(60.0 + GRACE, abs=0.2)
+
+
+def test_a_full_machine_on_which_nothing_of_ours_runs_is_given_up(tmp_path: Path) -> None:
+    """After five seconds; the failure has its reason and exit code in the journal."""
+
+    class Full(World):
+        def start(self, spec: AttemptSpec) -> None:
+            raise SpawnBusyError("too many open files", 126)
+
+    it = Full(tmp_path, make_plan(make_task("a"))).play()
+
+    (failed,) = it.of_type(AttemptFailed)
+    assert (failed.reason, failed.error, failed.exit_code) == (Reason.SPAWN, "too many open files", 126)
+    assert it.clock.monotonic() == pytest.approx(5.0)
 
 
 def test_a_false_when_skips_the_task(world: Callable[..., World]) -> None:
@@ -372,34 +390,6 @@ def test_a_splice_and_the_end_of_its_emitter_are_one_write(world: Callable[..., 
     assert it.started() == ["a", "q"]
 
 
-def test_a_failing_attempt_queues_nothing(world: Callable[..., World]) -> None:
-    """All lines are forgotten with it."""
-    it = world(make_task("a", queue=QueuePermission()))
-    it.answers("a", ("queue", '{"id": "q", "command": "true"}'), returncode=1)
-    it.play()
-
-    assert it.of_type(NodesQueued) == []
-    assert list(it.run.tasks) == ["a"]
-
-
-def test_a_bad_line_fails_the_attempt_with_reason_queue(world: Callable[..., World]) -> None:
-    """Every bad line is named, nothing is spliced."""
-    it = world(make_task("a", queue=QueuePermission()))
-
-    it.answers(
-        "a",
-        ("queue", '{"id": "q", "command": "true"}'),
-        ("queue", "{"),
-        ("queue", "[1]"),
-    )
-    it.play()
-
-    (failed,) = it.of_type(AttemptFailed)
-    assert failed.reason == Reason.QUEUE
-    assert [detail.split(":")[0] for detail in failed.details] == ["line 2", "line 3"]
-    assert list(it.run.tasks) == ["a"]
-
-
 def test_when_line_splices_while_the_emitter_runs(world: Callable[..., World]) -> None:
     """The queued task starts before its emitter ends."""
     it = world(make_task("stubborn", queue=QueuePermission(when=SpliceMoment.LINE), execution_timeout=1.0))
@@ -411,25 +401,6 @@ def test_when_line_splices_while_the_emitter_runs(world: Callable[..., World]) -
     assert it.run.tasks["q"].status == "completed"
 
 
-def test_a_queue_line_of_a_task_that_may_not_is_text_and_said_once(world: Callable[..., World]) -> None:
-    """The warning says how to allow it; the task completes."""
-    it = world(make_task("a"))
-
-    it.answers(
-        "a",
-        ("queue", '{"id": "q", "command": "true"}'),
-        ("queue", '{"id": "r", "command": "true"}'),
-    )
-    it.play()
-
-    (noticed,) = it.of_type(Noticed)
-    assert noticed.message == (
-        "task 'a' printed a ::queue line but may not queue tasks, so it is plain text; "
-        "to allow it, add `queue: [TEMPLATE]` or `queue: true` to the task"
-    )
-    assert it.run.state == JobState.COMPLETED
-
-
 def test_a_value_that_cannot_be_masked_is_told_with_the_reason(world: Callable[..., World]) -> None:
     it = world(make_task("a"))
     it.mask_problem = "a secret must have at least 6 bytes to be masked"
@@ -438,47 +409,6 @@ def test_a_value_that_cannot_be_masked_is_told_with_the_reason(world: Callable[.
 
     message = "line 1: ::mask has no effect: a secret must have at least 6 bytes to be masked"
     assert [Noticed("a", 1, "warning", message)] == [e for e in it.journal.events() if isinstance(e, Noticed)]
-
-
-def test_the_queue_file_does_what_the_lines_do(world: Callable[..., World]) -> None:
-    """`$AIREXEC_QUEUE` takes a JSON value per line."""
-    it = world(make_task("a", queue=QueuePermission()))
-    queue_file, _ = it.folder.side_files("a", 1)
-    Path(queue_file).write_text('{"id": "q", "command": "true"}\n\n{"id": "r", "command": "true"}\n')
-    it.play()
-
-    assert it.started() == ["a", "q", "r"]
-
-
-def test_the_output_file_does_what_the_lines_do(world: Callable[..., World]) -> None:
-    """`$AIREXEC_OUTPUT` takes a JSON object per line."""
-    it = world(make_task("a"))
-    _, output_file = it.folder.side_files("a", 1)
-    Path(output_file).write_text('{"rows": 1}\n{"cols": 2}\n')
-    it.play()
-
-    assert it.run.tasks["a"].outputs == {"rows": 1, "cols": 2}
-
-
-def test_an_output_that_is_no_json_fails_the_task_and_says_why(world: Callable[..., World]) -> None:
-    """One clause after the line and the verb."""
-    it = world(make_task("a"))
-    it.answers("a", ("output", '{"n":1,"n":2}'))
-    it.play()
-
-    (failed,) = it.of_type(AttemptFailed)
-    assert failed.error == "line 1: ::output: key 'n' stands there twice"
-
-
-def test_too_big_an_output_is_an_error_and_never_a_cut_value(world: Callable[..., World]) -> None:
-    """1 MiB per task."""
-    it = world(make_task("a"))
-    it.answers("a", ("output", '{"x": "' + "y" * 2_000_000 + '"}'))
-    it.play()
-
-    (failed,) = it.of_type(AttemptFailed)
-    assert failed.error == "line 1: the outputs of a task may have 1048576 bytes"
-    assert failed.outputs == {}
 
 
 def test_a_journal_that_cannot_be_written_ends_everything(world: Callable[..., World]) -> None:
@@ -517,39 +447,6 @@ def test_a_lost_state_folder_is_noticed_within_a_second(tmp_path: Path) -> None:
         it.loop.execute(RunStarted(RUN_ID, plan))
 
     assert it.clock.monotonic() == 1.0 + GRACE
-
-
-def test_env_layers_override_each_other_in_order(tmp_path: Path) -> None:
-    """The caller's, workflow env, default_args.env, the task's; then AIREXEC_*."""
-    task = make_task("a", env={"C": "task {{ env.B }}", "D": "task"})
-    plan = make_plan(task, env={"A": "workflow", "B": "workflow"}, default_env={"B": "default", "C": "default"})
-    it = World(tmp_path, plan, {"A": "caller", "E": "caller"})
-    it.play()
-
-    env = it.specs[0].env
-    assert {name: env[name] for name in "ABCDE"} == {
-        "A": "workflow",
-        "B": "default",
-        "C": "task default",
-        "D": "task",
-        "E": "caller",
-    }
-    assert (env["AIREXEC_JOB"], env["AIREXEC_TASK"], env["AIREXEC_ATTEMPT"]) == ("job", "a", "1")
-
-
-def test_env_of_the_workflow_is_rendered_for_each_attempt(tmp_path: Path) -> None:
-    """With the layers before it as `env`."""
-    plan = make_plan(
-        make_task("a"),
-        make_task("b"),
-        env={"A": "{{ env.E }} {{ task.id }}", "B": "plain"},
-        default_env={"C": "{{ env.A }} {{ env.B }}"},
-    )
-    it = World(tmp_path, plan, {"E": "caller"})
-    it.play()
-
-    rendered = [[spec.env[name] for name in "ABC"] for spec in it.specs]
-    assert [["caller a", "plain", "caller a plain"], ["caller b", "plain", "caller b plain"]] == rendered
 
 
 def test_a_queued_command_is_never_rendered(world: Callable[..., World]) -> None:
@@ -660,19 +557,6 @@ def test_a_run_is_not_over_before_what_its_attempts_left_is_ended(world: Callabl
     assert [SignalSent("a", 1, "SIGTERM", "leftover")] == it.of_type(SignalSent)
 
 
-def test_lines_that_do_not_count_are_told(world: Callable[..., World]) -> None:
-    """On stderr, or printed after the exit; otherwise nobody would know why nothing came of them."""
-    it = world(make_task("one"), make_task("two"))
-    for task, lines in (("one", 1), ("two", 2)):
-        it.after(task, lambda task=task, lines=lines: it.ends_with_ignored(task, lines))  # type: ignore[misc]
-    it.play()
-
-    assert [
-        "1 `::` line ignored (on stderr, or printed after the exit)",
-        "2 `::` lines ignored (on stderr, or printed after the exit)",
-    ] == [event.note for event in it.of_type(AttemptCompleted)]
-
-
 class Watcher(Listener):
     """A view that wants a tick every quarter of a second and notes when it is called."""
 
@@ -726,7 +610,7 @@ def test_a_snapshot_is_written_at_once_then_twice_a_second_and_at_the_end(tmp_pa
 
 
 def test_what_a_task_left_behind_is_told_with_its_end(world: Callable[..., World]) -> None:
-    """Executor that had to be ended, output that found no room."""
+    """Processes that had to be ended, output that found no room."""
     it = world(make_task("a"))
 
     def leave() -> None:
