@@ -2,18 +2,25 @@
 
 import signal
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+
+HEARD: dict[int, Any] = {
+    signal.SIGHUP: signal.SIG_DFL,
+    signal.SIGINT: signal.default_int_handler,
+    signal.SIGQUIT: signal.SIG_DFL,
+}
+"""As it is in a program that somebody starts at a terminal."""
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _signals_are_heard() -> Iterator[None]:
     """Whoever starts the tests may ignore some, and what is ignored stays so in all that we start.
 
-    `nohup` does so with SIGHUP, and a shell with SIGINT of what it starts in the background of a script.
+    `nohup` ignores SIGHUP; a script ignores SIGINT and SIGQUIT for what it starts in the background.
     """
-    hang_up = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    interrupt = signal.signal(signal.SIGINT, signal.default_int_handler)
+    before = {number: signal.signal(number, handler) for number, handler in HEARD.items()}
     yield
-    signal.signal(signal.SIGHUP, hang_up)
-    signal.signal(signal.SIGINT, interrupt)
+    for number, handler in before.items():
+        signal.signal(number, handler)
