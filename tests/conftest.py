@@ -2,13 +2,25 @@
 
 import signal
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+HEARD: dict[int, Any] = {
+    signal.SIGHUP: signal.SIG_DFL,
+    signal.SIGINT: signal.default_int_handler,
+    signal.SIGQUIT: signal.SIG_DFL,
+}
+"""As it is in a program that somebody starts at a terminal."""
+
 
 @pytest.fixture(scope="session", autouse=True)
-def _hang_ups_are_heard() -> Iterator[None]:
-    """Whoever starts the tests may ignore SIGHUP (`nohup` does), and what is ignored stays so in all that we start."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+def _signals_are_heard() -> Iterator[None]:
+    """Whoever starts the tests may ignore some, and what is ignored stays so in all that we start.
+
+    `nohup` ignores SIGHUP; a script ignores SIGINT and SIGQUIT for what it starts in the background.
+    """
+    before = {number: signal.signal(number, handler) for number, handler in HEARD.items()}
     yield
-    signal.signal(signal.SIGHUP, before)
+    for number, handler in before.items():
+        signal.signal(number, handler)

@@ -28,6 +28,7 @@ from airexec.cli.arguments import (
     SyncMode,
     Wait,
     WorkflowFile,
+    whole_number,
 )
 from airexec.cli.operands import one_of
 
@@ -48,7 +49,9 @@ def run(
     output: OutputMode = "auto",
     json: JsonLines = False,
     report_junit: ReportJUnit = None,
-    shuffle: Annotated[int | None, Option(metavar="SEED", help="Start ready tasks in a random order.")] = None,
+    shuffle: Annotated[
+        int | None, Option(metavar="SEED", parser=whole_number(), help="Start ready tasks in a random order.")
+    ] = None,
     job: Annotated[
         str | None, Option("--job", metavar="NAME", help="The job's name, instead of the workflow's.")
     ] = None,
@@ -207,7 +210,9 @@ def logs(
         Argument(metavar="[JOB] [TASK]", help="One name alone is the TASK if the job has it, else the JOB."),
     ] = None,
     job: JobOption = None,
-    tail: Annotated[int | None, Option(metavar="N", min=0, help="Only the last N lines of each task.")] = None,
+    tail: Annotated[
+        int | None, Option(metavar="N", parser=whole_number(0), help="Only the last N lines of each task.")
+    ] = None,
     follow: Annotated[bool, Option("-f", "--follow", help="Go on until the run ends.")] = False,
     run_id: RunId = None,
     state_dir: StateDir = None,

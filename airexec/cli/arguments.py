@@ -1,6 +1,6 @@
 """Texts, arguments and options that several commands share."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -24,6 +24,26 @@ def read_wait(text: str) -> float:
         return max(0.0, float(text))
     except ValueError:
         raise BadParameter(f"'{text}' is no duration such as 30s or 1h30m") from None
+
+
+def whole_number(least: int | None = None) -> Callable[[str], int]:
+    """Return what reads a whole number, of `least` or more. It raises typer's BadParameter.
+
+    Typer reads numbers as well, but each of its versions complains in words of its own.
+    """
+
+    def read(text: str) -> int:
+        from typer import BadParameter
+
+        try:
+            number = int(text)
+        except ValueError:
+            raise BadParameter(f"'{text}' is no whole number") from None
+        if least is not None and number < least:
+            raise BadParameter(f"{number} is less than {least}")
+        return number
+
+    return read
 
 
 def with_values(arguments: Sequence[str]) -> list[str]:
@@ -54,7 +74,14 @@ JobOption = Annotated[str | None, Option("--job", metavar="NAME", help="The name
 StateDir = Annotated[Path | None, Option("--state-dir", metavar="D", help="Folder of the state, instead of .airexec.")]
 AsJson = Annotated[bool, Option("--json", help="Print JSON.")]
 MaxActiveTasks = Annotated[
-    int | None, Option("-j", "--jobs", metavar="N", min=1, help="At most N tasks at once; else as the workflow says.")
+    int | None,
+    Option(
+        "-j",
+        "--jobs",
+        metavar="N",
+        parser=whole_number(1),
+        help="At most N tasks at once, 1 or more; else as the workflow says.",
+    ),
 ]
 KeepGoing = Annotated[
     bool, Option("-k", "--keep-going", help="Run all that can still run after a failure, whatever fail_fast says.")

@@ -113,7 +113,7 @@ def _as_usage_error(wrong: "WrongCommandLine", arguments: Sequence[str]) -> Aire
     if possibilities := getattr(wrong, "possibilities", None):
         meant = ", ".join(f"'{name}'" for name in possibilities) + "?"
     if not headline or hasattr(wrong, "param"):
-        headline = wrong.format_message()
+        headline = wrong.format_message().replace(": Value error, ", ": ", 1)  # pydantic's prefix, as of typer 0.29
     path = f"airexec {arguments[0]}" if arguments[0] in COMMANDS else "airexec"
     hint = f"did you mean {meant}" if meant else f"see `{path} --help`"
     return UsageError(headline[:1].lower() + headline[1:].rstrip("."), hint)

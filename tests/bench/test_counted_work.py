@@ -136,10 +136,17 @@ def work_of(plan: Plan, lines: Lines, folder: Path) -> Work:
 COUNTER = """
 import collections, json, sys
 from airexec.__main__ import main
+from airexec.run import snapshots
+from airexec.runner import leftovers, marked_processes
 counts = collections.Counter()
 def profile(frame, event, function):
     if event == "c_call":
         counts[function.__name__] += 1
+def pids():
+    counts["listdir"] += 1
+    return []
+snapshots._PAUSE = leftovers.LOOK = 3600  # these come by time, and a busy machine gives much of it
+marked_processes.pids = pids  # as if nobody else were here: each new process of others is looked at once
 sys.argv = ["airexec", "run", "--output", "quiet"]
 sys.setprofile(profile)
 try:
@@ -160,7 +167,7 @@ def test_a_task_asks_the_operating_system_for_little(tmp_path: Path) -> None:
     by_task = {"posix_spawn": 100, "pipe": 200, "link": 100, "access": 200}
     by_run = "open", "stat", "lstat", "listdir", "scandir", "mkdir", "chdir", "fdatasync"
     assert by_task == {name: more[name] for name in by_task}
-    assert {} == {name: more[name] for name in by_run if more.get(name, 0) >= 60}  # snapshots come by time
+    assert {} == {name: more[name] for name in by_run if more.get(name, 0) >= 20}
 
 
 GARBAGE = """

@@ -29,13 +29,23 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Commands:
         (["zzz"], "no such command 'zzz'\n  hint: see `airexec --help`\n"),
         (["run", "--shufle", "3"], "no such option: --shufle\n  hint: did you mean '--shuffle'?\n"),
         (["run", "-x"], "no such option: -x\n  hint: see `airexec run --help`\n"),
-        (
-            ["run", "-j", "0"],
-            "invalid value for '-j' / '--jobs': 0 is not in the range x>=1\n  hint: see `airexec run --help`\n",
-        ),
+        (["run", "-j", "0"], "invalid value for '-j' / '--jobs': 0 is less than 1\n  hint: see `airexec run --help`\n"),
         (
             ["run", "-j", "many"],
-            "invalid value for '-j' / '--jobs': 'many' is not a valid int range\n  hint: see `airexec run --help`\n",
+            "invalid value for '-j' / '--jobs': 'many' is no whole number\n  hint: see `airexec run --help`\n",
+        ),
+        (
+            ["run", "--shuffle", "1.5"],
+            "invalid value for '--shuffle': '1.5' is no whole number\n  hint: see `airexec run --help`\n",
+        ),
+        (
+            ["logs", "--tail", "-1"],
+            "invalid value for '--tail': -1 is less than 0\n  hint: see `airexec logs --help`\n",
+        ),
+        (
+            ["run", "--wait=soon"],
+            "invalid value for '--wait': 'soon' is no duration such as 30s or 1h30m\n"
+            "  hint: see `airexec run --help`\n",
         ),
         (
             ["run", "--sync", "never"],

@@ -92,5 +92,6 @@ def guardians(scheduler: int) -> list[int]:
 
 def all_guardians() -> list[tuple[int, int, list[str]]]:
     """Return (pid, parent, command) of each on this machine; those of other runs come and go meanwhile."""
+    psutil.process_iter.cache_clear()  # or it leaves out whoever has the number of somebody that it saw before
     everybody = [process.info for process in psutil.process_iter(["pid", "ppid", "cmdline"])]
     return [(it["pid"], it["ppid"], it["cmdline"]) for it in everybody if GUARDIAN in (it["cmdline"] or [])]
