@@ -4,10 +4,10 @@ Names stay as they are (keys, ids, paths, what depends on what): the journal mus
 known to everybody is none.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
-from airexec.workflow.model import Plan, Task
+from airexec.workflow.model import Plan, Task, Workflow
 
 Mask = Callable[[str], str]
 
@@ -69,18 +69,12 @@ def masked_plan(plan: Plan, mask: Mask) -> Plan:
     """Return the plan as it may be written down: a secret may have come by a param, or stand in the file itself."""
     if mask is str:
         return plan
-    workflow = plan.workflow
-    tasks = _masked_tasks(workflow.tasks, mask)
+    workflow, tasks = plan.workflow, _masked_tasks(plan.workflow.tasks, mask)
     return plan._replace(
         workflow=workflow._replace(
+            **_masked_fields(workflow, _NAMES_OF_WORKFLOWS, mask),
             tasks=tasks,
             templates=_masked_tasks(workflow.templates, mask),
-            description=mask(workflow.description),
-            params=_masked_items(workflow.params, mask),
-            env=_masked_items(workflow.env, mask),
-            default_env=_masked_items(workflow.default_env, mask),
-            default_args=_masked_items(workflow.default_args, mask),
-            cwd=mask(workflow.cwd),
         ),
         tasks={
             task_id: tasks[task_id] if workflow.tasks.get(task_id) is task else masked_task(task, mask)
@@ -91,20 +85,31 @@ def masked_plan(plan: Plan, mask: Mask) -> Plan:
     )
 
 
+_NAMES_OF_TASKS = frozenset(
+    {"id", "dependencies", "trigger_rule", "secrets", "pool", "queue", "template", "scope", "location"}
+)
+_NAMES_OF_WORKFLOWS = frozenset(
+    {"name", "path", "tasks", "templates", "secrets", "pools", "schedule", "queue_limits", "groups"}
+)
+"""Fields that hold names, or are masked apart. All others are masked, so that none can be forgotten."""
+
+
 def masked_task(task: Task, mask: Mask) -> Task:
     """Return a task of the file as it may be written down."""
-    values = (task.action, task.when, task.env, task.cwd, task.matrix, task.description)
+    values = [value for name, value in zip(task._fields, task, strict=True) if name not in _NAMES_OF_TASKS]
     all_texts = "\0".join(_texts(values))
     if mask(all_texts) == all_texts:  # one look for the whole task, of which there may be a hundred thousand
         return task
-    return task._replace(
-        action=masked(task.action, mask),
-        when=masked(task.when, mask),
-        env=_masked_items(task.env, mask),
-        cwd=masked(task.cwd, mask),
-        matrix=_masked_items(task.matrix, mask),
-        description=mask(task.description),
-    )
+    return task._replace(**_masked_fields(task, _NAMES_OF_TASKS, mask))
+
+
+def _masked_fields(value: Task | Workflow, names: Collection[str], mask: Mask) -> dict[str, Any]:
+    """Return the fields with secrets hidden in their texts; a number alone is a setting and stays one."""
+    return {
+        name: _masked_items(item, mask) if isinstance(item, Mapping) else masked(item, mask)
+        for name, item in zip(value._fields, value, strict=True)
+        if name not in names and not isinstance(item, int | float)
+    }
 
 
 def _masked_tasks(tasks: Mapping[str, Task], mask: Mask) -> dict[str, Task]:

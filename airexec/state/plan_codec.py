@@ -163,7 +163,7 @@ def _groups_from_json(groups: Mapping[str, list[str]]) -> dict[str, tuple[str, .
     return {name: tuple(ids) for name, ids in groups.items()}
 
 
-_ACTION_READERS: Mapping[str, Callable[[Json], Action]] = {"command": _command_from_json}
+_ACTION_READERS: Mapping[str, Callable[[Json], Action]] = {Command._fields[0]: _command_from_json}
 """By the key that tells a kind of action from the others: takes its fields out of those of a task."""
 
 _TASK_READERS: Mapping[str, Reader] = {

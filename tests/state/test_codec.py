@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from airexec.scheduler import events
 from airexec.scheduler.events import Because, Event, Record
 from airexec.scheduler.statuses import JobState, Reason, Status, StopCause
+from airexec.state import plan_codec
 from airexec.state.codec import (
     NewerFormatError,
     UnreadableLineError,
@@ -27,6 +28,7 @@ from airexec.state.plan_codec import plan_from_json, plan_to_json, task_from_jso
 from airexec.testing import make_plan, make_task
 from airexec.workflow.actions.command import Command
 from airexec.workflow.model import (
+    Action,
     Dependency,
     Location,
     Plan,
@@ -186,6 +188,13 @@ def test_every_event_is_known_here() -> None:
     assert set(get_args(Event)) == set(EVENTS)
     assert set(Task._fields) == {"id", "action", *TASK_FIELDS}
     assert set(Workflow._fields) == {"name", "path", "tasks", *WORKFLOW_FIELDS}
+
+
+def test_every_kind_of_action_can_be_read_again() -> None:
+    """By the key of the file that tells it from the others: a kind without a reader would make journals unreadable."""
+    kinds = get_args(Action) or (Action,)
+
+    assert {kind._fields[0] for kind in kinds} == set(plan_codec._ACTION_READERS)
 
 
 @pytest.mark.parametrize("cls", EVENTS, ids=lambda cls: cls.__name__)
