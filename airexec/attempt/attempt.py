@@ -97,6 +97,8 @@ class Attempt:
             case "progress":
                 if (progress := progress_in(line.payload)) is not None:
                     self._host.progress(self.spec, *progress)
+            case "mask" if line.overlong:
+                self._host.notice(self.spec, "warning", f"{line.where}: ::mask has no effect: longer than 64 KiB")
             case "mask":
                 if (secret := secret_in(line.payload)) is not None:
                     self._mask(line, secret)

@@ -6,10 +6,19 @@ It is what an engine calls that has a scheduler of its own and wants a task of o
 import signal
 from collections.abc import Callable, Sequence
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from airexec.attempt.attempt import Attempt
-from airexec.attempt.facts import CommandLine, Exited, Fact, Interrupted, Resumed, WorkDone
+from airexec.attempt.facts import (
+    CommandLine,
+    Exited,
+    Fact,
+    Interrupted,
+    LeftoverSignalled,
+    Printed,
+    Resumed,
+    WorkDone,
+)
 from airexec.attempt.ladder import CAUSES, GRACE
 from airexec.attempt.spec import AttemptSpec
 from airexec.attempt.timers import Timers
@@ -77,8 +86,10 @@ class _Alone:
                 self.timers.shift(seconds)
             case WorkDone(then=then):
                 then()
-            case _:
+            case Printed() | LeftoverSignalled():
                 pass  # its output is in its log, and signals to what it left behind are for a journal
+            case _:
+                assert_never(fact)
 
     def _interrupted(self, attempt: Attempt, number: signal.Signals) -> None:
         if self._is_stopping:

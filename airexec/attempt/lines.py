@@ -9,7 +9,6 @@ mistake to make and its meaning is clear.
 """
 
 import re
-from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from airexec.workflow.json_value import JsonError, parse_json
@@ -172,8 +171,8 @@ def normalized(line: str) -> str:
 def is_heeded(line: str, may_queue: bool) -> bool:
     """Return whether airexec acts upon this line of a stdout, so that nobody needs to see it. Its newline is cut off.
 
-    Without the permission to queue, a `::queue` line is plain text. One of `queue` or `output` that is refused is not
-    heeded: it is shown beside the error that it makes.
+    Without the permission to queue, a `::queue` line is plain text. What is no JSON of the shape that its verb takes is
+    shown, for `queue` and `output` beside the error that it makes.
     """
     if not line.startswith("::") or (match := re.match(_VERB, line)) is None:
         return False
@@ -189,11 +188,6 @@ def is_heeded(line: str, may_queue: bool) -> bool:
             return secret_in(payload) is not None
         case _:
             return message_in(payload) is not None
-
-
-def for_people(lines: Iterable[str], may_queue: bool) -> Iterator[str]:
-    """Leave out of the lines of a stdout those that are heeded: what they cause is said in its own way."""
-    return (line for line in lines if not is_heeded(line, may_queue))
 
 
 def _json_or_none(payload: str) -> Any:

@@ -64,7 +64,7 @@ class _Preview:
 
     def command_lines(self, task: Task) -> list[str]:
         try:
-            return task.action.told(self._preparation.spec(task, 1, self._surroundings).argv)
+            return task.action.as_lines(self._preparation.spec(task, 1, self._surroundings).argv)
         except AirexecError as error:
             return [f"cannot be rendered: {error.headline}"]
 

@@ -39,14 +39,14 @@ def without_shell(argv: Sequence[str], env: Mapping[str, str]) -> tuple[str, ...
         return None
     words = tuple(command.split())
     program = words[0]
-    if _told_more(program, env):
+    if _has_more_to_do(program, env):
         return None
     if "=" in program or program[0] in "%+-" or program in _TO_SHELLS:
         return _SAME_AS_BUILTIN.get(command)
     return words
 
 
-def _told_more(program: str, env: Mapping[str, str]) -> bool:
+def _has_more_to_do(program: str, env: Mapping[str, str]) -> bool:
     """Return whether the environment tells a shell to do more than its command, or something else by that name."""
     return (
         "BASH_ENV" in env

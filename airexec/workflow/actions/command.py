@@ -51,7 +51,7 @@ class Command(NamedTuple):
             return self.command, list(self.args or ())
         return self.command[0], [*self.command[1:], *(self.args or ())]
 
-    def told(self, argv: Sequence[str]) -> list[str]:
+    def as_lines(self, argv: Sequence[str]) -> list[str]:
         """Return the lines that tell what is executed: of a rendered shell text those of the text, else one line."""
         return argv[-1].rstrip("\n").splitlines() if self.is_shell_text else [_joined(argv)]
 

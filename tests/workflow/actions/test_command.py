@@ -89,7 +89,7 @@ def test_only_a_text_without_args_needs_a_shell(command: Command, is_shell_text:
 )
 def test_what_is_executed_is_told_line_by_line(command: Command, argv: tuple[str, ...], lines: list[str]) -> None:
     """A shell text without its shell, which is the same for all; an argv in one line."""
-    assert lines == command.told(argv)
+    assert lines == command.as_lines(argv)
 
 
 def test_what_the_file_says_is_kept_as_it_is() -> None:
