@@ -5,12 +5,14 @@ Masking is a seat belt: it catches what programs print by accident (as is, in a 
 """
 
 import json
+import re
 
 LENGTH_MIN = 6
 """Bytes. A shorter value occurs in innocent output all the time, and its masking would give it away."""
 
 _BASE64_LINES = (57, 48)
 """Bytes per line of wrapped base64: 76 characters (coreutils, MIME) and 64 (openssl, PEM)."""
+_LONE_SURROGATE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
 _HEXDIGITS = "0123456789ABCDEF"
 _URL_SAFE = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-~")
 
@@ -29,8 +31,14 @@ def secret_forms(secret: str) -> set[bytes]:
 
 
 def encoded(text: str) -> bytes:
-    """Return the bytes that a program prints for `text`; what is not UTF-8 in the environment stays as it is."""
-    return text.encode("utf-8", "surrogateescape")
+    """Return the bytes that a program prints for `text`; what is not UTF-8 in the environment stays as it is.
+
+    Half of a surrogate pair, which JSON can name (`"\\ud800"`), has no bytes and counts as U+FFFD.
+    """
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return _LONE_SURROGATE.sub("\ufffd", text).encode("utf-8", "surrogateescape")
 
 
 def _base64_forms(data: bytes) -> set[bytes]:

@@ -89,7 +89,9 @@ class Masker:
     def mask_text(self, text: str) -> str:
         if not self._forms:
             return text
-        return self.mask(text.encode("utf-8", "surrogateescape")).decode("utf-8", "surrogateescape")
+        data = encoded(text)
+        hidden = self.mask(data)
+        return text if hidden == data else hidden.decode("utf-8", "surrogateescape")
 
     def mask(self, data: bytes) -> bytes:
         """Return `data` with every secret in it hidden."""

@@ -1,9 +1,9 @@
 """Checked workflows under `.airexec/cache`, so that the next run needs neither YAML nor schema nor networkx.
 
 An entry is found by a hash of everything that it was made from: the bytes of the file, its path, the version of
-airexec, and the moment when the file came to be on this machine. Nobody can know that beforehand, so an entry that
-somebody has checked into a repository, with other commands than the file beside it, is never found. It is all a
-convenience: what cannot be read, or is not what was written, is as if it were not there.
+airexec and of its rules, and the moment when the file came to be on this machine. Nobody can know that beforehand, so
+an entry that somebody has checked into a repository, with other commands than the file beside it, is never found. It
+is all a convenience: what cannot be read, or is not what was written, is as if it were not there.
 """
 
 import os
@@ -23,6 +23,8 @@ from airexec.workflow.gc_pause import gc_paused
 from airexec.workflow.model import Workflow
 
 ENTRIES_MAX = 50
+_RULES = 2
+"""Raised with what a check accepts, between versions of airexec too: else a file that is wrong now would stay good."""
 
 
 class Checked(NamedTuple):
@@ -96,7 +98,7 @@ def _key(path: StrPath) -> str:
             info, content = os.fstat(file.fileno()), file.read()
     except OSError:
         return "unreadable"
-    origin = (__version__, os.path.abspath(path), info.st_dev, info.st_ino, info.st_mtime_ns, info.st_ctime_ns)
+    origin = (__version__, _RULES, os.path.abspath(path), info.st_dev, info.st_ino, info.st_mtime_ns, info.st_ctime_ns)
     return _hash(repr(origin).encode("utf-8", "surrogateescape") + content)
 
 

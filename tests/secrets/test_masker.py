@@ -23,6 +23,16 @@ def test_text_is_masked_too() -> None:
     assert "error: 'ü***'" == Masker(["s3cret"]).mask_text("error: 'üs3cret'")
 
 
+def test_half_a_surrogate_pair_has_no_bytes_and_hides_nothing() -> None:
+    """A task may name one in JSON, as in `::notice "\\ud800"`."""
+    masker = Masker(["secret-\ud800"])
+
+    assert ["\ud800 secret", "\udcff \ufffd ***"] == [
+        masker.mask_text("\ud800 secret"),
+        masker.mask_text("\udcff \udfff secret-\ud800"),
+    ]
+
+
 def test_without_secrets_nothing_changes_and_nothing_is_copied() -> None:
     data = b"as it is"
 

@@ -32,7 +32,7 @@ def test_what_was_stored_is_found_again(tmp_path: Path, source: Path) -> None:
     assert WorkflowCache(tmp_path, source).load() == CHECKED
 
 
-def test_another_content_path_or_version_finds_nothing(
+def test_another_content_path_version_or_rule_finds_nothing(
     tmp_path: Path, source: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The entry belongs to what it was made from."""
@@ -42,6 +42,9 @@ def test_another_content_path_or_version_finds_nothing(
 
     assert WorkflowCache(tmp_path, other).load() is None
     monkeypatch.setattr("airexec.state.workflow_cache.__version__", "99")
+    assert WorkflowCache(tmp_path, source).load() is None
+    monkeypatch.undo()
+    monkeypatch.setattr("airexec.state.workflow_cache._RULES", 99)
     assert WorkflowCache(tmp_path, source).load() is None
     monkeypatch.undo()
     info = source.stat()
