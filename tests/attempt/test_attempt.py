@@ -189,6 +189,7 @@ def test_a_stop_of_what_is_being_stopped_changes_nothing() -> None:
     """Neither the ladder nor the cause."""
     stage = Stage().begin()
     stage.attempt.stop(StopCause.INTERRUPT)
+    stage.attempt.stop(StopCause.INTERRUPT)
     stage.attempt.stop(StopCause.TERMINATE)
     stage.pass_time(10.0)
 

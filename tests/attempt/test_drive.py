@@ -80,7 +80,8 @@ def line(verb: str, payload: str, number: int = 1) -> CommandLine:
 
 def driven(plot: FakeExecutor, grace: float = 10.0, **fields: Any) -> tuple[Verdict, Sequence[Task]]:
     task = make_task("a", **fields)
-    spec = AttemptSpec("a", 1, ("true",), {}, "/w", "/w/a.log")
+    at_line = task.queue is not None and task.queue.when is SpliceMoment.LINE
+    spec = AttemptSpec("a", 1, ("true",), {}, "/w", "/w/a.log", splices_at_line=at_line)
     return drive(spec, task, make_plan(task).workflow, plot, plot.clock, grace)
 
 
@@ -95,10 +96,11 @@ def test_an_attempt_is_driven_to_its_verdict() -> None:
     assert [("start", "a", 1)] == plot.log
 
 
-def test_what_it_queued_comes_with_the_verdict() -> None:
+@pytest.mark.parametrize("when", list(SpliceMoment))
+def test_what_it_queued_comes_with_the_verdict(when: SpliceMoment) -> None:
     """In order of the lines."""
     lines = [line("queue", TASK_Q), line("queue", '{"id": "p", "command": "true"}', 2)]
-    verdict, queued = driven(Plot([*lines, END]), queue=QueuePermission())
+    verdict, queued = driven(Plot([*lines, END]), queue=QueuePermission(when=when))
 
     assert (None, ["q", "p"]) == (verdict.failure, [task.id for task in queued])
 

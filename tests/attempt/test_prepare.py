@@ -376,6 +376,16 @@ def test_nothing_that_a_task_printed_is_rendered(tmp_path: Path) -> None:
     assert f"{tmp_path}/{text}" == spec.cwd
 
 
+def test_the_same_text_is_data_in_one_task_and_a_template_in_another() -> None:
+    """Whichever of them comes first."""
+    queued, written = make_task("q", cwd="{{ task.id }}", literal=True), make_task("a", cwd="{{ task.id }}")
+    preparation = prepare(written)
+
+    assert ["/w/{{ task.id }}", "/w/a", "/w/{{ task.id }}"] == [
+        preparation.spec(task, 1, AROUND).cwd for task in (queued, written, queued)
+    ]
+
+
 def test_what_the_workflow_says_for_all_is_rendered_for_what_a_task_printed_too() -> None:
     """Nobody but the user wrote that."""
     task = make_task("q", cwd="{{ raw }}", literal=True)
