@@ -7,6 +7,7 @@ script). Signals can only be received in the main thread; elsewhere this does no
 
 import os
 import signal
+from _thread import allocate_lock
 from contextlib import suppress
 from types import FrameType
 from typing import Any
@@ -22,6 +23,8 @@ class OwnSignals:
         os.set_blocking(self.fd, False)
         os.set_blocking(self._write, False)
         self._before: dict[int, Any] = {}
+        self._is_open = True
+        self._lock = allocate_lock()  # threading would cost a start 1 ms
         try:
             self._wakeup_before = signal.set_wakeup_fd(self._write, warn_on_full_buffer=False)
         except ValueError:  # not the main thread
@@ -41,9 +44,10 @@ class OwnSignals:
             self._before.setdefault(signal.SIGCHLD, before)
 
     def wake(self) -> None:
-        """Make `fd` readable, from any thread, though no signal has come."""
-        with suppress(BlockingIOError):  # the pipe is full, so it is readable
-            os.write(self._write, b"\0")
+        """Make `fd` readable, from any thread, though no signal has come. After `close`, nobody is to be woken."""
+        with self._lock, suppress(BlockingIOError):  # the pipe is full, so it is readable
+            if self._is_open:
+                os.write(self._write, b"\0")
 
     def received(self) -> list[int]:
         """Return the numbers of the watched signals that came in since the last call, oldest first."""
@@ -70,8 +74,10 @@ class OwnSignals:
             for number, handler in self._before.items():
                 signal.signal(number, handler if handler is not None else signal.SIG_DFL)
             signal.set_wakeup_fd(self._wakeup_before)
-        os.close(self.fd)
-        os.close(self._write)
+        with self._lock:
+            self._is_open = False
+            os.close(self.fd)
+            os.close(self._write)
 
 
 def _do_nothing(number: int, frame: FrameType | None) -> None:

@@ -12,6 +12,7 @@ from typing import BinaryIO
 import pytest
 
 from airexec.attempt.facts import Exited, Interrupted
+from airexec.runner.own_signals import OwnSignals
 from airexec.runner.processes import LocalProcesses
 from tests.runner.conftest import PATIENCE, Room
 
@@ -28,6 +29,23 @@ def test_every_signal_counts(room: Room) -> None:
     os.kill(os.getpid(), signal.SIGINT)
 
     assert [Interrupted(signal.SIGINT)] * 2 == room.wait_for(Interrupted, 2)
+
+
+def test_who_wakes_too_late_writes_to_nobody() -> None:
+    """The number of the pipe is that of another file by then."""
+    signals = OwnSignals()
+    signals.close()
+    read, write = os.pipe()
+    try:
+        assert (read, write) == (signals.fd, signals._write)
+        os.set_blocking(read, False)
+        signals.wake()
+
+        with pytest.raises(BlockingIOError):
+            os.read(read, 1)
+    finally:
+        os.close(read)
+        os.close(write)
 
 
 def test_the_signals_of_our_caller_come_back(tmp_path: Path) -> None:
@@ -74,6 +92,7 @@ STOPPED = """
 import os, signal, sys
 from airexec.attempt.facts import Exited, Resumed
 from airexec.attempt.spec import AttemptSpec
+from airexec.runner.own_signals import OwnSignals
 from airexec.runner.processes import LocalProcesses
 
 with LocalProcesses() as processes:
