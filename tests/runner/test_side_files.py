@@ -6,8 +6,8 @@ from math import inf
 from airexec.attempt.facts import CommandLine, Exited, Printed
 from tests.runner.conftest import Room
 
-WAITS = 'read x < "$GO"'
-"""Where a script goes on when the test says so."""
+WAITS = "read x <&3"
+"""Where a script goes on when the test says so. The pipe stays open: else it may end before the next `go` begins."""
 
 
 def files(room: Room, task: str = "t") -> dict[str, str]:
@@ -19,7 +19,7 @@ def start(room: Room, script: str, task: str, at_line: bool) -> None:
     paths = files(room, task)
     env = {**os.environ, "Q": paths["queue_file"], "O": paths["output_file"], "GO": str(room.folder / f"{task}.go")}
     os.mkfifo(env["GO"])
-    room.start("sh", "-c", script, task=task, env=env, splices_at_line=at_line, **paths)
+    room.start("sh", "-c", f'exec 3<> "$GO"; {script}', task=task, env=env, splices_at_line=at_line, **paths)
 
 
 def go(room: Room, task: str = "t") -> None:
