@@ -224,7 +224,8 @@ def test_state_that_goes_away_is_noticed_and_never_made_again(harm: Callable[[Pa
     airexec.write("w.yml", "name: w\ntasks: {a: {command: touch up; exec sleep 1000}}\n")
     process = airexec.start("run", "w.yml")
     airexec.wait_for_file("up")
-    wait_until((state / "jobs/w/tasks.json").exists, "the snapshot of what is running")
+    # of the two files of a snapshot this is written last: from here on nothing is on its way to the disk
+    wait_until((state / "jobs/w/state.json").exists, "the snapshot of what is running")
     harm(state)
     harmed_at, left = time.monotonic(), without(state, "lock")
     _, err = process.communicate(timeout=DEADLINE_SECONDS)
