@@ -196,18 +196,16 @@ class Attempt:
     def _failure(self, returncode: int) -> Failure | None:
         """Return what is wrong with an attempt that exited so, or None. `returncode` is -n for signal n.
 
-        A timeout stays one whatever the task answers to SIGTERM. A task that ends well while the run is being stopped
-        has ended well.
+        A timeout stays one whatever the task answers to SIGTERM. Nor is a task completed that was told to stop: exit
+        code 0 is the good manners of its trap, and nobody knows how much of its work is done.
         """
         if self._cause is Reason.TIMEOUT:
             message = f"timed out after {self._task.execution_timeout:g} s"
             return Failure(Reason.TIMEOUT, message, exit_code_of(returncode))
-        failure = kind_of(self._task.action).verdict(returncode)
-        if failure is None:
-            return bad_lines(self._batch, self._output_problems)
         if isinstance(self._cause, StopCause):
             return Failure(Reason.CANCELLED, f"cancelled: {STOP_WORDS[self._cause]}", exit_code_of(returncode))
-        return failure
+        failure = kind_of(self._task.action).verdict(returncode)
+        return failure or bad_lines(self._batch, self._output_problems)
 
     def _splice(self) -> Failure | None:
         """Splice what a good attempt has queued; return what is wrong with it, in which case nothing was."""

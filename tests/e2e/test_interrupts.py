@@ -5,6 +5,8 @@ import os
 import signal
 import subprocess
 
+import pytest
+
 from tests.e2e.rig import DEADLINE_SECONDS, Airexec, load_tasks, read_all, statuses, wait_until
 
 
@@ -99,6 +101,50 @@ def test_an_interrupted_run_can_be_resumed(airexec: Airexec) -> None:
     assert 0 == result.exit_code
     assert "quick\n" == airexec.read("ran")
     assert {"quick": "completed", "slow": "completed"} == statuses(airexec, "flow")
+
+
+STOPS = {
+    "fail_fast": (None, "fail_fast: true"),
+    "dagrun_timeout": (None, "dagrun_timeout: 2s"),
+    "SIGINT": (signal.SIGINT, "description: as by Ctrl-C"),
+    "SIGTERM": (signal.SIGTERM, "description: as by a service manager"),
+    "SIGHUP": (signal.SIGHUP, "description: as by a closed terminal"),
+}
+
+
+@pytest.mark.parametrize("how", STOPS)
+def test_what_was_told_to_stop_is_not_completed_though_it_exits_with_0(how: str, airexec: Airexec) -> None:
+    """Its trap is polite, its work is half done: what is downstream waits until it has run again."""
+    number, key = STOPS[how]
+    airexec.write(
+        "flow.yml",
+        f"""\
+        {key}
+        max_active_tasks: 2
+        tasks:
+          rows:
+            command: |
+              trap 'exit 0' INT TERM HUP
+              echo row >> rows; touch up
+              until [ -e go ]; do sleep 0.01; done
+              echo row >> rows
+          fails: {{command: "until [ -e up ]; do sleep 0.01; done; {"[ -e go ]" if how == "fail_fast" else ":"}"}}
+          count: {{command: wc -l < rows > counted, dependencies: rows}}
+        """,
+    )
+    process = airexec.start("run", "flow.yml")
+    airexec.wait_for_file("up")
+    if number is not None:
+        process.send_signal(number)
+    end(process)
+    stopped = load_tasks(airexec, "flow")["rows"]
+    airexec.write("go", "")
+
+    resumed = airexec("resume")
+
+    assert ("cancelled", 0) == (stopped["status"], stopped["exit_code"])
+    assert 0 == resumed.exit_code
+    assert "3\n" == airexec.read("counted")
 
 
 def test_following_can_be_interrupted(airexec: Airexec) -> None:
