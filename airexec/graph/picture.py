@@ -4,12 +4,12 @@ A picture of a workflow shows what was written, a picture of a run (`airexec.vie
 of it; the formats draw both without knowing which it is.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
 from airexec.workflow.durations import short_duration
-from airexec.workflow.model import Dependency, SpliceMoment, Task, TriggerRule, Workflow
+from airexec.workflow.model import Dependency, SpliceMoment, Task, TriggerRule, Workflow, default_ids
 
 TIMES = "\N{MULTIPLICATION SIGN}"
 
@@ -75,12 +75,12 @@ def picture_of_workflow(
     `critical` is the critical path, where it is to be marked; `durations` are the seconds that tasks took before, shown
     beside their labels.
     """
-    seconds = durations or {}
+    seconds, default = durations or {}, default_ids(workflow)
     nodes = [
         PictureNode(
             id=task.id,
             label=task.id,
-            note=f"~{short_duration(seconds[task.id])}" if task.id in seconds else "",
+            note=", ".join(_notes(task, default, seconds.get(task.id))),
             description=task.description,
             details=task_details(task),
         )
@@ -101,6 +101,15 @@ def picture_of_workflow(
         critical=critical,
         description=workflow.description,
     )
+
+
+def _notes(task: Task, default: Container[str], seconds: float | None) -> Iterator[str]:
+    if task.id in default:
+        yield "default"
+    if task.manual:
+        yield "manual"
+    if seconds is not None:
+        yield f"~{short_duration(seconds)}"
 
 
 def edge_kind(dependency: Dependency) -> EdgeKind:

@@ -26,11 +26,12 @@ from airexec.workflow.model import Plan, Task
 RUN_ID = "00000000-000000-0000"
 
 
-def print_plan(plan: Plan, stream: TextIO) -> None:
+def print_plan(plan: Plan, stream: TextIO, *, unnamed: bool = False) -> None:
     """Print each task with its command, in order of start with one slot, as if each completed at once.
 
     An output that only a real run will know stands there as `<tasks.extract.outputs.rows>`; a task whose `when` needs
-    one is said to depend on it. Secrets are no part of it, whether they are there already or not.
+    one is said to depend on it. Secrets are no part of it, whether they are there already or not. `unnamed`: the
+    command line named no tasks, so it is said which are left out, and why.
     """
     plan = plan._replace(max_active_tasks=1)
     folder = RunFolder("<run>", RUN_ID)
@@ -48,6 +49,9 @@ def print_plan(plan: Plan, stream: TextIO) -> None:
         number += 1
         task = run.tasks[decision.task].task
         _happen(run, *_pretend(preview, task, number, stream))
+    if unnamed and (left_out := [task for task in plan.workflow.tasks.values() if task.id not in plan.tasks]):
+        why = f"default: {', '.join(plan.workflow.default)}" if plan.workflow.default else "manual"
+        stream.write(f"left out ({why}): {', '.join(task.id for task in left_out)}\n")
     stream.write(f"{number} {'task' if number == 1 else 'tasks'}; nothing was started\n")
 
 
@@ -101,7 +105,7 @@ def _pretend(preview: _Preview, task: Task, number: int, stream: TextIO) -> list
 
 
 def _notes(task: Task) -> list[str]:
-    notes = []
+    notes = ["manual"] if task.manual else []
     if task.dependencies:
         notes.append("after " + ", ".join(dependency.task for dependency in task.dependencies))
     if task.trigger_rule != "all_success":

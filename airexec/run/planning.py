@@ -28,10 +28,10 @@ def read_workflow(path: str, state_dir: StrPath | None, name: str | None) -> tup
 def make_plan(workflow: Workflow, options: RunOptions) -> Plan:
     """Return the plan of a new run. Raises UsageError for params and tasks that do not fit the workflow."""
     tasks = workflow.tasks
-    if options.tasks:
+    if names := options.tasks or unnamed(workflow):
         from airexec.graph.select import select_tasks
 
-        tasks = select_tasks(workflow, options.tasks, for_show=options.dry_run)
+        tasks = select_tasks(workflow, names, for_show=options.dry_run)
     return Plan(
         workflow=workflow,
         tasks=tasks,
@@ -40,6 +40,21 @@ def make_plan(workflow: Workflow, options: RunOptions) -> Plan:
         fail_fast=workflow.fail_fast and not options.keep_going,
         shuffle=options.shuffle,
     )
+
+
+def unnamed(workflow: Workflow) -> tuple[str, ...]:
+    """Return the names that a command line without any stands for: `default`, else every task that is not manual; none
+    where that means all. Raises UsageError when it means no task at all."""
+    if workflow.default:
+        return workflow.default
+    names = tuple(task.id for task in workflow.tasks.values() if not task.manual)
+    if not names:
+        shown = ", ".join([*workflow.tasks][:10])
+        raise UsageError(
+            f"every task of {workflow.path} is manual, so a run that names none has nothing to do",
+            hint=f"name one, such as `airexec run {next(iter(workflow.tasks))}`, or set `default` (tasks: {shown})",
+        )
+    return names if len(names) < len(workflow.tasks) else ()
 
 
 def with_durations(plan: Plan, durations: Mapping[str, float]) -> Plan:

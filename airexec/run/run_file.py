@@ -42,7 +42,7 @@ def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> i
     if options.dry_run or asks_for_a_dry_run(os.environ):
         from airexec.run.dry_run import print_plan
 
-        print_plan(plan, sys.stdout)
+        print_plan(plan, sys.stdout, unnamed=not options.tasks)
         return 0
     secrets = secrets_of(plan)  # what is wrong with them is said before anything is written
     mask = mask_of(secrets)

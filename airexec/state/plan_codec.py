@@ -183,6 +183,7 @@ _WORKFLOW_READERS: Mapping[str, Reader] = {
     "templates": _tasks_from_json,
     "env_file": tuple,
     "secrets": tuple,
+    "default": tuple,
     "queue_limits": lambda fields: QueueLimits(**fields),
     "groups": _groups_from_json,
 }

@@ -74,7 +74,7 @@ def settings(data: Fields) -> dict[str, Any]:
     convert: Mapping[str, Callable[[Any], Any]] = {
         "description": str, "params": build_params, "env": dict, "env_file": texts, "secrets": tuple, "cwd": str,
         "max_active_tasks": int, "fail_fast": bool, "dagrun_timeout": seconds, "pools": _slots, "schedule": str.strip,
-        "queue_limits": _queue_limits,
+        "queue_limits": _queue_limits, "default": texts,
     }  # fmt: skip
     return {key: change(data[key]) for key, change in convert.items() if key in data}
 
@@ -125,6 +125,6 @@ _CONVERT: Mapping[str, Callable[[Any], Any]] = {
     "when": _when, "env": dict, "env_file": texts, "cwd": str, "secrets": tuple, "retries": int,
     "retry_delay": seconds, "retry_exponential_backoff": float, "max_retry_delay": seconds, "retry_on": _codes,
     "execution_timeout": seconds, "pool": str, "pool_slots": int, "priority_weight": int, "allow_failure": bool,
-    "queue": _queue, "sources": texts, "generates": texts, "background": bool, "description": str, "tags": tuple,
-    "template": str, "with": dict, "detached": bool,
+    "queue": _queue, "sources": texts, "generates": texts, "background": bool, "manual": bool, "description": str,
+    "tags": tuple, "template": str, "with": dict, "detached": bool,
 }  # fmt: skip

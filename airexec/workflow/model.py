@@ -102,6 +102,8 @@ class Task(NamedTuple):
     """The values of this instance, not the table that it was expanded from."""
     sources: tuple[str, ...] = ()
     generates: tuple[str, ...] = ()
+    manual: bool = False
+    """Runs only when it is named or needed."""
     background: bool = False
     """`background: allow`: what the attempt leaves in its process group may live on."""
     description: str = ""
@@ -143,6 +145,8 @@ class Workflow(NamedTuple):
     pools: Mapping[str, int] = {}
     schedule: str | None = None
     queue_limits: QueueLimits = QueueLimits()
+    default: tuple[str, ...] = ()
+    """What a run takes that names no tasks: ids, also bare ids of a matrix; empty: every task that is not manual."""
     default_args: Mapping[str, Any] = {}
     """What every task gets that does not set it itself, in the keys and forms of the file: `default_args` without
     `env` (that is `default_env`) and with the workflow's `shell`. For `build_task` of queued tasks."""
@@ -199,6 +203,11 @@ class Plan(NamedTuple):
         return Scope(workflow.path.rpartition("/")[0] or "/", self.params, env, workflow.cwd)
 
 
+def default_ids(workflow: Workflow) -> frozenset[str]:
+    """Return the ids of the tasks that `default` names, all instances for the bare id of a matrix."""
+    return frozenset(task_id for name in workflow.default for task_id in workflow.groups.get(name, (name,)))
+
+
 def same_definition(first: Task, second: Task) -> bool:
-    """Return whether two tasks are the same work; where they stand in a file does not matter."""
-    return first._replace(location=None) == second._replace(location=None)
+    """Return whether two tasks are the same work; where they stand in a file, and who takes them, does not matter."""
+    return first._replace(location=None, manual=False) == second._replace(location=None, manual=False)

@@ -40,6 +40,19 @@ def test_hello_greets_and_says_goodbye_last(airexec: Airexec) -> None:
     assert max(started) == started[2]
 
 
+def test_clean_only_runs_when_it_is_named(airexec: Airexec) -> None:
+    """A run that names nothing takes the default and what it needs."""
+    path = "examples/default-and-manual.yml"
+
+    bare, built = airexec("run", path), (airexec.folder / "examples/out/greeting").exists()
+    clean = airexec("run", path, "clean")
+
+    assert ((0, ""), True) == ((bare.exit_code, bare.err), built)
+    assert 0 == clean.exit_code
+    assert {"clean": "completed"} == statuses(airexec, "default-and-manual")
+    assert not (airexec.folder / "examples/out").exists()
+
+
 def test_matrix_makes_six_tests_of_one(airexec: Airexec) -> None:
     """One combination is excluded, one is added, one has a value more."""
     result = airexec("run", "examples/matrix.yml")

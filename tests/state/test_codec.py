@@ -91,6 +91,7 @@ TASK_FIELDS: Fields = {
     "matrix": mappings,
     "sources": tuples,
     "generates": tuples,
+    "manual": st.booleans(),
     "background": st.booleans(),
     "description": texts,
     "tags": tuples,
@@ -105,6 +106,7 @@ tasks = values(Task, {"id": ids, "action": actions}, TASK_FIELDS)
 tables = st.lists(tasks, max_size=2).map(lambda items: {task.id: task for task in items})
 
 WORKFLOW_FIELDS: Fields = {
+    "default": tuples,
     "templates": tables,
     "description": texts,
     "params": st.dictionaries(texts, mappings, max_size=2),

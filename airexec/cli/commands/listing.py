@@ -1,12 +1,12 @@
 """`airexec list`: the tasks and templates of a workflow, for people and for programs."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from airexec.cli.console import print_json, print_lines
 from airexec.cli.workflows import load_workflow
-from airexec.workflow.model import Task, Workflow
+from airexec.workflow.model import Task, Workflow, default_ids
 
 
 def list_tasks(workflow: Path | None, as_json: bool = False) -> int:
@@ -22,8 +22,9 @@ def list_tasks(workflow: Path | None, as_json: bool = False) -> int:
 def listing_lines(workflow: Workflow) -> Iterator[str]:
     """Yield the listing as text: a head line, a line per task, then params and templates if there are any."""
     yield f"{workflow.name}: {workflow.description}" if workflow.description else workflow.name
-    yield from _section("tasks", _task_rows(workflow.tasks.values()))
-    yield from _section("templates", _task_rows(workflow.templates.values()))
+    default = default_ids(workflow)
+    yield from _section("tasks", _task_rows(workflow.tasks.values(), default))
+    yield from _section("templates", _task_rows(workflow.templates.values(), default))
     yield from _section("params", _param_rows(workflow))
 
 
@@ -37,12 +38,16 @@ def _section(title: str, rows: Sequence[tuple[str, str, str]]) -> Iterator[str]:
         yield f"  {name:{name_width}}  {about:{about_width}}  {remark}".rstrip()
 
 
-def _task_rows(tasks: Iterable[Task]) -> list[tuple[str, str, str]]:
-    """Return (id, description, what it waits for and may queue) per task."""
-    return [(task.id, one_line(task.description), "; ".join(_remarks(task))) for task in tasks]
+def _task_rows(tasks: Iterable[Task], default: Container[str]) -> list[tuple[str, str, str]]:
+    """Return (id, description, when it runs, what it waits for and may queue) per task."""
+    return [(task.id, one_line(task.description), "; ".join(_remarks(task, default))) for task in tasks]
 
 
-def _remarks(task: Task) -> Iterator[str]:
+def _remarks(task: Task, default: Container[str]) -> Iterator[str]:
+    if task.id in default:
+        yield "default"
+    if task.manual:
+        yield "manual"
     if task.dependencies:
         yield f"after {', '.join(dependency.task for dependency in task.dependencies)}"
     if task.queue is not None:
@@ -73,6 +78,7 @@ def listing_as_data(workflow: Workflow) -> dict[str, Any]:
         "name": workflow.name,
         "description": workflow.description,
         "file": workflow.path,
+        "default": workflow.default,
         "params": workflow.params,
         "tasks": [_task_as_data(task) for task in workflow.tasks.values()],
         "templates": [_task_as_data(task) for task in workflow.templates.values()],
@@ -88,6 +94,7 @@ def _task_as_data(task: Task) -> dict[str, Any]:
         "dependencies": [dependency.task for dependency in task.dependencies],
         "trigger_rule": task.trigger_rule,
         "queue": queue,
+        "manual": task.manual,
         "tags": task.tags,
         "line": task.location.line if task.location else 0,
     }

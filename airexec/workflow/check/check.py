@@ -60,9 +60,15 @@ class _Checker:
         yield from self._pool(("default_args",), defaults, {})
         yield from self._params()
         yield from self._schedule()
+        yield from self._default_tasks()
         for section in ("tasks", "templates"):
             for name, fields in self._data.get(section, {}).items():
                 yield from self._task((section, name), fields, defaults)
+
+    def _default_tasks(self) -> Iterator[Finding]:
+        for path, name in _names_in(self._data.get("default", []), ("default",)):
+            if name not in self._tasks and name not in self._names.instances:
+                yield self._unknown_task(path, "default names", name)
 
     def _task(self, path: Path, fields: Fields, defaults: Fields) -> Iterator[Finding]:
         if "dependencies" in fields:
@@ -81,20 +87,21 @@ class _Checker:
     def _dependencies(self, path: Path, dependencies: Any) -> Iterator[Finding]:
         section, name = path[0], str(path[1])
         seen: set[str] = set()
-        for item_path, upstream in _upstream(dependencies, (*path, "dependencies")):
+        for item_path, upstream in _names_in(dependencies, (*path, "dependencies")):
             if section == "tasks" and upstream == name:
                 yield self._at(item_path, f"task {quoted(name)} depends on itself")
             elif upstream in seen:
                 message = f"{quoted(upstream)} stands twice in the dependencies of {quoted(name)}"
                 yield self._at(item_path, message, severity="warning")
             elif upstream not in self._tasks and upstream not in self._names.instances:
-                yield self._unknown_upstream(item_path, f"{section[:-1]} {quoted(name)}", upstream)  # type: ignore[index]
+                yield self._unknown_task(item_path, f"{section[:-1]} {quoted(name)} depends on", upstream)  # type: ignore[index]
             seen.add(upstream)
 
-    def _unknown_upstream(self, path: Path, who: str, upstream: str) -> Finding:
-        message = f"{who} depends on {quoted(upstream)}, which is not defined"
+    def _unknown_task(self, path: Path, who: str, upstream: str) -> Finding:
+        message = f"{who} {quoted(upstream)}, which is not defined"
         if upstream in self._templates:
-            return self._at(path, message, f"{quoted(upstream)} is a template; only tasks can be depended on")
+            verb = "run by default" if path[0] == "default" else "depended on"
+            return self._at(path, message, f"{quoted(upstream)} is a template; only tasks can be {verb}")
         near = self._nearest_task(upstream)
         if near is None:
             return self._at(path, message)
@@ -195,8 +202,8 @@ class _Checker:
         return Finding(self._places.value(path), message, hint, severity)
 
 
-def _upstream(dependencies: Any, path: Path) -> Iterator[tuple[Path, str]]:
-    """Return path and id of each item of `dependencies`."""
+def _names_in(dependencies: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    """Yield path and id of each item of `dependencies`, or of `default`."""
     if isinstance(dependencies, str):
         yield path, dependencies
         return

@@ -51,6 +51,18 @@ f.yml:4:34: error: task 'b' depends on 't', which is not defined
       |                                  ^
   hint: 't' is a template; only tasks can be depended on
 """),
+        ("default: [bulid]\n" + BUILD, """\
+f.yml:1:11: error: default names 'bulid', which is not defined
+    1 | default: [bulid]
+      |           ^^^^^
+  hint: did you mean 'build' (f.yml:3:3)?
+"""),
+        ("default: t\ntemplates: {t: {command: x}}\n" + BUILD, """\
+f.yml:1:10: error: default names 't', which is not defined
+    1 | default: t
+      |          ^
+  hint: 't' is a template; only tasks can be run by default
+"""),
         ("templates: {t: {command: x, dependencies: [nope]}}\n" + BUILD, """\
 f.yml:1:44: error: template 't' depends on 'nope', which is not defined
     1 | templates: {t: {command: x, dependencies: [nope]}}
