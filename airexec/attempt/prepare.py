@@ -153,6 +153,12 @@ class Preparation:
         return cwd
 
 
+def check_environment(plan: Plan, caller: Mapping[str, str], secrets: Mapping[str, str]) -> None:
+    """Raise UsageError for what a run of the plan could not begin with: a bad env file of its own. Reads them anew, so
+    that it can be asked before there is a run."""
+    Environment(caller, plan.scope(""), secrets)
+
+
 class Results(Mapping[str, Any]):
     """`tasks` in a template: id to outputs, status and exit code, made only when asked for."""
 

@@ -99,6 +99,9 @@ def run(
 def resume(
     job: Job = None,
     job_option: JobOption = None,
+    run_id: Annotated[
+        str | None, Option("--run", metavar="RUN", help="This run. [default: the newest that is not completed]")
+    ] = None,
     jobs: MaxActiveTasks = None,
     keep_going: KeepGoing = False,
     accept_changes: Annotated[
@@ -112,12 +115,15 @@ def resume(
     wait: Wait = None,
     allow_network_state: AllowNetworkState = False,
 ) -> int:
-    """Continue the last run of a job; finished tasks are kept.
+    """Continue the newest run that is not completed.
+
+    Finished tasks are kept.
 
     Works for a run that failed, was interrupted, or was killed.
 
     \b
     airexec resume etl
+    airexec resume etl --run a3f9        a run, or what its id begins or ends with
     """
     from airexec.reading.named import named_job
     from airexec.run.options import RunOptions
@@ -127,6 +133,7 @@ def resume(
     return resume_job(
         RunOptions(
             job=folder.name,
+            run_id=run_id,
             max_active_tasks=jobs,
             keep_going=keep_going,
             accept_changes=accept_changes,

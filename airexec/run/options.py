@@ -26,6 +26,8 @@ class RunOptions(NamedTuple):
     state_dir: StrPath | None = None
     sync: str = "batch"
     """`off`, `batch` or `barrier`."""
+    run_id: str | None = None
+    """resume only: this run, or what its id begins or ends with; None: the newest that is not completed."""
     accept_changes: bool = False
     """resume only: take the workflow file as it is now."""
     wait: float | None = None

@@ -1,4 +1,4 @@
-"""`airexec resume`: the last run of a job, continued where it stopped."""
+"""`airexec resume`: a run of a job, continued where it stopped."""
 
 import os
 from collections.abc import Sequence
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from airexec.errors import UsageError
 from airexec.reading.finding import find_job
+from airexec.reading.named import run_folder
 from airexec.run.options import RunOptions
 from airexec.run.planning import changed_tasks, read_workflow, resumed_plan
 from airexec.run.session import (
@@ -22,8 +23,8 @@ from airexec.scheduler.events import Record, RunResumed
 from airexec.scheduler.state import Run
 from airexec.scheduler.statuses import JobState
 from airexec.secrets.plain_data import mask_of, masked_plan
-from airexec.state.journal import open_for_resume, replayed
-from airexec.state.layout import RunFolder
+from airexec.state.journal import load_run, open_for_resume, replayed
+from airexec.state.layout import JobFolder, RunFolder
 from airexec.state.view_files import write_views
 from airexec.workflow.model import Plan
 
@@ -32,16 +33,17 @@ if TYPE_CHECKING:
 
 
 def resume_job(options: RunOptions, executors: "Executors | None" = None) -> int:
-    """Continue the last run of a job, and return the exit code. `executors`: this machine. Raises AirexecError."""
+    """Continue the newest run of a job that is not completed, or the one that is named, and return the exit code.
+
+    `executors`: this machine. Raises AirexecError.
+    """
     from airexec.runner.local import ThisMachine
 
     executors = executors or ThisMachine()
     job = find_job(os.getcwd(), options.job, options.state_dir)
     refuse_network_state(job, options)
     with locked(job, options) as lock:
-        folder = job.latest_run()
-        if folder is None:
-            raise UsageError(f"job '{job.name}' has no run to resume", hint="`airexec run` makes the first")
+        folder = _run_to_resume(job, options.run_id)
         journal, records, torn_bytes = open_for_resume(folder.journal, options.sync)
         if torn_bytes:
             say(f"{torn_bytes} bytes of a torn line were cut from the end of {folder.journal} and kept beside it")
@@ -60,6 +62,31 @@ def resume_job(options: RunOptions, executors: "Executors | None" = None) -> int
         listeners, slots = listeners_of(options, lambda: folder), options.max_active_tasks
         session = Session(job, folder, lock, journal, listeners, plan, secrets, executors, slots)
         return session.execute(run, RunResumed(written if written != run.plan else None))
+
+
+def _run_to_resume(job: JobFolder, run_id: str | None) -> RunFolder:
+    """Return the run that is named; else the newest that is not completed, or the newest where all are.
+
+    Raises UsageError, and StateDamagedError for a journal that would have to be passed over to tell.
+    """
+    if run_id is not None:
+        return run_folder(job, run_id)
+    newest = job.latest_run()
+    if newest is None:
+        raise UsageError(f"job '{job.name}' has no run to resume", hint="`airexec run` makes the first")
+    for known in job.run_ids():
+        folder = job.run(known)
+        if not _is_completed(folder):
+            if known != newest.run_id:
+                say(
+                    f"run {newest.run_id} of {job.name} is completed; going on with run {known}, the newest that is not"
+                )
+            return folder
+    return newest
+
+
+def _is_completed(folder: RunFolder) -> bool:
+    return load_run(folder.journal).run.state is JobState.COMPLETED
 
 
 def _replayed(records: Sequence[Record], folder: RunFolder) -> Run:

@@ -5,10 +5,12 @@ import sys
 from time import time
 from typing import TYPE_CHECKING
 
+from airexec.attempt.prepare import check_environment
 from airexec.errors import StateDamagedError, StateNewerError
 from airexec.reading.history import newest_run
 from airexec.run.make_jobs import asks_for_a_dry_run
 from airexec.run.options import RunOptions
+from airexec.run.past_runs import PastRuns
 from airexec.run.planning import make_plan, read_workflow, with_durations
 from airexec.run.session import (
     Session,
@@ -27,7 +29,7 @@ from airexec.secrets.plain_data import mask_of, masked_plan
 from airexec.state.journal import JournalWriter
 from airexec.state.layout import JobFolder, find_state_dir
 from airexec.state.past_durations import recent_durations
-from airexec.state.prune import prune
+from airexec.state.prune import remove_unbegun
 from airexec.workflow.find import find_file
 
 if TYPE_CHECKING:
@@ -49,6 +51,10 @@ def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> i
     executors = executors or _this_machine()
     job = JobFolder(options.state_dir or find_state_dir(workflow.path), workflow.name)
     refuse_network_state(job, options)
+    # What would be refused is refused here, so that nothing is left behind; by the first log there is a folder.
+    keep_runs = _keep_runs(job)
+    check_environment(plan, os.environ, secrets)
+    listeners = listeners_of(options, lambda: folder)
     job.create()
     with locked(job, options, mask) as lock:
         _mention_unfinished(job, executors)
@@ -56,15 +62,17 @@ def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> i
         written = masked_plan(plan, mask)
         if written.workflow == plan.workflow:
             keep()
-        # A report that cannot be written is refused before there is a run; by the first log there is a folder.
-        listeners = listeners_of(options, lambda: folder)
-        keep_runs = _keep_runs(job)
-        folder = job.create_run(time())
-        prune(job, keep_runs)
-        journal = JournalWriter(folder.journal, options.sync)
-        slots = options.max_active_tasks
-        session = Session(job, folder, lock, journal, listeners, plan, secrets, executors, slots)
-        return session.execute(Run(), RunStarted(folder.run_id, written))
+        folder, run = job.create_run(time()), Run()
+        try:
+            listeners.append(PastRuns(job, folder, keep_runs))
+            journal = JournalWriter(folder.journal, options.sync)
+            slots = options.max_active_tasks
+            session = Session(job, folder, lock, journal, listeners, plan, secrets, executors, slots)
+            return session.execute(run, RunStarted(folder.run_id, written))
+        except BaseException:
+            if not run.seq:  # not the first event has happened
+                remove_unbegun(folder)
+            raise
 
 
 def _this_machine() -> "Executors":
@@ -92,5 +100,6 @@ def _mention_unfinished(job: JobFolder, executors: "Executors") -> None:
         return
     if last.state is JobState.WORKING:
         end_orphans(job, executors)
+    again = f"airexec resume {job.name} --run {last.run_id}"  # the new one may not be completed either
     how = "was not finished" if last.state is JobState.WORKING else f"ended as {last.state}"
-    say(f"run {last.run_id} of {job.name} {how}; this is a new run (to continue that one: airexec resume {job.name})")
+    say(f"run {last.run_id} of {job.name} {how}; this is a new run (to continue that one: {again})")

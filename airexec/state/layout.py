@@ -128,7 +128,7 @@ class JobFolder:
             raise unwritable(self.state_dir, error) from error
 
     def create_run(self, now: float) -> RunFolder:
-        """Make the folders of a new run, newer than all others, and point `logs` at it. The caller holds the lock.
+        """Make the folders of a new run, newer than all others. The caller holds the lock.
 
         `now` is in Unix seconds. Raises StateUnwritableError.
         """
@@ -139,7 +139,6 @@ class JobFolder:
                 os.mkdir(folder, FOLDER_MODE)
         except OSError as error:
             raise unwritable(run.path, error) from error
-        self.link_logs(run)
         return run
 
     def link_logs(self, run: RunFolder) -> None:

@@ -1,8 +1,9 @@
 """Removing old runs. Touches only folders of `runs/` that are named as runs are."""
 
 import os
+from contextlib import suppress
 
-from airexec.state.layout import JobFolder
+from airexec.state.layout import JobFolder, RunFolder
 
 
 def prune(job: JobFolder, keep_runs: int) -> list[str]:
@@ -12,6 +13,14 @@ def prune(job: JobFolder, keep_runs: int) -> list[str]:
     for the next time. Symbolic links are neither followed nor removed.
     """
     return [run_id for run_id in job.run_folders()[keep_runs:] if _remove(f"{job.runs}/{run_id}")]
+
+
+def remove_unbegun(run: RunFolder) -> None:
+    """Remove the folder of a run that never began; one with a line in its journal is left alone."""
+    with suppress(FileNotFoundError):
+        if os.stat(run.journal, follow_symlinks=False).st_size:
+            return
+    _remove(run.path)
 
 
 def _remove(path: str) -> bool:

@@ -29,7 +29,7 @@ def read_settings(state_dir: StrPath) -> Settings:
     try:
         with open(path, encoding="utf-8-sig") as file:
             text = file.read()
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return Settings()
     except (OSError, UnicodeDecodeError) as error:
         from airexec.errors import UsageError

@@ -73,7 +73,7 @@ def test_a_new_run_mentions_the_unfinished_one(airexec: Airexec) -> None:
     assert 0 == result.exit_code
     assert (
         f"airexec: run {killed} of flow was not finished; "
-        "this is a new run (to continue that one: airexec resume flow)\n"
+        f"this is a new run (to continue that one: airexec resume flow --run {killed})\n"
     ) == result.err
 
 
@@ -218,3 +218,89 @@ def test_a_resume_of_a_completed_run_brings_its_views_up_to_date(airexec: Airexe
     assert 0 == airexec("resume").exit_code
 
     assert {"a": "completed"} == statuses(airexec, "flow")
+
+
+# --- which run --------------------------------------------------------------------------------------------------------
+
+
+def test_resume_takes_the_newest_run_that_is_not_completed(airexec: Airexec) -> None:
+    """A good run in between does not bury the failed one; once that is completed, too, nothing is left to do."""
+    airexec.write("flow.yml", 'params: {file: {type: string}}\ntasks: {a: {command: "test -e {{ params.file }}"}}\n')
+    assert 1 == airexec("run", "flow.yml", "-p", "file=go").exit_code
+    assert 0 == airexec("run", "flow.yml", "-p", "file=flow.yml").exit_code
+    airexec.write("go", "")
+
+    resumed = airexec("resume")
+    again = airexec("resume")
+
+    first, second = sorted(path.name for path in (airexec.folder / ".airexec/jobs/flow/runs").iterdir())
+    assert (0, f"airexec: run {second} of flow is completed; going on with run {first}, the newest that is not\n") == (
+        resumed.exit_code,
+        resumed.err,
+    )
+    assert (0, f"airexec: run {second} of flow is completed; there is nothing to resume\n") == (
+        again.exit_code,
+        again.err,
+    )
+
+
+def test_resume_takes_the_run_that_is_named(airexec: Airexec) -> None:
+    """By its id, or by what it alone begins or ends with."""
+    airexec.write("flow.yml", 'params: {file: {type: string}}\ntasks: {a: {command: "test -e {{ params.file }}"}}\n')
+    for name in ("one", "two"):
+        assert 1 == airexec("run", "flow.yml", "-p", f"file={name}").exit_code
+    first, second = sorted(path.name for path in (airexec.folder / ".airexec/jobs/flow/runs").iterdir())
+    airexec.write("one", "")
+
+    named = airexec("resume", "--run", first)
+    newest = airexec("resume", "--run", second[-4:])
+    unknown = airexec("resume", "--run", "20000101")
+
+    assert (0, 1, 2) == (named.exit_code, newest.exit_code, unknown.exit_code)
+    assert (
+        "airexec: error: job flow has no run '20000101'\n  hint: `airexec history flow` lists its runs\n" == unknown.err
+    )
+
+
+# --- starts that are refused ------------------------------------------------------------------------------------------
+
+REFUSED = {
+    "a missing env file": ("env_file: .env", ()),
+    "a bad env file": ("env_file: flow.yml", ()),
+    "a report that is a folder": ("description: x", ("--report-junit", ".")),
+    "a missing secret": ("secrets: [NOT_THERE]", ()),
+    "an unknown task": ("description: x", ("nope",)),
+    "an unknown param": ("description: x", ("-p", "nope=1")),
+}
+
+
+@pytest.mark.parametrize("refusal", REFUSED)
+def test_a_start_that_is_refused_leaves_nothing_behind(refusal: str, airexec: Airexec) -> None:
+    """No state where there was none."""
+    key, arguments = REFUSED[refusal]
+    airexec.write("flow.yml", f"{key}\ntasks: {{a: {{command: touch ran}}}}\n")
+
+    result = airexec("run", "flow.yml", *arguments)
+
+    assert 2 == result.exit_code
+    assert not (airexec.folder / "ran").exists()
+    assert not (airexec.folder / ".airexec").exists()
+
+
+def test_starts_that_are_refused_cost_no_run_that_could_be_resumed(airexec: Airexec) -> None:
+    """However many there are, and however few runs are kept; `logs` still points at the last run."""
+    airexec.write("flow.yml", "tasks: {a: {command: echo hello; test -e go}}\n")
+    airexec.write(".airexec/config.yaml", "keep_runs: 2\n")
+    assert 1 == airexec("run", "flow.yml").exit_code
+    before = sorted(path.name for path in (airexec.folder / ".airexec/jobs/flow/runs").iterdir())
+    good = airexec.read("flow.yml")
+    airexec.write("flow.yml", "env_file: .env\n" + good)
+
+    refused = {airexec("run", "flow.yml").exit_code for _ in range(3)}
+
+    airexec.write("flow.yml", good)
+    airexec.write("go", "")
+    assert {2} == refused
+    assert before == sorted(path.name for path in (airexec.folder / ".airexec/jobs/flow/runs").iterdir())
+    assert "hello\n" == airexec.read(".airexec/jobs/flow/logs/a.1.log")
+    assert 0 == airexec("resume").exit_code

@@ -165,9 +165,10 @@ def test_runs_are_listed_newest_first(job: JobFolder) -> None:
 
 
 def test_a_new_run_has_its_folders_and_the_link_to_its_logs(job: JobFolder) -> None:
-    """The link follows the latest run, and is relative, so that the folder may be moved."""
+    """The link leads to the run that it was given, and is relative, so that the folder may be moved."""
     job.create_run(NOON)
     run = job.create_run(NOON)
+    job.link_logs(run)
 
     assert (True, True) == (os.path.isdir(run.logs), os.path.isdir(run.side))
     assert "runs/20261121-120000-0001/logs" == os.readlink(job.logs_link)
@@ -178,7 +179,7 @@ def test_a_folder_where_the_link_to_the_logs_should_be_does_not_stop_a_run(job: 
     """It is only a convenience; nothing is left behind."""
     os.mkdir(job.logs_link)
 
-    job.create_run(NOON)
+    job.link_logs(job.create_run(NOON))
 
     assert ["logs", "runs"] == sorted(os.listdir(job.path))
 
