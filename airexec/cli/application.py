@@ -245,8 +245,15 @@ def history(job: Job = None, job_option: JobOption = None, json: AsJson = False,
     return show_history(one_of(job, job_option), json, state_dir)
 
 
+def jobs(json: AsJson = False, state_dir: StateDir = None) -> int:
+    """List the jobs here: how the last run of each went."""
+    from airexec.cli.commands.jobs import show_jobs
+
+    return show_jobs(json, state_dir)
+
+
 def why(
-    task: Annotated[str, Argument(metavar="TASK", help="A task's id.")],
+    names: Annotated[list[str], Argument(metavar="[JOB] TASK", help="One name alone is the TASK.")],
     job: JobOption = None,
     run_id: RunId = None,
     state_dir: StateDir = None,
@@ -254,10 +261,14 @@ def why(
     """Explain the status of a task.
 
     Which rule and which upstream decided, which attempt failed how, who queued it, what it waits for now.
+
+    \b
+    airexec why merge                    a task of the job that ran last
+    airexec why etl merge                of another job
     """
     from airexec.cli.commands.why import explain_task
 
-    return explain_task(task, job, run_id, state_dir)
+    return explain_task(names, job, run_id, state_dir)
 
 
 def reset(
@@ -357,6 +368,7 @@ COMMANDS: Mapping[str, Callable[..., int]] = {
     "status": status,
     "logs": logs,
     "history": history,
+    "jobs": jobs,
     "why": why,
     "reset": reset,
     "init": init,
@@ -385,7 +397,10 @@ def overview(
 
     \b
     airexec init                                      write a first workflow file
+    airexec                                           list its tasks
     airexec run                                       run it
+    airexec -C DIR COMMAND                            as if called in DIR, before or behind the command
+    airexec -f FILE COMMAND                           with this workflow file
     eval "$(_AIREXEC_COMPLETE=source_bash airexec)"   let bash complete commands; also zsh, fish
     """
 
@@ -401,7 +416,6 @@ def command_line(arguments: Sequence[str]) -> "TyperGroup":
         rich_markup_mode=None,
         pretty_exceptions_enable=False,
         add_completion=False,
-        no_args_is_help=True,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     application.callback(epilog=EXIT_CODES)(overview)

@@ -76,6 +76,8 @@ def _flush() -> int:
 
 def _invoke(arguments: Sequence[str]) -> int:
     """Let typer parse and call. Its own `main` is not used: it would swallow a broken pipe and choose exit codes."""
+    if "_AIREXEC_COMPLETE" not in os.environ:
+        arguments = _placed(arguments)
     if (options := quick_options(arguments)) is not None:
         from airexec.run.run_file import run_workflow
 
@@ -104,6 +106,23 @@ def _invoke(arguments: Sequence[str]) -> int:
         raise _as_usage_error(wrong, arguments) from None
 
 
+def _placed(arguments: Sequence[str]) -> Sequence[str]:
+    """Go where `-C` says and return the other arguments, see `placed`. Raises UsageError."""
+    if arguments and arguments[0] == "run" and not any(it[:2] in ("-C", "-f") for it in arguments):
+        return arguments  # as most of them are
+    from airexec.cli.operands import placed
+
+    folders, arguments = placed(arguments)
+    for folder in folders:
+        try:
+            os.chdir(folder)
+        except OSError as error:
+            from airexec.errors import UsageError
+
+            raise UsageError(f"-C: cannot go to {folder}: {error.strerror}") from None
+    return arguments
+
+
 def _as_usage_error(wrong: "WrongCommandLine", arguments: Sequence[str]) -> AirexecError:
     """Return typer's complaint in our words: what is wrong as the headline, what was meant or where to look as hint."""
     from airexec.cli.application import COMMANDS
@@ -114,9 +133,25 @@ def _as_usage_error(wrong: "WrongCommandLine", arguments: Sequence[str]) -> Aire
         meant = ", ".join(f"'{name}'" for name in possibilities) + "?"
     if not headline or hasattr(wrong, "param"):
         headline = wrong.format_message().replace(": Value error, ", ": ", 1)  # pydantic's prefix, as of typer 0.29
+    if arguments[0] not in COMMANDS and (task := _task_called(arguments[0])):
+        return UsageError(headline[:1].lower() + headline[1:].rstrip("."), f"it is a task: airexec run {task}")
     path = f"airexec {arguments[0]}" if arguments[0] in COMMANDS else "airexec"
     hint = f"did you mean {meant}" if meant else f"see `{path} --help`"
     return UsageError(headline[:1].lower() + headline[1:].rstrip("."), hint)
+
+
+def _task_called(name: str) -> str | None:
+    """Return a name if it is that of a task of the workflow that is found here."""
+    from airexec.state.layout import find_state_dir
+    from airexec.state.workflow_cache import WorkflowCache
+    from airexec.workflow.find import find_file
+
+    try:
+        path = find_file(None)
+        workflow = WorkflowCache(find_state_dir(path), path).read().workflow
+    except (AirexecError, OSError):
+        return None
+    return name if name in workflow.tasks or name in workflow.groups else None
 
 
 def _forget_stdout() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from os.path import isfile
 
 from airexec.errors import UsageError
-from airexec.workflow.find import find_workflow, is_path
+from airexec.workflow.find import find_file, is_path
 
 
 def split_arguments(arguments: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
@@ -22,10 +22,56 @@ def _is_only_candidate(name: str) -> bool:
     if not isfile(name):
         return False
     try:
-        find_workflow("")
+        find_file(None)
     except UsageError:
         return True
     return False
+
+
+def placed(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the folders of all `-C DIR`, in order, and the command line without them.
+
+    They may stand before the command or behind it, as may `-f FILE`, which becomes the WORKFLOW (or the JOB) of its
+    command. `logs -f` follows, so there a file stands before. What belongs to another program is left alone. Without a
+    command it is `list`. Raises UsageError for an option without its value.
+    """
+    folders: list[str] = []
+    files: list[str] = []
+    rest = list(arguments)
+    while rest and _takes(rest[0], ("-C", "-f")):
+        _take(rest, 0, folders, files)
+    if (not rest and (files or folders)) or not arguments:
+        rest = ["list"]
+    command = rest[0] if rest else ""
+    at = 1
+    while command not in NOT_OURS and at < len(rest) and rest[at] != "--":
+        if _takes(rest[at], ("-C",) if command in FOLLOW else ("-C", "-f")):
+            _take(rest, at, folders, files)
+        else:
+            at += 1
+    for file in files:
+        rest.insert(1, file if is_path(file) or "/" in file else f"./{file}")
+    return folders, rest
+
+
+NOT_OURS = frozenset({"queue", "output", "init", "schema"})
+"""Commands that take no workflow file, or whose values may look like options."""
+FOLLOW = frozenset({"logs"})
+
+
+def _takes(argument: str, options: Sequence[str]) -> bool:
+    return argument[:2] in options
+
+
+def _take(rest: list[str], at: int, folders: list[str], files: list[str]) -> None:
+    option = rest.pop(at)
+    kind, value = option[:2], option[2:]
+    if not value:
+        if at >= len(rest):
+            wanted = "a folder: -C DIR" if kind == "-C" else "a workflow file: -f FILE"
+            raise UsageError(f"{kind} needs {wanted}")
+        value = rest.pop(at)
+    (folders if kind == "-C" else files).append(value)
 
 
 def one_of(argument: str | None, option: str | None) -> str | None:

@@ -41,7 +41,7 @@ def _meant(names: list[str], state_dir: StrPath, start: StrPath) -> str:
         raise UsageError(f"nothing has run yet: there is no job in {state_dir}", hint="`airexec run` makes the first")
     if len(names) == 1:
         return names[0]
-    here = [name for name in names if _workflow_folder(JobFolder(state_dir, name)) == os.path.abspath(start)]
+    here = [name for name in names if _lies_in(os.path.abspath(start), JobFolder(state_dir, name))]
     return max(here or names, key=lambda name: _newest_run_id(JobFolder(state_dir, name)))
 
 
@@ -51,11 +51,16 @@ def _newest_run_id(job: JobFolder) -> str:
     return run.run_id if run else ""
 
 
-def _workflow_folder(job: JobFolder) -> str | None:
+def _lies_in(folder: str, job: JobFolder) -> bool:
+    path = workflow_path(job)
+    return path is not None and os.path.dirname(path) == folder
+
+
+def workflow_path(job: JobFolder) -> str | None:
     """Return where the workflow file of the job was at its last run; a view will do for a guess."""
     try:
         with open(job.state_file, "rb") as file:
-            return os.path.dirname(str(loads(file.read())["workflow"]))
+            return str(loads(file.read())["workflow"])
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 

@@ -21,9 +21,33 @@ def is_path(name: str) -> bool:
 
 
 def find_file(path: StrPath | None) -> str:
-    """Return the workflow file that is named, in the folder that is named, or else here. Raises UsageError."""
+    """Return the workflow file that is named, in the folder that is named, or else here or above. Raises UsageError."""
     path = "" if path is None else os.fspath(path)
-    return path if path and not os.path.isdir(path) else find_workflow(path)
+    if path:
+        return path if not os.path.isdir(path) else find_workflow(path)
+    try:
+        return find_workflow("")
+    except UsageError:
+        if (above := _file_above()) is None:
+            raise
+        return above
+
+
+def _file_above() -> str | None:
+    """Return the workflow file of the nearest folder above this one that has one, up to the one with `.git`.
+
+    Each of them only if it belongs to this user, or to root: what somebody has put into /tmp is not for us to run.
+    """
+    folder = ""
+    while not os.path.lexists(os.path.join(folder, ".git")) and not os.path.samefile(folder or ".", "/"):
+        folder = os.path.join(folder, os.pardir)
+        try:
+            path = find_workflow(folder)
+            if os.stat(path).st_uid in (os.geteuid(), 0):
+                return path
+        except (UsageError, OSError):
+            continue  # none, or not for us to see
+    return None
 
 
 def find_workflow(folder: str) -> str:

@@ -19,6 +19,7 @@ EVERYTHING = (
     "--shuffle 7 --job other --state-dir state --sync off"
 )
 PROMISED = {
+    "jobs": "--json --state-dir",
     "run": f"{RUN_OPTIONS} --job",
     "resume": "--job -j --keep-going --accept-changes --output --json --report-junit --state-dir --sync",
     "validate": "--json",
@@ -39,7 +40,7 @@ PROMISED = {
 def test_every_promised_command_is_there() -> None:
     """In the order in which `--help` shows them."""
     assert list(COMMANDS) == [
-        *("run", "resume", "validate", "list", "graph", "status", "logs", "history", "why", "reset"),
+        *("run", "resume", "validate", "list", "graph", "status", "logs", "history", "jobs", "why", "reset"),
         *("init", "schema", "queue", "output"),
     ]
 

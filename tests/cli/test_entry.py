@@ -1,6 +1,7 @@
 """Errors become messages and exit codes in one place."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -53,8 +54,11 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Commands:
             "  hint: see `airexec run --help`\n",
         ),
         (["run", "-p"], "option '-p' requires an argument\n  hint: see `airexec run --help`\n"),
-        (["why"], "missing argument 'TASK'\n  hint: see `airexec why --help`\n"),
-        (["why", "a", "b"], "got unexpected extra argument(s) (b)\n  hint: see `airexec why --help`\n"),
+        (["why"], "missing argument '[JOB] TASK'\n  hint: see `airexec why --help`\n"),
+        (["why", "a", "b", "c"], "why explains one task, not a, b, c\n  hint: write [JOB] TASK\n"),
+        (["run", "-C"], "-C needs a folder: -C DIR\n"),
+        (["list", "-f"], "-f needs a workflow file: -f FILE\n"),
+        (["-C", "not-there"], "-C: cannot go to not-there: No such file or directory\n"),
         (["status", "etl", "--job", "web"], "two jobs are named: 'etl' and --job 'web'\n  hint: name one\n"),
     ],
 )
@@ -67,13 +71,18 @@ def test_a_wrong_command_line_is_explained(
     assert (2, "", f"airexec: error: {message}") == (exit_code, *capsys.readouterr())
 
 
-def test_without_a_command_the_help_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
-    """On stderr and as a wrong command line, since nothing was asked for."""
+def test_without_a_command_and_a_workflow_file_the_way_to_one_is_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Exit code 2: there is nothing to list."""
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+
     exit_code = run_command_line([])
 
     printed = capsys.readouterr()
     assert (2, "") == (exit_code, printed.out)
-    assert printed.err.startswith("Usage: airexec [OPTIONS] COMMAND [ARGS]...\n")
+    assert "airexec: error: no workflow file in .\n  hint: name one, or make one with `airexec init`" in printed.err
 
 
 @pytest.mark.parametrize("name", ["", *application.COMMANDS])

@@ -147,7 +147,7 @@ def test_history_for_programs(broken: JobFolder, capsys: Capture) -> None:
 
 def test_why_explains_a_task(broken: JobFolder, capsys: Capture) -> None:
     """In sentences."""
-    explain_task("report", None, None, state_dir=Path(broken.state_dir))
+    explain_task(["report"], None, None, state_dir=Path(broken.state_dir))
 
     first, second, *_ = capsys.readouterr().out.splitlines()
     assert "report: upstream_failed" == first
@@ -158,7 +158,7 @@ def test_why_explains_all_instances_of_a_matrix(tmp_path: Path, capsys: Capture)
     """When the bare name is asked for."""
     write_run(tmp_path, started("ci", task("test[a]"), task("test[b]")), completed("test[a]"))
 
-    explain_task("test", None, None, state_dir=tmp_path)
+    explain_task(["test"], None, None, state_dir=tmp_path)
 
     answers = capsys.readouterr().out.split("\n\n")
     assert ["test[a]: completed", "test[b]: pending"] == [answer.splitlines()[0] for answer in answers]
@@ -167,7 +167,7 @@ def test_why_explains_all_instances_of_a_matrix(tmp_path: Path, capsys: Capture)
 def test_why_guesses_what_was_meant(broken: JobFolder) -> None:
     """An unknown task is a mistake on the command line."""
     with pytest.raises(UsageError) as refused:
-        explain_task("raport", None, None, state_dir=Path(broken.state_dir))
+        explain_task(["raport"], None, None, state_dir=Path(broken.state_dir))
 
     assert "did you mean 'report'?" == refused.value.hint
 

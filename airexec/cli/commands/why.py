@@ -1,16 +1,21 @@
 """`airexec why`: the reasons for a task's status, from its journal in the words of `airexec.views.inspect.explain`."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from airexec.cli.console import print_lines
+from airexec.errors import UsageError
 from airexec.reading.named import existing_task_ids, named_job, run_folder
 from airexec.reading.standing import standing_of
 from airexec.views.inspect.explain import explain
 
 
-def explain_task(name: str, job_name: str | None, run_id: str | None, state_dir: Path | None) -> int:
-    """Explain a task, or all instances of a matrix or a template. Raises AirexecError."""
-    job = named_job(job_name, state_dir)
+def explain_task(names: Sequence[str], job_name: str | None, run_id: str | None, state_dir: Path | None) -> int:
+    """Explain a task, or all instances of a matrix or a template; `names` are `[JOB] TASK`. Raises AirexecError."""
+    if len(names) > 2 or (len(names) == 2 and job_name is not None):
+        raise UsageError(f"why explains one task, not {', '.join(names)}", "write [JOB] TASK")
+    *first, name = names
+    job = named_job(job_name or (first[0] if first else None), state_dir)
     standing = standing_of(job, run_folder(job, run_id))
     for number, task_id in enumerate(existing_task_ids(standing.run, name)):
         if number:

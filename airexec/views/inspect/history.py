@@ -15,9 +15,9 @@ _COLOURS = {JobState.COMPLETED: GREEN, JobState.FAILED: RED}
 def history_lines(runs: Sequence[RunSummary], style: ConsoleStyle) -> list[str]:
     """Return a line per run: id, start, duration, state, how many tasks ended how."""
     heads = aligned([_head(run) for run in runs])
-    states = aligned([(_state_text(run),) for run in runs])
+    states = aligned([(state_text(run),) for run in runs])
     return [
-        f"{head}  {paint(state, _COLOURS.get(run.state, YELLOW), style)}  {_counts(run)}".rstrip()
+        f"{head}  {paint(state, state_colour(run), style)}  {_counts(run)}".rstrip()
         for head, state, run in zip(heads, states, runs, strict=True)
     ]
 
@@ -27,7 +27,12 @@ def _head(run: RunSummary) -> tuple[str, str, str]:
     return run.run_id, time_text(run.started_at), duration
 
 
-def _state_text(run: RunSummary) -> str:
+def state_colour(run: RunSummary) -> str:
+    return _COLOURS.get(run.state, YELLOW)
+
+
+def state_text(run: RunSummary) -> str:
+    """Return the word for the state of a run, `unfinished` when nobody is at work on it any more."""
     if run.state is JobState.WORKING and not run.is_active:
         return "unfinished"
     return str(run.state)

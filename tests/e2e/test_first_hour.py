@@ -1,0 +1,154 @@
+"""What people who come from make try first: no arguments, folders above, `-C` and `-f`, the names of tasks."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.rig import Airexec, Result, statuses
+
+FLOW = """\
+    name: flow
+    tasks:
+      build: {description: Compile, command: pwd > where}
+      test: {command: exit 1, dependencies: build}
+"""
+LISTED = "flow\n\ntasks:\n  build  Compile\n  test            after build\n"
+
+
+@pytest.fixture
+def project(airexec: Airexec) -> Airexec:
+    """A workflow file and a folder two levels below."""
+    airexec.write("airexec.yml", FLOW)
+    airexec.write("src/deep/file", "")
+    return airexec
+
+
+def within(airexec: Airexec, folder: str, *arguments: str) -> Result:
+    """Run the program in a folder below."""
+    outside, airexec.folder = airexec.folder, airexec.folder / folder
+    try:
+        return airexec(*arguments, env={"PATH": f"{outside}/.bin:{os.environ['PATH']}"})
+    finally:
+        airexec.folder = outside
+
+
+def test_without_arguments_the_tasks_are_listed(project: Airexec) -> None:
+    """With their descriptions, as `airexec list` does."""
+    assert Result(0, LISTED, "") == project() == project("list")
+
+
+def test_the_nearest_folder_above_with_a_file_is_taken(project: Airexec) -> None:
+    """A task runs where its file lies, and the state is there, too."""
+    listed, run = within(project, "src/deep"), within(project, "src/deep", "run", "build")
+
+    assert Result(0, LISTED, "") == listed
+    assert 0 == run.exit_code
+    assert f"{project.folder}\n" == project.read("where")
+    assert {"build": "completed"} == statuses(project, "flow")
+
+
+def test_nothing_is_looked_for_above_the_folder_with_git(project: Airexec) -> None:
+    """A repository inside of another is one of its own."""
+    (project.folder / "src/.git").mkdir()
+
+    result = within(project, "src/deep")
+
+    assert (2, "") == (result.exit_code, result.out)
+    assert result.err.startswith("airexec: error: no workflow file in .\n  hint: name one, or make one")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_a_file_above_that_belongs_to_somebody_else_is_not_taken(project: Airexec) -> None:
+    """Whoever may write to /tmp must not decide what runs below it."""
+    os.chown(project.folder / "airexec.yml", 12345, 12345)
+
+    assert 2 == within(project, "src/deep", "run").exit_code
+    assert not (project.folder / "where").exists()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("-C", "src", "run", "build", "-f", "../airexec.yml"),
+        ("-f", "airexec.yml", "run", "build"),
+        ("run", "build", "-f", "airexec.yml"),
+        ("run", "-C", "src", "-C", "..", "build"),
+        ("-Csrc/deep", "run", "build"),
+        ("run", "build", "-j1", "-fairexec.yml", "--output", "quiet"),
+    ],
+    ids=" ".join,
+)
+def test_a_folder_and_a_file_may_be_named_before_and_behind_the_command(
+    arguments: tuple[str, ...], project: Airexec
+) -> None:
+    """As with make; a further -C starts from where the one before has led."""
+    assert 0 == project(*arguments).exit_code
+    assert {"build": "completed"} == statuses(project, "flow")
+
+
+def test_a_file_of_any_name_can_be_named(project: Airexec) -> None:
+    """Though a task may be called so."""
+    (project.folder / "airexec.yml").rename(project.folder / "build")
+
+    assert Result(0, LISTED, "") == project("-f", "build") == project("list", "-f", "build")
+
+
+def test_a_followed_log_is_no_file(project: Airexec) -> None:
+    """`logs -f` has always meant to follow."""
+    project("run", "build")
+
+    assert Result(0, "", "") == project("logs", "-f", "build")
+
+
+def test_the_name_of_a_task_is_no_command_but_nearly_one(project: Airexec) -> None:
+    """Rather than the command that it resembles."""
+    message = "airexec: error: no such command 'test'\n  hint: it is a task: airexec run test\n"
+
+    assert Result(2, "", message) == project("test")
+
+
+def test_jobs_are_listed_with_how_they_went(project: Airexec) -> None:
+    """The one that ran last first; as JSON for programs."""
+    project.write("web.yml", "tasks: {a: {command: 'true'}}\n")
+    assert Result(0, "", f"airexec: nothing has run yet: there is no job in {project.folder}/.airexec\n") == project(
+        "jobs"
+    )
+    project("run")
+    project("run", "web.yml")
+
+    lines = project("jobs").out.splitlines()
+    data = json.loads(project("jobs", "--json").out)
+
+    assert ["web   completed", "flow  failed   "] == [line[:15] for line in lines]
+    assert lines[1].endswith(f"/{Path(project.folder).name}/airexec.yml")
+    assert [("web", "completed", False), ("flow", "failed", False)] == [
+        (job["name"], job["state"], job["is_active"]) for job in data
+    ]
+
+
+def test_a_damaged_job_does_not_hide_the_others(project: Airexec) -> None:
+    """It is listed with what is wrong."""
+    project.write("web.yml", "tasks: {a: {command: 'true'}}\n")
+    project("run")
+    project("run", "web.yml")
+    (journal,) = project.folder.glob(".airexec/jobs/flow/runs/*/journal.jsonl")
+    journal.write_bytes(b"x" + journal.read_bytes())
+
+    result = project("jobs")
+
+    assert (0, "") == (result.exit_code, result.err)
+    assert ["web   completed ", "flow  unreadable"] == [line[:16] for line in result.out.splitlines()]
+
+
+def test_why_takes_a_job_before_its_task(project: Airexec) -> None:
+    """As `logs` and `reset` do."""
+    project("run")
+    project.write("web.yml", "tasks: {a: {command: 'true'}}\n")
+    project("run", "web.yml")
+
+    named, by_option = project("why", "flow", "test"), project("why", "test", "--job", "flow")
+
+    assert named == by_option
+    assert named.out.startswith("test: failed\n")
