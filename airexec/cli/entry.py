@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from errno import EMFILE, ENFILE, ENOSPC
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from airexec.cli.quick import quick_options
 from airexec.cli.safe_text import SafeText
@@ -61,12 +61,24 @@ def _safe_streams() -> Iterator[None]:
         stream = getattr(sys, name)
         if stream is None:  # closed by the caller: `>&-`
             stream = open(os.devnull, "w")  # noqa: SIM115  # for the life of the process
+        if not _blocks(stream):
+            from airexec.cli.patient import patient
+
+            stream = patient(stream)
         stream.reconfigure(errors="backslashreplace")
         setattr(sys, name, SafeText(stream, lenient=name == "stderr"))
     try:
         yield
     finally:
         sys.stdout, sys.stderr = streams
+
+
+def _blocks(stream: TextIO) -> bool:
+    """Return whether a write waits for room, as writes do unless our caller has changed that."""
+    try:
+        return os.get_blocking(stream.fileno())
+    except (OSError, ValueError):
+        return True
 
 
 def _flush() -> int:

@@ -1,6 +1,6 @@
 """Which views a run gets, from its options and from where its output goes."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TextIO
 
 from airexec.run.options import RunOptions
@@ -17,13 +17,14 @@ def choose_views(
     stdout: TextIO,
     log_path: LogPath,
     record_to_line: Callable[[Record], bytes],
+    lines_after: Callable[[int], Iterable[bytes]] = lambda seq: (),
 ) -> list[View]:
-    """Return one console view (or JSON lines) and the reports asked for.
+    """Return one console view (or JSON lines) and the reports asked for. `lines_after`: see JsonLinesView.
 
     A live view needs a terminal that can be drawn over; an explicit `--output` always gets plain lines.
     """
     sink = sink_for(stdout)
-    views: list[View] = [_console(options, env, stdout, sink, log_path, record_to_line)]
+    views: list[View] = [_console(options, env, stdout, sink, log_path, record_to_line, lines_after)]
     if options.report_junit is not None:
         from airexec.views.live.junit import JunitView
 
@@ -38,6 +39,7 @@ def _console(
     sink: Sink,
     log_path: LogPath,
     record_to_line: Callable[[Record], bytes],
+    lines_after: Callable[[int], Iterable[bytes]],
 ) -> View:
     style = console_style(env, _isatty(stdout), stdout.encoding)
     output = "grouped" if options.output == "auto" else options.output
@@ -45,8 +47,7 @@ def _console(
     if options.json:
         from airexec.views.live.json_lines import JsonLinesView, without_commands
 
-        safe = (lambda record: without_commands(record_to_line(record))) if under_github else record_to_line
-        return JsonLinesView(sink, safe)
+        return JsonLinesView(sink, record_to_line, lines_after, without_commands if under_github else bytes)
     if under_github:
         from airexec.views.live.github import GithubView
 

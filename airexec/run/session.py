@@ -24,7 +24,7 @@ from airexec.scheduler.statuses import JobState, StopCause
 from airexec.secrets.masker import Masker
 from airexec.secrets.plain_data import Mask, Masking
 from airexec.state.codec import record_to_line
-from airexec.state.journal import JournalWriter
+from airexec.state.journal import JournalWriter, LinesAfter
 from airexec.state.layout import JobFolder, RunFolder
 from airexec.state.lock import JobLock, acquire, wait_for
 from airexec.state.network import refuse_network
@@ -74,6 +74,14 @@ class Session:
 
     def execute(self, run: Run, first: RunStarted | RunResumed) -> int:
         """Drive the run from `first` to its end and return its exit code. Closes the journal."""
+        try:
+            self._drive(run, first)
+        finally:
+            for listener in self.listeners:  # only now do signals mean again what they mean to any program
+                listener.wait()
+        return exit_code(run)
+
+    def _drive(self, run: Run, first: RunStarted | RunResumed) -> None:
         masker = Masker(self.secrets.values())
         with (
             shared_slots(os.environ, self.slots, say) as (tokens, env),
@@ -94,7 +102,6 @@ class Session:
             Loop(run, self.plan, ports, preparation, masking).execute(first)
         self.journal.close()
         remember_durations(self.job, run)
-        return exit_code(run)
 
 
 def exit_code(run: Run) -> int:
@@ -139,7 +146,8 @@ def listeners_of(options: RunOptions, folder: Callable[[], RunFolder]) -> list[L
     def log_path(task: str, attempt: int) -> str:
         return folder().log(task, attempt)
 
-    return [EmptyLogs(log_path), *choose_views(options, os.environ, sys.stdout, log_path, record_to_line)]
+    lines_after = LinesAfter(lambda: folder().journal)
+    return [EmptyLogs(log_path), *choose_views(options, os.environ, sys.stdout, log_path, record_to_line, lines_after)]
 
 
 def with_room(plan: Plan, executors: "Executors") -> Plan:

@@ -10,7 +10,7 @@ provided that no intact line follows it. If one does, the file was damaged later
 """
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -198,6 +198,34 @@ def read_bytes(path: StrPath, first: int = -1, last: int | None = None) -> bytes
             return file.read(first)
     except OSError as error:
         raise UsageError(f"cannot read {path}: {error.strerror}") from error
+
+
+class LinesAfter:
+    """The lines of a journal after some event, for who could not take them when they were written. Follows a file that
+    grows, each time from where it was left; of one that cannot be read there are no lines."""
+
+    def __init__(self, path: Callable[[], str]) -> None:
+        """`path` is asked for when the first line is wanted."""
+        self._path = path
+        self._offset = 0
+        self._seq = 0
+        """Of the line at `_offset`."""
+
+    def __call__(self, seq: int) -> Iterator[bytes]:
+        """Yield the lines of all events after `seq`, which is not less than in any call before, newline included."""
+        try:
+            file = open(os.open(self._path(), os.O_RDONLY | os.O_NOFOLLOW), "rb")  # noqa: SIM115  # closed below
+        except OSError:
+            return
+        with file:
+            file.seek(self._offset)
+            for line in file:
+                if not line.endswith(b"\n"):
+                    return
+                self._offset += len(line)
+                self._seq += 1
+                if self._seq - 1 > seq:
+                    yield line
 
 
 def _record_at(path: StrPath, line: bytes, offset: int, seq: int) -> Record:

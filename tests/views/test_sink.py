@@ -45,6 +45,7 @@ def test_a_pipe_that_nobody_reads_makes_the_sink_silent_for_ever() -> None:
         for _ in range(3):
             sink.line("hello")
             sink.flush()
+        sink.wait()
 
         assert sink.is_broken
 

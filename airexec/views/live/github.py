@@ -61,7 +61,7 @@ class GithubView(PlainView):
     def close(self, run: Run, seconds: float) -> None:
         super().close(run, seconds)
         self._write_annotations()
-        self._sink.flush()
+        self._sink.flush(at_end=True)
         if self._page:
             write_page(Path(self._page), run, seconds, self._log_path)
 

@@ -122,7 +122,10 @@ class PlainView(View):
         self._write_waiting()
         for line in summary_lines(run, seconds, self._log_path, self._style):
             self._sink.line(self._markup.clean(line))
-        self._sink.flush()
+        self._sink.flush(at_end=True)
+
+    def wait(self) -> None:
+        self._sink.wait()
 
     @property
     def _shows_at_once(self) -> bool:

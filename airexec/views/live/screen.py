@@ -24,10 +24,10 @@ class Screen:
         """Leave the frame where it is, since the cursor is no longer below it; the next one begins at the cursor."""
         self._frame = []
 
-    def draw(self, above: Sequence[str], frame: Sequence[str], columns: int) -> None:
+    def draw(self, above: Sequence[str], frame: Sequence[str], columns: int, at_end: bool = False) -> None:
         """Write the lines `above` for good and put `frame` below them, in one write; nothing when nothing changed."""
-        if not above and list(frame) == self._frame and columns == self._columns:
-            return
+        if not above and ((list(frame) == self._frame and columns == self._columns) or self._sink.is_waited_for):
+            return  # nothing new, or a terminal that is held and has not even shown the last one
         parts = [_BEGIN_UPDATE, self._to_top(columns)]
         if above:
             parts.append(_ERASE_BELOW)  # a line above may wrap, so erasing line by line would not do
@@ -35,7 +35,7 @@ class Screen:
         parts += [f"{_ERASE_LINE}{line}\n" for line in frame]
         parts += [_ERASE_BELOW, _END_UPDATE]
         self._sink.write("".join(parts))
-        self._sink.flush()
+        self._sink.flush(at_end)
         self._frame, self._columns = list(frame), columns
 
     def _to_top(self, columns: int) -> str:

@@ -106,8 +106,11 @@ class LiveView(View):
 
     def close(self, run: Run, seconds: float) -> None:
         summary = summary_lines(run, seconds, self._log_path, self._style)
-        self._screen.draw(self._above + summary, [], self._size()[0])
+        self._screen.draw(self._above + summary, [], self._size()[0], at_end=True)
         self._above = []
+
+    def wait(self) -> None:
+        self._sink.wait()
 
     def _echo(self, run: Run, message: Message) -> list[str]:
         """Return the end of the output of an attempt that ended, in a small run; the summary has that of failures."""

@@ -37,6 +37,9 @@ class Listener:
         `seconds` is how long this process was at it, so a run that was resumed counts from there.
         """
 
+    def wait(self) -> None:
+        """The run is over, and signals are what they are to any program: wait for whoever reads more slowly."""
+
 
 class View(Listener):
     """A listener for people, or for programs in their place: it reads events and output and changes nothing.
