@@ -32,6 +32,12 @@ class StateNewerError(StateDamagedError):
     """State on disk was written by another version of airexec, which may keep its state in other ways altogether."""
 
 
+class ReportUnwritableError(AirexecError):
+    """A report, a picture or another file that the user has asked for cannot be written."""
+
+    exit_code = 74
+
+
 class StateUnwritableError(AirexecError):
     """The state folder cannot be created or written; nothing has started."""
 

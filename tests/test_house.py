@@ -23,7 +23,8 @@ TOP_LEVEL = {
 IGNORED = {"dist", "build", "__pycache__"}
 
 WRITES = {
-    "live/junit.py": "the report that the user asks for, where he asks for it",
+    "live/junit.py": "the folder of the report that the user asks for",
+    "user_file.py": "that report, or a picture, where the user asks for it",
     "live/github_page.py": "the page of the step, where GitHub asks for it",
 }
 """The views that write anything but to their console."""

@@ -12,6 +12,7 @@ from time import monotonic, time
 from typing import TYPE_CHECKING
 
 from airexec.attempt.prepare import Preparation
+from airexec.errors import ReportUnwritableError
 from airexec.run.choose_views import choose_views
 from airexec.run.empty_logs import EmptyLogs
 from airexec.run.loop import Loop
@@ -79,7 +80,8 @@ class Session:
         finally:
             for listener in self.listeners:  # only now do signals mean again what they mean to any program
                 listener.wait()
-        return exit_code(run)
+        failed = any(listener.has_failed for listener in self.listeners)
+        return exit_code(run) or (ReportUnwritableError.exit_code if failed else 0)
 
     def _drive(self, run: Run, first: RunStarted | RunResumed) -> None:
         masker = Masker(self.secrets.values())

@@ -53,6 +53,20 @@ def test_init_writes_a_workflow_that_is_valid(airexec: Airexec) -> None:
     assert (0, "airexec.yml: ok (3 tasks)\n", "") == airexec("validate")
 
 
+@pytest.mark.parametrize("planted", [".airexec/workflow.schema.json", ".airexec/.gitignore", "airexec.yml"])
+def test_init_writes_through_no_link(planted: str, airexec: Airexec) -> None:
+    """What it leads to may be somebody's shell profile."""
+    target = airexec.write("target", "mine")
+    link = airexec.folder / planted
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(target)
+
+    result = airexec("init")
+
+    assert (0 if planted != "airexec.yml" else 2) == result.exit_code
+    assert "mine" == airexec.read("target")
+
+
 def test_init_overwrites_nothing(airexec: Airexec) -> None:
     """Not even an empty file."""
     airexec.write("airexec.yml", "")
@@ -208,7 +222,7 @@ def test_list_tells_programs_more(airexec: Airexec) -> None:
 
     listing = json.loads(airexec("list", "etl.yml", "--json").out)
 
-    assert ["name", "description", "file", "params", "tasks", "templates"] == list(listing)
+    assert ["name", "description", "file", "default", "params", "tasks", "templates"] == list(listing)
     assert {
         "id": "merge",
         "description": "",
@@ -217,6 +231,7 @@ def test_list_tells_programs_more(airexec: Airexec) -> None:
         "dependencies": ["extract"],
         "trigger_rule": "all_success",
         "queue": None,
+        "manual": False,
         "tags": [],
         "line": 15,
     } == listing["tasks"][1]

@@ -368,6 +368,19 @@ def test_warnings_of_a_good_file_go_to_stderr(airexec: Airexec) -> None:
     assert all(line.startswith("{") for line in result.out.splitlines())
 
 
+def test_a_report_that_cannot_be_written_ends_with_74(airexec: Airexec) -> None:
+    """Before the run where that can be known, else after it; a task that failed counts for more."""
+    airexec.write("flow.yml", "tasks: {a: {command: touch ran; rm -r deep}}\n")
+    airexec.write("file", "")
+
+    before = airexec("run", "flow.yml", "--report-junit", "file/r.xml")
+    ran = (airexec.folder / "ran").exists()
+    after = airexec("run", "flow.yml", "--report-junit", "deep/r.xml")
+
+    assert (74, False) == (before.exit_code, ran)
+    assert (74, "airexec: error: cannot write deep/r.xml: No such file or directory\n") == (after.exit_code, after.err)
+
+
 def test_state_that_cannot_be_written_ends_with_73(airexec: Airexec) -> None:
     """Nothing has started."""
     airexec.write("flow.yml", "tasks: {a: {command: touch ran}}\n")

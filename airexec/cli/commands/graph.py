@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from airexec.cli.safe_text import under_github
-from airexec.errors import UsageError
+from airexec.errors import ReportUnwritableError, UsageError
 
 if TYPE_CHECKING:
     from airexec.graph.picture import Picture
@@ -102,7 +102,9 @@ def _write(data: bytes, output: Path | None) -> None:
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
         return
+    from airexec.views.user_file import write_user_file
+
     try:
-        output.write_bytes(data)
+        write_user_file(output, [data])
     except OSError as error:
-        raise UsageError(f"cannot write {output}: {error.strerror}") from None
+        raise ReportUnwritableError(f"cannot write {output}: {error.strerror}") from None

@@ -64,10 +64,9 @@ def _schema_path(path: Path) -> Path:
 
 def _write_schema(path: Path) -> None:
     """Write the schema into the state folder, where git ignores it; who has cloned runs `airexec schema > …`."""
+    from airexec.state.layout import make_state_dir
+    from airexec.state.view_files import replace_file
     from airexec.workflow.schema.published import schema_text
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    ignore = path.parent / ".gitignore"
-    if not ignore.exists():
-        ignore.write_text("*\n")
-    path.write_text(schema_text("workflow"), encoding="utf-8")
+    make_state_dir(str(path.parent))
+    replace_file(str(path), schema_text("workflow"))  # a link in its place is replaced, never followed

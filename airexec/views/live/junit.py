@@ -4,12 +4,13 @@ There is no standard; this is what Jenkins, GitLab and GitHub's reporters agree 
 said no, `error` one that could not run or did not come to its end, `skipped` everything that was not tried.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from airexec.errors import UsageError
+from airexec.errors import ReportUnwritableError, UsageError
 from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import Reason, Status
 from airexec.views.live.summary import LogPath
@@ -25,7 +26,7 @@ _NOT_TRIED = frozenset({Status.SKIPPED, Status.UPSTREAM_FAILED, Status.CANCELLED
 
 
 class JunitView(View):
-    """Asks the run when it is over, and the logs. Raises UsageError when the report's folder cannot be made."""
+    """Asks the run when it is over, and the logs. Raises UsageError and ReportUnwritableError."""
 
     def __init__(self, path: StrPath, log_path: LogPath) -> None:
         self._path = Path(path)
@@ -33,16 +34,17 @@ class JunitView(View):
         _make_folder(self._path)
 
     def close(self, run: Run, seconds: float) -> None:
-        """Write the report beside its place and move it there. What cannot be written is said on stderr."""
-        unfinished = self._path.with_name(self._path.name + ".tmp")
+        """Write the report. What cannot be written is said on stderr, and `has_failed`."""
+        from airexec.views.user_file import write_user_file
+
+        lines = report_lines(run, seconds, self._log_path)
         try:
-            with unfinished.open("w", encoding="utf-8") as file:
-                file.writelines(f"{line}\n" for line in report_lines(run, seconds, self._log_path))
-            unfinished.replace(self._path)
+            write_user_file(self._path, (f"{line}\n".encode() for line in lines))
         except OSError as error:
             import sys
 
-            print(f"airexec: cannot write {self._path}: {error.strerror}", file=sys.stderr)
+            self.has_failed = True
+            print(f"airexec: error: cannot write {self._path}: {error.strerror}", file=sys.stderr)
 
 
 def report_lines(run: Run, seconds: float, log_path: LogPath) -> Iterator[str]:
@@ -121,6 +123,8 @@ def _make_folder(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"--report-junit: cannot make the folder of {path}: {error.strerror}") from None
+        raise ReportUnwritableError(f"--report-junit: cannot make the folder of {path}: {error.strerror}") from None
     if path.is_dir():
         raise UsageError(f"--report-junit: {path} is a folder", "give the name of a file")
+    if not os.access(path if path.exists() else path.resolve().parent, os.W_OK):
+        raise ReportUnwritableError(f"--report-junit: cannot write {path}: Permission denied")

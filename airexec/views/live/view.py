@@ -11,6 +11,9 @@ class Listener:
     Every method does nothing: a listener overrides those that it has a use for.
     """
 
+    has_failed = False
+    """What the user asked it for could not be written."""
+
     @property
     def tick_seconds(self) -> float | None:
         """The longest time between two ticks that it can bear; None: any, so the loop may sleep for events."""

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from airexec.errors import UsageError
+from airexec.errors import ReportUnwritableError, UsageError
 from airexec.scheduler.events import AttemptFailed, Because, StopRequested, TaskSkipped
 from airexec.scheduler.statuses import Reason, StopCause
 from airexec.testing import Script, make_plan, make_task
@@ -130,7 +130,7 @@ def test_the_report_appears_as_a_whole(logs: Logs, tmp_path: Path) -> None:
 def test_a_report_that_cannot_be_written_is_refused_before_the_run(logs: Logs, tmp_path: Path) -> None:
     """Rather than after two hours."""
     (tmp_path / "file").write_text("")
-    with pytest.raises(UsageError) as no_folder:
+    with pytest.raises(ReportUnwritableError) as no_folder:
         JunitView(tmp_path / "file" / "r.xml", logs.path)
     with pytest.raises(UsageError) as folder:
         JunitView(tmp_path, logs.path)
@@ -139,12 +139,14 @@ def test_a_report_that_cannot_be_written_is_refused_before_the_run(logs: Logs, t
     assert no_folder.value.headline.startswith(f"--report-junit: cannot make the folder of {tmp_path}/file/r.xml: ")
 
 
-def test_a_disk_that_fills_up_does_not_fail_the_run(
+def test_a_disk_that_fills_up_is_said_and_does_not_stop_the_run(
     logs: Logs, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The exit code is that of the tasks; the missing report is said."""
-    run = WatchedRun(make_plan(make_task("a")), JunitView(tmp_path / "deep" / "r.xml", logs.path))
+    """Who asked for the report learns that it is missing."""
+    view = JunitView(tmp_path / "deep" / "r.xml", logs.path)
+    run = WatchedRun(make_plan(make_task("a")), view)
     (tmp_path / "deep").rmdir()
     run.close()
 
-    assert capsys.readouterr().err == f"airexec: cannot write {tmp_path}/deep/r.xml: No such file or directory\n"
+    assert capsys.readouterr().err == f"airexec: error: cannot write {tmp_path}/deep/r.xml: No such file or directory\n"
+    assert view.has_failed
