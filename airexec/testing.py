@@ -157,6 +157,9 @@ class FakeExecutor:
         if task in self.running:
             self.log.append(("signal", task, signum))
 
+    def has_exited(self, task: str) -> bool:
+        return task not in self.running
+
     def mask(self, secret: str) -> str | None:
         self.log.append(("mask", secret))
         return self.mask_problem

@@ -75,7 +75,13 @@ class Attempt:
             return
         self.runs = True
         if (timeout := self._task.execution_timeout) is not None:
-            self._host.later(timeout, lambda: self._climb(Reason.TIMEOUT, TERMINATE))
+            self._host.later(timeout, self._time_out)
+
+    def _time_out(self) -> None:
+        """The time is over, and it counts what the attempt has used: not that its output is still read or its leftovers
+        are ended, nor that nobody looked, for example since we were stopped."""
+        if not self._is_over and not self._host.executor.has_exited(self.spec.task):
+            self._climb(Reason.TIMEOUT, TERMINATE)
 
     def _begin_later(self, error: SpawnBusyError) -> None:
         """The machine is full: wait while anything of ours runs that will make room, else for a few seconds."""

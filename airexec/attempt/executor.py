@@ -38,6 +38,10 @@ class Executor(Protocol):
         """Send a signal to the group of a running attempt; does nothing once it is over."""
         ...
 
+    def has_exited(self, task: str) -> bool:
+        """Return whether the attempt of a task has done its work, though the fact that says so is still to come."""
+        ...
+
     def mask(self, secret: str) -> str | None:
         """Hide this value in all output from here on; return why it cannot be hidden, or None."""
         ...

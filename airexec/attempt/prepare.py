@@ -43,6 +43,7 @@ class Preparation:
         self._plan = plan
         self._folder = folder
         self._secrets = secrets
+        self._secret_names = _names_of_secrets(plan, secrets)
         self._mask = mask
         self._templates = Templates()
         self._caller = {**caller, "PATH": own_path(caller)}
@@ -70,7 +71,9 @@ class Preparation:
         argv = task.action.argv() if task.literal else kind.prepare(task.action, self._rendering(context))
         queue_file, output_file = self._folder.side_files(task.id, number)
         env = context["env"]
-        env.update(self._secrets)
+        if self._secrets:
+            known = (*self._plan.workflow.secrets, *task.secrets)
+            env.update({name: value for name, value in self._secrets.items() if name in known})
         env.update(
             airexec_variables(
                 job=self._plan.workflow.name,
@@ -105,7 +108,7 @@ class Preparation:
     def _scope(self, name: str) -> tuple[Scope, Environment]:
         if name not in self._scopes:
             scope = self._plan.scope(name)
-            self._scopes[name] = scope, Environment(self._caller, scope, self._secrets)
+            self._scopes[name] = scope, Environment(self._caller, scope, self._secret_names)
         return self._scopes[name]
 
     def _context(self, task: Task, number: int, surroundings: Surroundings) -> dict[str, Any]:
@@ -156,7 +159,16 @@ class Preparation:
 def check_environment(plan: Plan, caller: Mapping[str, str], secrets: Mapping[str, str]) -> None:
     """Raise UsageError for what a run of the plan could not begin with: a bad env file of its own. Reads them anew, so
     that it can be asked before there is a run."""
-    Environment(caller, plan.scope(""), secrets)
+    Environment(caller, plan.scope(""), _names_of_secrets(plan, secrets))
+
+
+def _names_of_secrets(plan: Plan, secrets: Iterable[str]) -> frozenset[str]:
+    """Return the variables that only those may see who name them, also those of tasks that are not in the plan."""
+    names = set(secrets)
+    for task in plan.workflow.tasks.values():
+        if task.secrets:
+            names.update(task.secrets)
+    return frozenset(names)
 
 
 class Results(Mapping[str, Any]):

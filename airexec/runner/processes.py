@@ -33,6 +33,8 @@ from airexec.secrets.masker import Masker, SecretTooShortError
 READ_BYTES = 64 * 1024
 """As much as a pipe holds, so one read empties it."""
 _CLOSE_PATIENCE = 2.0
+_LATE = 0.1
+"""Seconds behind its time at which a wait has not ended by itself."""
 _UNWATCHED_LOOK = 0.05
 _SIDE_FILES_LOOK = 0.05
 """Seconds between two looks into a side file that is read as it grows."""
@@ -101,6 +103,11 @@ class LocalProcesses:
         elif runner.leftovers is not None and signum == signal.SIGKILL:
             runner.leftovers.hurry(monotonic())
 
+    def has_exited(self, task: str) -> bool:
+        """Return whether the leader of the attempt of a task has exited, as far as the last `wait` could see."""
+        runner = self._runners.get(task)
+        return runner is None or runner.returncode is not None
+
     def mask(self, secret: str) -> str | None:
         """Hide this value in all output from here on; return why it cannot be hidden, or None."""
         try:
@@ -123,6 +130,8 @@ class LocalProcesses:
         deadline = None if timeout is None else monotonic() + timeout
         while True:
             self._turn(deadline)
+            if deadline is not None and monotonic() > deadline + _LATE:
+                self._turn(deadline)  # we were stopped (SIGSTOP), and a wait that this interrupts ends without a look
             while self._posted:
                 self._facts.append(self._posted.popleft())
             if self._facts or (deadline is not None and monotonic() >= deadline):

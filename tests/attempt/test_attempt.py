@@ -118,6 +118,15 @@ def test_a_timeout_stays_one_whatever_the_task_answers() -> None:
     assert Verdict(Failure(Reason.TIMEOUT, "timed out after 0.5 s", 0), 0.5) == stage.exits(0)
 
 
+def test_what_has_exited_does_not_time_out() -> None:
+    """Its output is still read, or what it left is ended: that is not its time."""
+    stage = Stage(execution_timeout=5.0).begin()
+    stage.executor.running.clear()
+    stage.pass_time(60.0)
+
+    assert [] == stage.log
+
+
 def test_a_timeout_that_comes_after_the_end_does_nothing() -> None:
     """Timers are left to fire."""
     stage = Stage(execution_timeout=5.0).begin()

@@ -287,7 +287,7 @@ def test_an_attempt_finds_the_running_airexec_on_its_path() -> None:
 def test_secrets_are_in_the_environment_whatever_else_says_so(tmp_path: Path) -> None:
     """Neither a file nor the task itself replaces the value that is masked."""
     (tmp_path / ".env").write_text("K=file\n")
-    task = make_task("a", env={"K": "task"})
+    task = make_task("a", env={"K": "task"}, secrets=("K",))
     spec = spec_of(
         task,
         caller={"K": "caller"},
@@ -436,7 +436,7 @@ def test_a_task_has_the_params_the_folder_and_the_environment_of_its_own_file(tm
 def test_an_env_file_of_a_task_is_seen_from_its_own_file(tmp_path: Path) -> None:
     (tmp_path / "web").mkdir()
     (tmp_path / "web" / ".env").write_text("A=web\nK=file\n")
-    task = make_task("web.a", scope="web", env_file=(".env",))
+    task = make_task("web.a", scope="web", env_file=(".env",), secrets=("K",))
     scopes = {"web": Scope(f"{tmp_path}/web")}
     spec = spec_of(task, path=f"{tmp_path}/job.yml", scopes=scopes, secrets={"K": "s3cret"})
 

@@ -492,3 +492,21 @@ def test_a_scheduler_that_is_stopped_and_continued_goes_on(airexec: Airexec) -> 
 
     assert 0 == process.wait(DEADLINE_SECONDS)
     assert {"a": "completed"} == statuses(airexec, "w")
+
+
+def test_a_task_that_has_exited_in_time_has_not_timed_out(airexec: Airexec) -> None:
+    """Though nobody looked at the time: the scheduler was stopped, and continued when the limit was over."""
+    airexec.write(
+        "w.yml", "tasks: {a: {command: 'touch up; until [ -e go ]; do sleep 0.01; done', execution_timeout: 2s}}\n"
+    )
+    process = airexec.start("run", "w.yml")
+    airexec.wait_for_file("up")
+    began = time.monotonic()
+    process.send_signal(signal.SIGSTOP)
+    airexec.write("go", "")
+    wait_until(lambda: time.monotonic() - began > 2.5, "the limit to be over")
+    process.send_signal(signal.SIGCONT)
+    process.communicate(timeout=DEADLINE_SECONDS)
+
+    assert 0 == process.returncode
+    assert "completed" == load_tasks(airexec, "w")["a"]["status"]

@@ -257,3 +257,25 @@ def test_who_finds_the_job_locked_does_not_learn_the_secret(airexec: Airexec) ->
 
     assert (75, True, False) == (result.exit_code, "p=***" in result.err, "hunter22" in result.err)
     assert "hunter22" not in airexec.read(".airexec/jobs/sly/lock")
+
+
+@pytest.mark.parametrize("selected", [(), ("other",)])
+def test_a_secret_of_a_task_is_known_to_no_other(selected: tuple[str, ...], airexec: Airexec) -> None:
+    """Neither where both run, nor where only the other does; those of the workflow are known to all."""
+    airexec.write(
+        "w.yml",
+        """\
+        secrets: [API_TOKEN]
+        templates: {queued: {command: "echo queued ${TASK_TOKEN:+it} ${API_TOKEN:+all} >> seen", secrets: [TASK_TOKEN]}}
+        tasks:
+          deploy: {command: "echo deploy ${TASK_TOKEN:+it} ${API_TOKEN:+all} >> seen", secrets: [TASK_TOKEN]}
+          other: {command: "echo other ${TASK_TOKEN:+it} ${API_TOKEN:+all} >> seen", dependencies: []}
+          grows: {command: "airexec queue --template queued --id q", queue: [queued]}
+        """,
+    )
+
+    result = airexec("run", "w.yml", *selected, env=SECRETS)
+
+    assert 0 == result.exit_code
+    expected = {"other all"} if selected else {"other all", "deploy it all", "queued it all"}
+    assert expected == {" ".join(line.split()) for line in airexec.read("seen").splitlines()}
