@@ -1,4 +1,8 @@
-"""The events of ruamel's parser: the C one where there is one, else the pure one. Only YamlFatalError comes out."""
+"""The events of ruamel's parser: the C one where there is one, else the pure one. Only YamlFatalError comes out.
+
+The C parser refuses some flow collections that YAML allows: `[http://x/]`, `[8080:80]`, `{command: test $? = 0}`. So
+where it stumbles over one, the pure parser, which is ten times slower, has the last word.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,18 +17,32 @@ DIRECTIVES_MAX = 100
 """The parser takes time in the square of their number."""
 
 
+PURE_CHARACTERS_MAX = 1_000_000
+"""Of a text that the pure parser is asked about: it takes a second for them."""
+
+_DOUBTFUL = (
+    "found unexpected ':'",
+    "did not find expected ',' or",
+    "cannot start any token",
+    "did not find expected key",
+)
+"""What the C parser also says of good flow collections."""
+
+
 class YamlFatalError(Exception):
     """The text cannot be read any further."""
 
-    def __init__(self, finding: Finding) -> None:
+    def __init__(self, finding: Finding, is_doubtful: bool = False) -> None:
+        """`is_doubtful`: the pure parser may see it otherwise."""
         super().__init__(finding.message)
         self.finding = finding
+        self.is_doubtful = is_doubtful
 
 
 class Events:
     """The classes of events, and `advance`, which gives the next one; None or a stream end after the last."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, pure: bool = False) -> None:
         """Raise YamlFatalError for a text that would keep the parser busy for minutes."""
         from ruamel.yaml import events
 
@@ -39,7 +57,7 @@ class Events:
         self.sequence_start = events.SequenceStartEvent
         self.sequence_end = events.SequenceEndEvent
         self._end = (events.StreamEndEvent, type(None))
-        self.advance = _event_source(text)
+        self.advance = _event_source(text, pure)
 
     def is_end(self, event: Any) -> bool:
         """Return whether this is the end of the stream."""
@@ -63,16 +81,17 @@ def parser_errors(text: str) -> Iterator[None]:
     except MarkedYAMLError as error:
         from airexec.workflow.yaml.syntax_errors import syntax_finding
 
-        raise YamlFatalError(syntax_finding(text, error)) from None
+        is_doubtful = len(text) <= PURE_CHARACTERS_MAX and any(it in (error.problem or "") for it in _DOUBTFUL)
+        raise YamlFatalError(syntax_finding(text, error), is_doubtful) from None
     except YAMLError as error:
         raise YamlFatalError(Finding(0, f"this is not YAML: {error}".splitlines()[0])) from None
 
 
-def _event_source(text: str) -> Callable[[], Any]:
+def _event_source(text: str, pure: bool) -> Callable[[], Any]:
     from ruamel.yaml import YAML, main
 
     c_parser: Any = getattr(main, "CParser", None)
-    if c_parser is not None:
+    if c_parser is not None and not pure:
         advance: Callable[[], Any] = c_parser(text).get_event
         return advance
     events = YAML(typ="safe", pure=True).parse(text)  # "rt" marks folds inside of texts

@@ -65,12 +65,29 @@ def read_yaml(text: str, findings: list[Finding]) -> Document | None:
     Mistakes are appended to `findings`. After some of them reading goes on (duplicate keys, unquoted `{{ }}`), so
     that one round shows them all.
     """
+    mistakes: list[Finding] = []
     try:
         with parser_errors(text):
-            return _Constructor(text, findings).document()
+            document = _Constructor(text, Events(text), mistakes).document()
     except YamlFatalError as error:
-        findings.append(error.finding)
+        document = _read_purely(text, findings) if error.is_doubtful else None
+        if document is None:
+            findings += [*mistakes, error.finding]
+        return document
+    findings += mistakes
+    return document
+
+
+def _read_purely(text: str, findings: list[Finding]) -> Document | None:
+    """Return what the pure parser makes of a text, None when it cannot be read."""
+    mistakes: list[Finding] = []
+    try:
+        with parser_errors(text):
+            document = _Constructor(text, Events(text, pure=True), mistakes).document()
+    except YamlFatalError:
         return None
+    findings += mistakes
+    return document
 
 
 def start_of(at: At) -> int:
@@ -88,10 +105,10 @@ class _Anchor(NamedTuple):
 class _Constructor:
     """Builds one document. A value is built by `_node(event, depth)`, which gives (value, place)."""
 
-    def __init__(self, text: str, findings: list[Finding]) -> None:
+    def __init__(self, text: str, events: Events, findings: list[Finding]) -> None:
         self._text = text
         self._findings = findings
-        self._events = Events(text)
+        self._events = events
         self._anchors: dict[str, _Anchor | None] = {}
         """None while the anchored node is being built."""
         self._nodes = 0

@@ -23,6 +23,33 @@ def value(text: str) -> object:
     return document.value
 
 
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("[http://x/]", ["http://x/"]),
+        ("{URL: http://x}", {"URL": "http://x"}),
+        ("[8080:80, node:18]", ["8080:80", "node:18"]),
+        ("{command: test $? = 0}", {"command": "test $? = 0"}),
+        ("{A: 22:22, B: C:\\x}", {"A": "22:22", "B": "C:\\x"}),
+        ("tasks:\n  a: {command: curl, args: [http://x:80/?a=b, -s]}\n", {
+            "tasks": {"a": {"command": "curl", "args": ["http://x:80/?a=b", "-s"]}}
+        }),
+    ],
+)  # fmt: skip
+def test_flow_collections_are_taken_as_yaml_has_them(text: str, meaning: object) -> None:
+    """Also where the C parser refuses them; places are as exact as ever."""
+    assert meaning == value(text)
+    document = read_yaml("{u: http://x, v: 1}", [])
+    assert document is not None
+    assert MapAt(0, {"u": 1, "v": 14}, {"u": 4, "v": 17}) == document.at
+
+
+@pytest.mark.parametrize("text", ["{a: b: c}", "[a", "{a: [b}", "{command: make {{ x }}}", "{a: [ -e go ]; b}"])
+def test_what_neither_parser_takes_is_one_mistake(text: str) -> None:
+    """In the words for what the first one has seen."""
+    assert 1 == len(findings(text))
+
+
 def findings(text: str) -> list[str]:
     found: list[Finding] = []
     read_yaml(text, found)
