@@ -26,12 +26,14 @@ from airexec.workflow.model import Plan, Task
 RUN_ID = "00000000-000000-0000"
 
 
-def print_plan(plan: Plan, stream: TextIO, *, unnamed: bool = False) -> None:
+def print_plan(plan: Plan, stream: TextIO, *, unnamed: bool = False) -> int:
     """Print each task with its command, in order of start with one slot, as if each completed at once.
 
     An output that only a real run will know stands there as `<tasks.extract.outputs.rows>`; a task whose `when` needs
     one is said to depend on it. Secrets are no part of it, whether they are there already or not. `unnamed`: the
     command line named no tasks, so it is said which are left out, and why.
+
+    Return how many tasks cannot be rendered: they would fail.
     """
     plan = plan._replace(max_active_tasks=1)
     folder = RunFolder("<run>", RUN_ID)
@@ -53,6 +55,7 @@ def print_plan(plan: Plan, stream: TextIO, *, unnamed: bool = False) -> None:
         why = f"default: {', '.join(plan.workflow.default)}" if plan.workflow.default else "manual"
         stream.write(f"left out ({why}): {', '.join(task.id for task in left_out)}\n")
     stream.write(f"{number} {'task' if number == 1 else 'tasks'}; nothing was started\n")
+    return preview.broken
 
 
 class _Preview:
@@ -62,6 +65,8 @@ class _Preview:
         values, self.mask = _secrets(plan)
         self._preparation = Preparation(plan, folder, os.environ, values, self.mask)
         self._surroundings = surroundings(RUN_ID, run.created_at, _UnknownResults(run))
+        self.broken = 0
+        """How many tasks could not be rendered."""
 
     def refusal(self, task: Task) -> Because | None:
         return self._preparation.refusal(task, 1, self._surroundings)
@@ -70,6 +75,7 @@ class _Preview:
         try:
             return task.action.as_lines(self._preparation.spec(task, 1, self._surroundings).argv)
         except AirexecError as error:
+            self.broken += 1
             return [f"cannot be rendered: {error.headline}"]
 
 

@@ -6,7 +6,7 @@ from time import time
 from typing import TYPE_CHECKING
 
 from airexec.attempt.prepare import check_environment
-from airexec.errors import StateDamagedError, StateNewerError
+from airexec.errors import StateDamagedError, StateNewerError, UsageError
 from airexec.reading.history import newest_run
 from airexec.run.make_jobs import asks_for_a_dry_run
 from airexec.run.options import RunOptions
@@ -44,8 +44,9 @@ def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> i
     if options.dry_run or asks_for_a_dry_run(os.environ):
         from airexec.run.dry_run import print_plan
 
-        print_plan(plan, sys.stdout, unnamed=not options.tasks)
-        return 0
+        if options.dry_run and (options.json or options.report_junit is not None):
+            raise UsageError("--json and --report-junit tell of a run, and -n starts none", "leave them out, or -n")
+        return 1 if print_plan(plan, sys.stdout, unnamed=not options.tasks) else 0
     secrets = secrets_of(plan)  # what is wrong with them is said before anything is written
     mask = mask_of(secrets)
     executors = executors or _this_machine()

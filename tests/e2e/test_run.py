@@ -368,6 +368,31 @@ def test_warnings_of_a_good_file_go_to_stderr(airexec: Airexec) -> None:
     assert all(line.startswith("{") for line in result.out.splitlines())
 
 
+def test_a_dry_run_fails_where_a_task_would_not_even_start(airexec: Airexec) -> None:
+    """Exit code 1, after all that can be said of the others."""
+    airexec.write(
+        "flow.yml", "params: {n: {type: integer, default: 0}}\ntasks: {a: {command: 'echo {{ 1 // params.n }}'}}\n"
+    )
+
+    result = airexec("run", "flow.yml", "-n")
+
+    assert (1, "") == (result.exit_code, result.err)
+    assert "     cannot be rendered: " in result.out
+    assert result.out.endswith("1 task; nothing was started\n")
+    assert 0 == airexec("run", "flow.yml", "-n", "-p", "n=1").exit_code
+
+
+@pytest.mark.parametrize("option", [("--json",), ("--report-junit", "r.xml")])
+def test_a_dry_run_takes_no_option_that_tells_of_a_run(option: tuple[str, ...], airexec: Airexec) -> None:
+    """Rather than pass over it."""
+    airexec.write("flow.yml", "tasks: {a: {command: x}}\n")
+
+    message = (
+        "airexec: error: --json and --report-junit tell of a run, and -n starts none\n  hint: leave them out, or -n\n"
+    )
+    assert (2, "", message) == airexec("run", "flow.yml", "-n", *option)
+
+
 def test_a_report_that_cannot_be_written_ends_with_74(airexec: Airexec) -> None:
     """Before the run where that can be known, else after it; a task that failed counts for more."""
     airexec.write("flow.yml", "tasks: {a: {command: touch ran; rm -r deep}}\n")
