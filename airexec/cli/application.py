@@ -104,6 +104,9 @@ def resume(
     ] = None,
     jobs: MaxActiveTasks = None,
     keep_going: KeepGoing = False,
+    params: Annotated[
+        list[str] | None, Option("-p", "--param", metavar="KEY=VALUE", help="Set a parameter for what is left to do.")
+    ] = None,
     accept_changes: Annotated[
         bool, Option("--accept-changes", help="Go on though the workflow file has changed since the run began.")
     ] = False,
@@ -134,6 +137,7 @@ def resume(
         RunOptions(
             job=folder.name,
             run_id=run_id,
+            params=tuple(params or ()),
             max_active_tasks=jobs,
             keep_going=keep_going,
             accept_changes=accept_changes,

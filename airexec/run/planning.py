@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 
 from airexec.errors import UsageError
 from airexec.run.options import RunOptions
@@ -83,8 +83,9 @@ def _params(workflow: Workflow, options: RunOptions) -> Mapping[str, object]:
     return parse_params(workflow, options.params, given)
 
 
-def changed_tasks(before: Plan, now: Plan) -> list[str]:
-    """Return one line per difference between the plan of a run and what the workflow file says by now."""
+def changed_tasks(before: Plan, now: Plan, on_purpose: Container[str] = ()) -> list[str]:
+    """Return one line per difference between the plan of a run and what the workflow file says by now; params that were
+    set `on_purpose` are none."""
     from airexec.workflow.model import same_definition
 
     lines = [f"task '{id_}' is gone" for id_ in before.tasks if id_ not in now.tasks]
@@ -93,6 +94,11 @@ def changed_tasks(before: Plan, now: Plan) -> list[str]:
         f"task '{id_}' is defined otherwise"
         for id_, task in now.tasks.items()
         if id_ in before.tasks and not same_definition(before.tasks[id_], task)
+    ]
+    lines += [
+        f"param '{name}' has another default"
+        for name, value in now.params.items()
+        if name in before.params and before.params[name] != value and name not in on_purpose
     ]
     lines += [
         f"`{name}` has changed" for name in _SETTINGS if getattr(before.workflow, name) != getattr(now.workflow, name)
@@ -115,26 +121,34 @@ def resumed_plan(before: Plan, workflow: Workflow, options: RunOptions) -> Plan:
         tasks = select_tasks(workflow, wanted) if wanted else {}
     if not tasks:
         raise UsageError("none of the tasks of the run is in the workflow file any more", hint="start anew with `run`")
+    params: Mapping[str, object] = _resumed_params(before, workflow)
+    if options.params:
+        from airexec.workflow.params import parse_params
+
+        params = parse_params(workflow, options.params, params)
     return before._replace(
         workflow=workflow,
         tasks=tasks,
-        params=_resumed_params(before, workflow),
+        params=params,
         max_active_tasks=options.max_active_tasks or before.max_active_tasks,
         fail_fast=workflow.fail_fast and not options.keep_going,
     )
 
 
 def _resumed_params(before: Plan, workflow: Workflow) -> dict[str, object]:
-    """Return the params of a run, and defaults for those that are new. Raises UsageError for one that was a secret."""
+    """Return the params of a run; for those that are new, or were left at a default that is another by now, defaults.
 
+    Raises UsageError for one that was a secret.
+    """
     mask_sign = "***" if before.secret_names() else None
     params = {name: schema["default"] for name, schema in workflow.params.items() if "default" in schema}
     for name, value in before.params.items():
-        if name not in workflow.params:
+        default = before.workflow.params.get(name, {}).get("default")
+        if name not in workflow.params or (value == default and "default" in workflow.params[name]):
             continue
         if mask_sign is None or mask_sign not in str(value):
             params[name] = value
-        elif before.workflow.params.get(name, {}).get("default") != value:
+        else:
             raise UsageError(
                 f"param '{name}' held a secret, which the journal does not keep",
                 hint="start anew with `airexec run`, and give secrets by `secrets:` rather than by params",

@@ -100,18 +100,20 @@ def _accepted_plan(before: Plan, options: RunOptions) -> Plan:
     been made by another workflow than the rest."""
     slots = options.max_active_tasks or before.max_active_tasks
     if not os.path.exists(before.workflow.path):
+        if options.params:
+            raise UsageError(f"{before.workflow.path} is gone, so its params cannot be set")
         say(f"{before.workflow.path} is gone; going on with the plan that the run began with")
         return before._replace(max_active_tasks=slots)
     workflow, _ = read_workflow(before.workflow.path, options.state_dir, before.workflow.name)
     now = resumed_plan(before, workflow, options)
     written = masked_plan(now, mask_of(secrets_of(now)))
-    changes = changed_tasks(before, written)
+    changes = changed_tasks(before, written, {text.partition("=")[0] for text in options.params})
     if changes and not options.accept_changes:
         raise UsageError(
             "\n".join(["the workflow has changed since the run began:", *changes]),
             hint="go on with it as it is now: airexec resume --accept-changes; or start anew: airexec run",
         )
-    if changes:
+    if changes or options.params:
         return now
     known = before if written == now else now  # what holds a secret is not in the journal
     return known._replace(max_active_tasks=slots, fail_fast=before.fail_fast and not options.keep_going)

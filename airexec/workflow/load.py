@@ -80,7 +80,9 @@ def job_name(path: Path) -> str:
     """Return the name of a job whose file does not say one: the file's stem, `etl` for `etl.airexec.yml`."""
     import re
 
-    stem = path.name.removesuffix(".yml").removesuffix(".yaml").removesuffix(".airexec")
+    stem = path.name
+    for ending in (".yml", ".yaml", ".json", ".airexec"):
+        stem = stem.removesuffix(ending)
     return re.sub(r"[^A-Za-z0-9_.-]", "_", stem).lstrip(".-")[:128] or "workflow"
 
 

@@ -262,6 +262,56 @@ def test_resume_takes_the_run_that_is_named(airexec: Airexec) -> None:
     )
 
 
+PARAMS = """\
+params:
+  region: eu
+  file: go
+tasks:
+  a: {command: 'test -e {{ params.file }}; echo {{ params.region }} > region'}
+"""
+
+
+def test_a_default_that_has_changed_is_told(airexec: Airexec) -> None:
+    """As any other change; accepted, it is the value from here on."""
+    airexec.write("flow.yml", PARAMS)
+    assert 1 == airexec("run", "flow.yml").exit_code
+    airexec.write("go", "")
+    airexec.write("flow.yml", PARAMS.replace("region: eu", "region: us"))
+
+    refused = airexec("resume")
+    accepted = airexec("resume", "--accept-changes")
+
+    assert (
+        "airexec: error: the workflow has changed since the run began:\n"
+        "airexec: error: param 'region' has another default\n"
+    ) == refused.err.partition("  hint")[0]
+    assert (2, 0) == (refused.exit_code, accepted.exit_code)
+    assert "us\n" == airexec.read("region")
+
+
+def test_what_was_given_for_a_param_is_kept(airexec: Airexec) -> None:
+    """Whatever the default is by now."""
+    airexec.write("flow.yml", PARAMS)
+    assert 1 == airexec("run", "flow.yml", "-p", "region=asia").exit_code
+    airexec.write("go", "")
+    airexec.write("flow.yml", PARAMS.replace("region: eu", "region: us"))
+
+    assert 0 == airexec("resume").exit_code
+    assert "asia\n" == airexec.read("region")
+
+
+def test_a_param_can_be_set_for_what_is_left(airexec: Airexec) -> None:
+    """On purpose, so it is no change that has to be accepted; a wrong one is refused."""
+    airexec.write("flow.yml", PARAMS)
+    assert 1 == airexec("run", "flow.yml").exit_code
+
+    unknown = airexec("resume", "-p", "nope=1")
+    good = airexec("resume", "-p", "file=flow.yml", "-p", "region=asia")
+
+    assert (2, 0) == (unknown.exit_code, good.exit_code)
+    assert "asia\n" == airexec.read("region")
+
+
 # --- starts that are refused ------------------------------------------------------------------------------------------
 
 REFUSED = {

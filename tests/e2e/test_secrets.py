@@ -171,7 +171,7 @@ def test_a_dry_run_shows_no_secret(sly: Airexec) -> None:
     sly.write("flow.yml", FLOW + "  asking: {command: 'echo {{ env.API_TOKEN }}', secrets: [NOT_SET]}\n")
     result = sly("run", "flow.yml", "--dry-run", "-p", f"given={TOKEN}", env=SECRETS)
 
-    assert (0, []) == (result.exit_code, leaks((result.out + result.err).encode()))
+    assert (1, []) == (result.exit_code, leaks((result.out + result.err).encode()))
     assert "/nowhere/***" in result.out
 
 

@@ -130,8 +130,9 @@ def test_the_smallest_workflow() -> None:
 
 @pytest.mark.parametrize(
     ("file", "name"),
-    [("etl.yml", "etl"), ("etl.airexec.yml", "etl"), ("my flow.yaml", "my_flow"), ("a.b.yaml", "a.b"),
-     (".hidden.yml", "hidden"), ("größe.yml", "gr__e"), (".yml", "workflow"), ("x" * 200 + ".yml", "x" * 128)],
+    [("etl.yml", "etl"), ("z.json", "z"), ("etl.airexec.yml", "etl"),
+     ("my flow.yaml", "my_flow"), ("a.b.yaml", "a.b"), (".hidden.yml", "hidden"), ("größe.yml", "gr__e"),
+     (".yml", "workflow"), ("x" * 200 + ".yml", "x" * 128)],
 )  # fmt: skip
 def test_a_job_without_a_name_is_called_after_its_file(file: str, name: str) -> None:
     """A name is safe as the name of a folder."""
