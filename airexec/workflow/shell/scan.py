@@ -264,10 +264,26 @@ class CommandReader(ExpansionReader):
 
 
 def _is_open(line: str) -> bool:
-    """Return whether a line of a here-document may reach into the next: an expansion, or a backslash at its end."""
-    return (
-        line.endswith("\\")
-        or line.count("`") % 2 == 1
-        or ("$(" in line and line.count("(") != line.count(")"))
-        or ("${" in line and line.count("{") != line.count("}"))
-    )
+    """Return whether a line of a here-document may reach into the next: an expansion, or a backslash at its end.
+
+    dash reads on to the end of an expansion, bash reads to the delimiter first. An expansion is closed where nothing in
+    it can hide its end: not quotes around a parenthesis or a brace, nor a backslash, a comment, a here-document of its
+    own, a `${ }` around a parenthesis, or the pattern of a `case`.
+    """
+    if line.endswith("\\") or re.sub(r"\\.", "", line).count("`") % 2:
+        return True
+    if "$(" in line and _CASE.search(line):
+        return True
+    for _ in range(_NESTED_MAX):
+        line, closed = _CLOSED.subn("x", line)
+        if not closed:
+            break
+    return "$(" in line or "${" in line
+
+
+_NESTED_MAX = 20
+_CASE = re.compile(r"\bcase\b")
+_CLOSED = re.compile(
+    r"""\$?\((?:[^(){}'"\\`#<]|<(?!<)|'[^'()]*'|"[^"(){}\\`]*")*\)|\$\{(?:[^(){}'"\\`]|"[^"'(){}\\`]*")*\}"""
+)
+"""An innermost pair of parentheses, or an innermost `${ }`, that ends where it seems to."""

@@ -86,6 +86,20 @@ def test_quotes_are_read_as_shells_read_them(text: str, quotes: str) -> None:
 
 
 HEREDOC, BACKTICKS, BRACES = "inside of a here-document", "inside of backticks", "inside of ${ }"
+TWO_WAYS = "after a here-document that may end in two ways"
+OPEN = [
+    *("$(echo", "$(a) ) $(", "$(: ')'", '$(: ")"', "$(: \\)", "$(: # )", "$((1", "$(a) $(b", "$(cat <<F)"),
+    *("${x:-", "${x} ${y", "} ${x", "${x:-'}'", '${x:-"}"', "${x:-\\}"),
+    *("`echo", "`a` `b", "`: \\`", "a\\", "$(" * 21 + ")" * 21, "$(: ${x:-)}", '$(: "${x:-")"}"'),
+    *("$(case x in x) :", "$(case x in x) : ;; esac", "$(case x in y|x) : ;; esac; :", "$(:; case x in x) :"),
+]
+"""Lines of a here-document in which an expansion goes on, or may: dash then reads over a delimiter that bash obeys."""
+CLOSED = [
+    *("it's $(date '+%Y')", '$(basename "$x") (a', "$( (a) ) $((1 + (2)))", "$(a < b) $(c)", "$(awk '{print $1}' f)"),
+    *("${x##*/} it's } ) {", '${x:-"a b"}', "${x:-$(a)}", "`a` \\`", "no ( such", "$x $1", "$(" * 20 + ")" * 20),
+    *("a case (x) in $x", "$(a showcase) $(b; cases)"),
+]
+"""Lines of a here-document that end where they end."""
 
 
 @pytest.mark.parametrize(
@@ -98,7 +112,12 @@ HEREDOC, BACKTICKS, BRACES = "inside of a here-document", "inside of backticks",
         (f"cat <<{MARK}\nE", "after a here-document whose delimiter is not plain"),
         (f"cat <<E\r\nE\n{MARK}", HEREDOC),
         (f"cat <<E 'a\nb' {MARK}\nE", "after a here-document whose text starts inside quotes"),
-        (f"cat <<E\n$(echo\nE\n{MARK}", "after a here-document that may end in two ways"),
+        (f"cat <<E\n$(echo\nE\n{MARK}", TWO_WAYS),
+        (f"cat <<E\nE \n{MARK}\nE", HEREDOC),
+        (f"cat <<E\n\tE\n{MARK}\nE", HEREDOC),
+        (f"cat <<-E\n E\n{MARK}\nE", HEREDOC),
+        (f"x=$(cat <<E\nE)\nE\n) {MARK}", TWO_WAYS),
+        *[(f"cat <<E\n{line}\nE\n{MARK}", TWO_WAYS) for line in OPEN],
         (f"echo `echo {MARK}`", BACKTICKS),
         (f'echo "`echo {MARK}`"', BACKTICKS),
         (f"echo a # {MARK}", "inside of a comment"),
@@ -147,6 +166,32 @@ HEREDOC, BACKTICKS, BRACES = "inside of a here-document", "inside of backticks",
 def test_where_a_shell_could_run_a_value_there_is_a_problem(text: str, problem: str) -> None:
     """Places that no quoting makes safe, and places that two shells read differently."""
     assert [problem] == [place.problem for place in places(text)]
+
+
+@pytest.mark.parametrize("line", CLOSED)
+def test_a_here_document_with_whole_expansions_ends_at_its_delimiter(line: str) -> None:
+    """What follows is safe to fill in."""
+    (place,) = places(f"cat <<E\n{line}\nE\necho '{MARK}'")
+
+    assert ("'", "") == (place.quotes, place.problem)
+
+
+@pytest.mark.parametrize("shell", ["dash", "bash"])
+@pytest.mark.parametrize("line", OPEN)
+def test_no_shell_runs_a_value_after_a_here_document_that_goes_on(line: str, shell: str, tmp_path: Path) -> None:
+    """Whatever ends the expansion later: the value is refused, or a text to the shell."""
+    for end in (")", "))", "}", "`", "'", '"', ";; esac)", ""):
+        script = _filled(_without_problems(f"cat <<E\n{line}\nE\n{end}\n: '{MARK}'\nE\n"), "$(: >OUT)")
+
+        _run(shell, script, tmp_path)
+        assert not (tmp_path / "OUT").exists(), script
+
+
+def test_each_here_document_has_its_own_end() -> None:
+    """A second one on a later line does not wait for the delimiter of the first."""
+    (place,) = places(f"cat <<A\nA\ncat <<B\nB\necho '{MARK}'")
+
+    assert ("'", "") == (place.quotes, place.problem)
 
 
 def test_a_doubt_holds_only_for_what_comes_after_it() -> None:
