@@ -69,3 +69,12 @@ def test_a_folder_that_is_gone_is_no_reason_to_fail(tmp_path: Path) -> None:
     PlainLines(str(tmp_path / "gone" / "a.1.log")).add(NOTICE)
 
     assert [] == list(tmp_path.iterdir())
+
+
+def test_a_link_in_its_place_is_not_followed(tmp_path: Path) -> None:
+    """Its name is easy to guess for a task."""
+    (tmp_path / "precious").write_text("precious")
+    (tmp_path / ".log.plain").symlink_to("precious")
+    PlainLines(str(tmp_path / "log")).add("::notice no message of ours")
+
+    assert "precious" == (tmp_path / "precious").read_text()

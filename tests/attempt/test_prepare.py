@@ -71,6 +71,13 @@ def test_each_form_of_a_command_is_rendered(fields: dict[str, Any], argv: tuple[
     assert argv == spec_of(make_task("a", **fields), params={"x": "a b"}).argv
 
 
+def test_a_value_is_quoted_as_the_shell_of_its_task_reads_it() -> None:
+    """The language is that of `shell:`, not of sh."""
+    task = make_task("a", command="print({{ params.x }})", shell=("python3", "-c"))
+
+    assert ("python3", "-c", """print(("it's $HOME"))""") == spec_of(task, params={"x": "it's $HOME"}).argv
+
+
 @pytest.mark.parametrize(
     ("template", "value"),
     [

@@ -211,6 +211,17 @@ def test_a_link_in_its_place_is_not_followed(path: Path, tmp_path: Path) -> None
     assert "1\n" == (tmp_path / "other").read_text()
 
 
+def test_a_link_that_comes_between_look_and_opening_is_not_followed(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The task is at work meanwhile, and may wish to have another file read."""
+    append(tmp_path / "other", "1\n")
+    path.symlink_to(tmp_path / "other")
+    monkeypatch.setattr(os, "lstat", os.stat)
+
+    assert [] == side_file(path).read()
+
+
 def test_a_pipe_in_its_place_holds_nobody_up(path: Path) -> None:
     """Neither when nobody writes to it, nor when somebody has."""
     os.mkfifo(path)

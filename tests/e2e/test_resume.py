@@ -194,6 +194,24 @@ def test_a_torn_end_is_cut_and_said(airexec: Airexec) -> None:
     assert b'{"seq":99,"ti' == next(journal.parent.glob("journal.torn-*")).read_bytes()
 
 
+def test_a_run_whose_first_line_is_torn_had_not_begun(airexec: Airexec) -> None:
+    """The line is cut, and then there is nothing that could be resumed."""
+    killed_in_merge(airexec)
+    journal = journal_of(airexec)
+    journal.write_bytes(b'{"seq":0,"ti')
+
+    first, second = airexec("resume"), airexec("resume")
+
+    assert (2, "") == (first.exit_code, first.out)
+    assert first.err.partition("\n")[2] == (
+        f"airexec: error: run {journal.parent.name} had not begun\n  hint: start anew with `airexec run`\n"
+    )
+    assert (2, "airexec: error: job 'flow' has no run to resume\n  hint: `airexec run` makes the first\n") == (
+        second.exit_code,
+        second.err,
+    )
+
+
 def test_a_changed_workflow_must_be_accepted(airexec: Airexec) -> None:
     """Before a resume goes on with it."""
     airexec.write("flow.yml", "tasks: {a: {command: echo a >> ran}, b: {command: exit 1}}\n")

@@ -21,6 +21,21 @@ def leader() -> Iterator[subprocess.Popen[bytes]]:
     process.wait()
 
 
+def test_a_group_that_cannot_be_signalled_has_no_members(
+    leader: "subprocess.Popen[bytes]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who has its number now is somebody else."""
+    group = Group(leader.pid, None)
+    there = group.members()
+
+    def refuse(pgid: int, signum: int) -> None:
+        raise ProcessLookupError
+
+    monkeypatch.setattr(os, "killpg", refuse)
+
+    assert (1, 0) == (there, group.members())
+
+
 def test_a_group_of_zombies_on_macos_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
     """Its kernel answers EPERM for one."""
 

@@ -4,7 +4,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,50 @@ def test_a_process_is_held_before_it_is_looked_at(
     proc.send(marked.pid, signal.SIGTERM, proc.mark_of(str(tmp_path)))
 
     assert ["hold", "look"] == order
+
+
+def test_we_are_not_among_the_processes() -> None:
+    """Whose environment may have the mark of an outer run."""
+    assert os.getppid() in proc.pids()
+    assert os.getpid() not in proc.pids()
+
+
+def test_a_run_in_a_run_keeps_all_marks_outside_of_it() -> None:
+    """Each in a variable of its own; who has the mark of a run already keeps it as it is."""
+    env = proc.with_mark(proc.with_mark(proc.with_mark({"X": "x"}, "/1"), "/2"), "/3")
+
+    assert {"X": "x", "AIREXEC_RUN_DIR": "/3", "AIREXEC_RUN_DIR_1": "/1", "AIREXEC_RUN_DIR_2": "/2"} == env
+    assert env == proc.with_mark(env, "/3")
+
+
+class Looks:
+    """What each look of a sweep finds, and the time that passes between them."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, found: Iterable[list[int]]) -> None:
+        self.found = iter(found)
+        self.now = 0.0
+        monkeypatch.setattr(proc, "_kill_marked", lambda mark: next(self.found))
+        monkeypatch.setattr(time, "sleep", self.sleep)
+        monkeypatch.setattr(time, "monotonic", lambda: self.now)
+
+    def sleep(self, seconds: float) -> None:
+        self.now += seconds
+
+
+def test_a_sweep_ends_when_two_looks_in_a_row_find_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who forks and exits all the time can slip through one; each process counts once."""
+    looks = Looks(monkeypatch, [[7], [7, 8], [], [9], [], [], [10]])
+
+    assert 3 == proc.sweep(b"mark")
+    assert [[10]] == list(looks.found)
+
+
+def test_a_sweep_gives_up_what_cannot_be_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After ten seconds: it is stuck in the kernel, and the run that waits has work to do."""
+    looks = Looks(monkeypatch, ([7] for _ in range(1000)))
+
+    assert 1 == proc.sweep(b"mark")
+    assert 10.0 == pytest.approx(looks.now, abs=0.1)
 
 
 def test_neither_zombies_nor_the_living_are_amid_an_exec() -> None:

@@ -4,7 +4,7 @@ from airexec.scheduler.events import Because, RunResumed, TaskSkipped, TasksRese
 from airexec.scheduler.reopen import reset_event
 from airexec.scheduler.statuses import JobState, Status
 from airexec.testing import Script, make_plan, make_task
-from airexec.workflow.model import Plan, QueuePermission
+from airexec.workflow.model import Plan, QueuePermission, SpliceMoment
 
 
 def ended(*tasks: str, plan: Plan) -> Script:
@@ -111,12 +111,58 @@ def test_with_a_changed_plan_queued_tasks_stay() -> None:
     assert script.complete("q") == ["merge"]
 
 
+def test_with_a_changed_plan_tasks_start_in_its_order() -> None:
+    """Among equals the file decides, as it is now."""
+    script = ended("a", "b", plan=make_plan(make_task("a"), make_task("b"), max_active_tasks=1))
+
+    script.happen(RunResumed(make_plan(make_task("b"), make_task("a"), max_active_tasks=1)))
+
+    assert script.settle() == ["b"]
+
+
+def test_with_a_changed_plan_a_dependency_that_is_gone_is_not_waited_for() -> None:
+    """Only edges that a splice has made outlive the definitions."""
+    script = ended("b", plan=CHAIN)
+
+    script.happen(RunResumed(make_plan(make_task("a"), make_task("b", ["a"]), make_task("c"), max_active_tasks=2)))
+
+    assert script.settle() == ["b", "c"]
+
+
+def test_with_a_changed_plan_a_queued_task_does_not_wait_for_one_that_is_gone() -> None:
+    """It has depended on a task of the file, which nobody will run any more."""
+    emit = make_task("emit", queue=QueuePermission())
+    script = Script(make_plan(emit, make_task("d")))
+    script.settle()
+    script.complete("emit", make_task("q", ["d"]))
+    script.fail("d")
+    assert script.statuses()["q"] == "upstream_failed"
+
+    script.happen(RunResumed(make_plan(emit)))
+
+    assert script.statuses() == {"emit": "completed", "q": "pending"}
+    assert list(script.run.tasks["q"].upstream) == ["emit"]
+    assert script.settle() == ["q"]
+
+
 def test_a_reset_takes_along_what_was_built_on_the_task() -> None:
     """Downstream results came from the old one."""
     script = ended(plan=CHAIN)
 
     assert reset_event(script.run, ["b"]) == TasksReset(("b", "c"))
     assert reset_event(script.run) == TasksReset(("a", "b", "c"))
+
+
+def test_a_reset_removes_also_what_queued_tasks_have_queued_at_the_line() -> None:
+    """Those wait for nobody, and yet there is nobody left who would have queued them."""
+    at_line = QueuePermission(when=SpliceMoment.LINE)
+    script = Script(make_plan(make_task("emit", queue=at_line), make_task("other"), max_active_tasks=9))
+    script.settle()
+    script.queue("emit", make_task("q", queue=at_line))
+    script.settle()
+    script.queue("q", make_task("r"))
+
+    assert reset_event(script.run, ["emit"]) == TasksReset(("emit",), ("q", "r"))
 
 
 def test_a_reset_task_is_as_if_it_had_never_run_but_for_the_number_of_its_attempts() -> None:

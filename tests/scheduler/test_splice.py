@@ -6,7 +6,7 @@ import pytest
 
 from airexec.scheduler.events import NodesQueued, RunResumed
 from airexec.scheduler.reopen import reset_event
-from airexec.scheduler.splice import SpliceRejectedError
+from airexec.scheduler.splice import SpliceRejectedError, _find_cycle
 from airexec.scheduler.statuses import JobState, Reason
 from airexec.testing import Script, make_plan, make_task
 from airexec.workflow.model import Dependency, QueueLimits, QueuePermission, SpliceMoment, Task
@@ -301,3 +301,17 @@ def test_reset__of_the_emitter_removes_what_it_queued_transitively() -> None:
     assert script.statuses() == {"emit": "pending", "merge": "pending", "other": "completed"}
     script.happen(RunResumed())
     assert script.settle() == ["emit"]
+
+
+def test_a_search_for_cycles_looks_at_each_task_once() -> None:
+    """Forty layers of two have 2 ** 39 paths."""
+    upstream = {f"{layer}{side}": [f"{layer - 1}a", f"{layer - 1}b"] for layer in range(1, 40) for side in "ab"}
+    looked_at: list[str] = []
+
+    def of(task_id: str) -> list[str]:
+        assert task_id not in looked_at
+        looked_at.append(task_id)
+        return upstream.get(task_id, [])
+
+    assert _find_cycle(["39a", "39b"], of) == []
+    assert len(looked_at) == 80

@@ -5,8 +5,17 @@ from itertools import permutations, product
 
 import pytest
 
-from airexec.scheduler.statuses import Status
+from airexec.scheduler.events import (
+    AttemptCompleted,
+    AttemptFailed,
+    AttemptStarted,
+    Because,
+    TaskSkipped,
+    TaskUpstreamFailed,
+)
+from airexec.scheduler.statuses import Reason, Status
 from airexec.scheduler.trigger_rules import Tally, Verdict, decides_early, judge
+from airexec.testing import Script, make_plan, make_task
 from airexec.workflow.model import TriggerRule
 from tests.airflow_outcomes import CELLS
 
@@ -147,3 +156,48 @@ def test_what_decides_early_is_what_the_rule_waits_for_or_fears() -> None:
     assert ("all_success", "completed") not in early
     assert ("one_success", "completed") in early
     assert ("all_done", "failed") not in early
+
+
+@pytest.mark.parametrize(
+    ("rule", "upstream", "named"),
+    [
+        ("all_success", "sk", "k"),
+        ("all_success", "sf", "f"),
+        ("all_success", "su", "u"),
+        ("all_failed", "fs", "s"),
+        ("all_failed", "fk", "k"),
+        ("all_done_min_one_success", "sk", "k"),
+        ("all_done_min_one_success", "fu", "fu"),
+        ("all_skipped", "ks", "s"),
+        ("all_skipped", "kf", "f"),
+        ("all_skipped", "ku", "u"),
+        ("one_failed", "sk", "sk"),
+        ("one_success", "kk2", "k k2"),
+        ("one_success", "fk", "f"),
+        ("one_done", "uk", "uk"),
+        ("none_failed", "sf", "f"),
+        ("none_failed_min_one_success", "su", "u"),
+        ("none_failed_min_one_success", "kk2", "k k2"),
+        ("none_skipped", "sk", "k"),
+    ],
+)
+def test_a_task_that_does_not_run_names_the_upstream_that_decided(rule: str, upstream: str, named: str) -> None:
+    """Not those that would have let it run: people mend what is named."""
+    ids = ["k", "k2"] if upstream == "kk2" else list(upstream)
+    script = Script(
+        make_plan(*map(make_task, "sfk"), make_task("k2"), make_task("u", ["f"]), make_task("t", ids, rule))
+    )
+    for task_id in "sf":
+        script.happen(AttemptStarted(task_id, 1, ("true",)))
+    script.happen(AttemptCompleted("s", 1, 1.0))
+    script.happen(AttemptFailed("f", 1, 1.0, Reason.EXIT, "exit code 1", 1))
+    for task_id in ("k", "k2"):
+        script.happen(TaskSkipped(task_id, Because("when", "1 > 2")))
+    script.settle()
+
+    (because,) = [
+        record.event.because
+        for record in script.records
+        if isinstance(record.event, TaskSkipped | TaskUpstreamFailed) and record.event.task == "t"
+    ]
+    assert tuple(named.split() if " " in named else named) == because.upstream

@@ -17,6 +17,7 @@ from airexec.state.codec import record_to_line
 from airexec.state.journal import (
     JournalContents,
     JournalWriter,
+    LinesAfter,
     Sync,
     load_run,
     open_for_resume,
@@ -362,6 +363,20 @@ def test_a_symbolic_link_is_not_a_journal(tmp_path: Path, data: bytes) -> None:
         JournalWriter(path)
     with pytest.raises(UsageError):
         read_journal(path)
+    assert [] == list(LinesAfter(lambda: os.fspath(path))(-1))
+
+
+def test_the_lines_after_an_event_are_read_on_as_the_file_grows(path: Path, data: bytes) -> None:
+    """Each line once, whole ones only."""
+    lines = data.splitlines(keepends=True)
+    after = LinesAfter(lambda: os.fspath(path))
+    assert [] == list(after(-1))
+
+    path.write_bytes(lines[0] + lines[1] + lines[2][:5])
+    assert lines[1:2] == list(after(0))
+
+    path.write_bytes(data)
+    assert lines[2:] == list(after(1))
 
 
 def test_a_journal_can_be_read_while_it_is_written(path: Path, small_run: list[Record]) -> None:

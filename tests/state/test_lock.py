@@ -389,6 +389,15 @@ def test_a_symbolic_link_is_not_a_lock(job: JobFolder, tmp_path: Path) -> None:
     assert "kept" == precious.read_text()
 
 
+def test_a_reader_does_not_follow_a_symbolic_link_to_a_lock(job: JobFolder, tmp_path: Path) -> None:
+    """Somebody else's lock, anywhere, would say that the job is at work."""
+    with open(tmp_path / "elsewhere", "w") as elsewhere:
+        flock(elsewhere, LOCK_EX)
+        os.symlink(tmp_path / "elsewhere", job.lock)
+
+        assert not is_locked(job)
+
+
 def test_of_many_starters_exactly_one_wins(job: JobFolder) -> None:
     """All at once; the losers name the winner."""
     command = """

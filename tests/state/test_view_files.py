@@ -196,6 +196,24 @@ def test_nothing_is_left_beside_the_files(job: JobFolder) -> None:
     assert ["runs", "state.json", "tasks.json"] == sorted(os.listdir(job.path))
 
 
+def test_what_lies_at_the_temporary_name_is_neither_followed_nor_mixed_in(job: JobFolder, tmp_path: Path) -> None:
+    """The name is easy to guess, and another run that had our number may have died there."""
+    precious = tmp_path / "precious"
+    precious.write_text("kept")
+    temporary = Path(job.path, f".state.json.{os.getpid()}.tmp")
+    temporary.symlink_to(precious)
+
+    with pytest.raises(OSError, match="symbolic links"):
+        replace_file(job.state_file, "text")
+
+    assert ("kept", False) == (precious.read_text(), temporary.is_symlink())
+
+    temporary.write_text("a much longer text")
+    replace_file(job.state_file, "text")
+
+    assert "text" == Path(job.state_file).read_text()
+
+
 def test_a_view_that_cannot_be_written_is_not_the_run_s_concern(job: JobFolder) -> None:
     """The journal on the same disk is what a run stops for."""
     os.mkdir(job.tasks_file)

@@ -125,6 +125,14 @@ def test_a_task_that_may_queue_one_template_can_do_no_more(payload: str, problem
     assert problem in batch.problems[0]
 
 
+def test_every_mistake_of_an_item_is_reported() -> None:
+    """With the line it stands in, each."""
+    batch = read("", '{"id": "p", "command": "a", "retries": -1, "wehn": "1"}')
+
+    assert [problem.partition(":")[0] for problem in batch.problems[1:]] == ["line 2", "line 2"]
+    assert sorted("retries" in problem for problem in batch.problems[1:]) == [False, True]
+
+
 def test_no_key_whose_text_would_be_rendered_can_be_queued() -> None:
     """`env` of a template instance, `when` of a command."""
     batch = read('{"template": "process", "env": {"A": "{{ params.x }}"}}', '{"id": "p", "command": "a", "when": "1"}')
@@ -155,8 +163,19 @@ def test_beyond_the_limit_there_is_one_message_and_flat_memory() -> None:
     for number in range(1, 1000):
         batch.read(f"line {number}", f'{{"id": "p-{number}", "command": "true"}}')
 
+    batch.read("line 1000", "{")
+    batch.read("line 1001", '[{"template": "ghost"}]')
+
     assert batch.problems == ["line 3: a task may queue 2 tasks (queue_limits.per_task); the rest was not read"]
     assert batch.tasks == ()
+
+
+def test_beyond_the_limit_the_rest_of_an_array_is_not_read_either() -> None:
+    """A thousand messages would say no more."""
+    items = ", ".join(['{"id": "p", "command": "a"}', '{"id": "q", "command": "a"}', *['{"template": "ghost"}'] * 9])
+    batch = read(f"[{items}]", workflow=WORKFLOW._replace(queue_limits=QueueLimits(per_task=1)))
+
+    assert batch.problems == ["line 1: a task may queue 1 tasks (queue_limits.per_task); the rest was not read"]
 
 
 @pytest.mark.parametrize(

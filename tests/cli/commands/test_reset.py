@@ -54,6 +54,13 @@ def test_a_task_and_what_was_built_on_it_are_pending_again(grown: JobFolder, cap
     ) == capsys.readouterr()
 
 
+def test_all_tasks_that_are_named_are_reset(grown: JobFolder) -> None:
+    """Each with what was built on it."""
+    reset_tasks(["etl", "other", "merge"], None, Path(grown.state_dir))
+
+    assert {"find": "completed", "part-1": "completed", "merge": "pending", "other": "pending"} == statuses(grown)
+
+
 def test_without_tasks_all_are_reset(grown: JobFolder) -> None:
     """Of the job that is named."""
     reset_tasks(["etl"], None, Path(grown.state_dir))

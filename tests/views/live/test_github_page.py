@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from airexec.scheduler.events import AttemptFailed
+from airexec.scheduler.events import AttemptFailed, Because, TaskSkipped
 from airexec.scheduler.statuses import Reason
 from airexec.testing import Script, make_plan, make_task
 from airexec.views.live.github_page import page, write_page
@@ -46,6 +46,19 @@ def test_text_of_tasks_is_no_markup(logs: Logs) -> None:
         "**test&#91;a,b&#93;**: a &#124; &#60;b&#62; &#96;c&#96; &#42;d&#42; &#33;&#91;e&#93;(f)&#92;n&#35; g\n" in text
     )
     assert "`````text\n```\n````\n<script>\n`````\n" in text
+    assert text.endswith(
+        "| ❌ | test&#91;a,b&#93; | failed | 1.0 s "
+        "| a &#124; &#60;b&#62; &#96;c&#96; &#42;d&#42; &#33;&#91;e&#93;(f)&#92;n&#35; g |\n"
+    )
+
+
+def test_why_a_task_was_skipped_is_no_markup_either(logs: Logs) -> None:
+    """A condition is written by whoever writes the file, and rendered with what tasks say."""
+    script = Script(make_plan(make_task("a"), name="etl"))
+    script.happen(TaskSkipped("a", Because("when", "<img src=x>")))
+    script.settle()
+
+    assert page(script.run, 1, logs.path).endswith("| condition is false: &#60;img src=x&#62; |\n")
 
 
 def test_the_page_is_cut_so_that_it_fits(logs: Logs) -> None:
