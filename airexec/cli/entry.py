@@ -14,6 +14,7 @@ from airexec.errors import AirexecError
 if TYPE_CHECKING:
     from typer._click.exceptions import UsageError as WrongCommandLine
 
+EXIT_USAGE = 2
 EXIT_BUG = 70
 EXIT_OUTPUT_FAILED = 74
 EXIT_INTERRUPTED = 130
@@ -44,6 +45,10 @@ def _guarded(step: Callable[[], int]) -> int:
         if error.errno in (EMFILE, ENFILE):
             print("airexec: error: too many open files\n  hint: raise the limit: ulimit -n 1024", file=sys.stderr)
             return EXIT_OUTPUT_FAILED
+        if error.filename is None and not _have_folder():
+            problem, hint = "the current folder is not there any more", "go to another one, or name it: -C DIR"
+            print(f"airexec: error: {problem}\n  hint: {hint}", file=sys.stderr)
+            return EXIT_USAGE
         if error.errno != ENOSPC or error.filename is not None:
             return _report_bug()
         _forget_stdout()
@@ -51,6 +56,14 @@ def _guarded(step: Callable[[], int]) -> int:
         return EXIT_OUTPUT_FAILED
     except Exception:
         return _report_bug()
+
+
+def _have_folder() -> bool:
+    try:
+        os.getcwd()
+    except OSError:
+        return False
+    return True
 
 
 @contextmanager

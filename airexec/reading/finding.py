@@ -41,7 +41,8 @@ def _meant(names: list[str], state_dir: StrPath, start: StrPath) -> str:
         raise UsageError(f"nothing has run yet: there is no job in {state_dir}", hint="`airexec run` makes the first")
     if len(names) == 1:
         return names[0]
-    here = [name for name in names if _lies_in(os.path.abspath(start), JobFolder(state_dir, name))]
+    folder = os.path.abspath(start)
+    here = [name for name in names if _lies_in(folder, JobFolder(state_dir, name))]
     return max(here or names, key=lambda name: _newest_run_id(JobFolder(state_dir, name)))
 
 

@@ -21,7 +21,7 @@ def named_job(job: str | None, state_dir: Path | None) -> JobFolder:
     Raises UsageError when there is no such job.
     """
     if job is None or not is_path(job):
-        return find_job(Path.cwd(), job, state_dir)
+        return find_job("", job, state_dir)
     path = find_file(job)
     state_dir = state_dir or Path(find_state_dir(path))
     checked = WorkflowCache(state_dir, path).read()

@@ -40,7 +40,7 @@ def resume_job(options: RunOptions, executors: "Executors | None" = None) -> int
     from airexec.runner.local import ThisMachine
 
     executors = executors or ThisMachine()
-    job = find_job(os.getcwd(), options.job, options.state_dir)
+    job = find_job("", options.job, options.state_dir)
     refuse_network_state(job, options)
     with locked(job, options) as lock:
         folder = _run_to_resume(job, options.run_id)

@@ -7,6 +7,7 @@ directory, so the scheduler, which has one thread for this, goes there and comes
 import os
 import signal
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from errno import EACCES, ENOENT, ENOTDIR
 from itertools import islice
 
@@ -25,8 +26,12 @@ class Spawner:
 
     def __init__(self, null: int) -> None:
         self._null = null
-        self._home_path = os.getcwd()
-        self._home = os.open(".", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            self._home_path = os.getcwd()
+        except OSError:  # it has been deleted, which is no reason not to run a file elsewhere
+            self._home_path = ""
+        # Where it can be had without the right to read: `sudo -u other airexec run FILE` in a folder of ours.
+        self._home = os.open(".", getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_CLOEXEC)
         self._oom_score = OomScore()
         self._shells: dict[tuple[str, str], str] = {}
         """Where a shell was found, by its name and PATH. No task brings another one for the tasks after it, and what
@@ -124,7 +129,8 @@ class Spawner:
 
     def _leave(self, cwd: str) -> None:
         if cwd != self._home_path:
-            os.fchdir(self._home)
+            with suppress(OSError):  # closed to us: nothing of ours is relative to it, it could not have been written
+                os.fchdir(self._home)
 
     def close(self) -> None:
         os.close(self._home)

@@ -59,6 +59,8 @@ def find_workflow(folder: str) -> str:
         if os.path.isfile(path := os.path.join(folder, name)):
             return path
     shown = folder or "."
+    if not folder:
+        os.getcwd()  # raises where this folder is gone, which would otherwise look like an empty one
     others = sorted(name for name in os.listdir(shown) if name.endswith(".airexec.yml"))
     if len(others) == 1:
         return os.path.join(folder, others[0])

@@ -12,7 +12,7 @@ from airexec.state.timestamps import to_iso
 
 def show_jobs(as_json: bool, state_dir: Path | None) -> int:
     """Print a line per job, those that ran last first; it is no error to have none. Raises AirexecError."""
-    folder = state_dir or find_state_dir(Path.cwd() / "-")
+    folder = state_dir or find_state_dir("-")
     jobs = list_jobs(folder)
     if as_json:
         print_json([_as_data(job) for job in jobs])
