@@ -14,6 +14,7 @@ from airexec.cli.arguments import (
     EXIT_CODES,
     AllowNetworkState,
     AsJson,
+    DiagnosticFormat,
     GraphFormat,
     Job,
     JobOption,
@@ -156,19 +157,23 @@ def validate(
     workflows: Annotated[
         list[Path] | None, Argument(metavar="[WORKFLOW]...", help="Files, or folders with a workflow file.")
     ] = None,
-    json: AsJson = False,
+    format_: Annotated[
+        DiagnosticFormat, Option("--format", help="How mistakes are written. concise: a line each.")
+    ] = "text",
+    json: Annotated[bool, Option("--json", help="Print JSON; the same as --format json.")] = False,
 ) -> int:
     """Check workflow files and print every mistake.
 
-    Exit code 3 if there is one.
+    Exit code 3 if there is one. Under GitHub Actions mistakes are annotations, too.
 
     \b
     airexec validate
     airexec validate workflows/*.yml
+    airexec validate --format sarif > airexec.sarif
     """
     from airexec.cli.commands.validate import validate_files
 
-    return validate_files(workflows or [], as_json=json)
+    return validate_files(workflows or [], "json" if json else format_)
 
 
 def list_(workflow: WorkflowFile = None, json: AsJson = False) -> int:

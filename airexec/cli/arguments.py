@@ -60,6 +60,7 @@ def with_values(arguments: Sequence[str]) -> list[str]:
 Output = Literal["auto", "grouped", "stream", "prefixed", "quiet"]
 Sync = Literal["off", "batch", "barrier"]
 GraphFormat = Literal["text", "dot", "mermaid", "svg", "png", "html", "json"]
+DiagnosticFormat = Literal["text", "concise", "json", "github", "sarif"]
 SchemaName = Literal["workflow", "queue", "event", "config"]
 
 WorkflowFile = Annotated[

@@ -1,12 +1,14 @@
 """`airexec validate`: every mistake of every file. Knows no rule of workflows."""
 
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from airexec.cli.arguments import DiagnosticFormat
 from airexec.cli.console import print_json
-from airexec.cli.messages import complain, print_diagnostics
+from airexec.cli.messages import complain, print_diagnostics, write_commands
 from airexec.errors import AirexecError, UsageError
 from airexec.workflow.diagnostics import Diagnostic, WorkflowError, counted
 from airexec.workflow.find import find_file
@@ -28,18 +30,21 @@ class Checked(NamedTuple):
     error: AirexecError | None = None
 
 
-def validate_files(files: Sequence[Path], as_json: bool = False) -> int:
+def validate_files(files: Sequence[Path], format_: DiagnosticFormat = "text") -> int:
     """Check the files (none: the one that is found here) and return the worst of their exit codes.
 
-    Errors go to stderr as they are found, a line per good file to stdout; as JSON all goes to stdout, for programs.
+    As text errors go to stderr as they are found, a line per good file to stdout; all other formats are for programs,
+    and go to stdout.
     """
     results: list[Checked] = []
     for file in files or [Path(find_file(None))]:
         results.append(_check(file))
-        if not as_json:
+        if format_ == "text":
             _print(results[-1])
-    if as_json:
+    if format_ == "json":
         print_json([_as_data(checked) for checked in results])
+    elif format_ != "text":
+        _print_as(format_, [found for checked in results for found in _everything(checked)])
     return max(checked.error.exit_code if checked.error else 0 for checked in results)
 
 
@@ -71,6 +76,26 @@ def _read(file: Path) -> "Reading":
     if len(reading.workflow.tasks) >= _WORTH_KEEPING and not reading.warnings:
         cache.store(Known(reading.workflow, ""))
     return reading
+
+
+def _everything(checked: Checked) -> Sequence[Diagnostic]:
+    """Return the diagnostics of a file; that it cannot be read is one without a place."""
+    if checked.error is None or checked.diagnostics:
+        return checked.diagnostics
+    return [Diagnostic(str(checked.file), 0, 0, checked.error.headline, checked.error.hint)]
+
+
+def _print_as(format_: DiagnosticFormat, diagnostics: Sequence[Diagnostic]) -> None:
+    from airexec import __version__
+    from airexec.views.diagnostic_formats import annotations, concise_line, sarif
+
+    if format_ == "sarif":
+        print_json(sarif(diagnostics, __version__))
+    elif format_ == "github":
+        write_commands(annotations(diagnostics, os.environ), sys.stdout)
+    else:
+        for found in diagnostics:
+            print(concise_line(found))
 
 
 def _print(checked: Checked) -> None:

@@ -15,6 +15,7 @@ from airexec.scheduler import events
 from airexec.scheduler.events import Record
 from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import Reason
+from airexec.views.annotation import annotation, data
 from airexec.views.console_style import ConsoleStyle
 from airexec.views.live.github_page import write_page
 from airexec.views.live.plain import Markup, PlainView
@@ -27,7 +28,6 @@ from airexec.workflow.model import Location
 
 _ANNOTATIONS_MAX = 10
 """Per severity and step; GitHub drops the rest without a word."""
-_MESSAGE_MAX = 4000
 _LOG_LINES = 10
 _LEVELS = ("error", "warning", "notice")
 _SHAPELESS = r"[^\w!-~]"
@@ -78,9 +78,7 @@ class GithubView(PlainView):
         file, line = self._place(run, task)
         if file:
             place = {"file": file, "line": str(line), **place}
-        facts = ",".join(f"{key}={_property(value)}" for key, value in place.items())
-        text = visible(message, colours=False)[:_MESSAGE_MAX]
-        self._annotations.append(f"::{level} {facts}::{_data(text)}")
+        self._annotations.append(annotation(level, place, message))
 
     def _place(self, run: Run, task: str) -> tuple[str, int]:
         """Return file and line of a task; of its template, or of who queued it, when it has none. ("", 0): unknown."""
@@ -91,8 +89,8 @@ class GithubView(PlainView):
         return ("", 0) if relative.startswith("..") else (relative, location.line)
 
     def _write_annotations(self) -> None:
-        for annotation in self._annotations:
-            self._sink.line(annotation)
+        for line in self._annotations:
+            self._sink.line(line)
         self._annotations.clear()
 
 
@@ -124,14 +122,4 @@ def location_of(run: Run, task_id: str) -> Location | None:
 
 
 def _group(head: str) -> str:
-    return f"::group::{_data(head)}"
-
-
-def _data(text: str) -> str:
-    """Return text escaped as the runner unescapes it; `##[` is broken up for good measure."""
-    text = text.replace("##[", "#\\#[")
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _property(text: str) -> str:
-    return _data(text).replace(":", "%3A").replace(",", "%2C")
+    return f"::group::{data(head)}"
