@@ -44,6 +44,7 @@ class Logs:
         """Attempts whose logs have not been read to their end."""
         self._emitters: set[str] = set()
         """Tasks that may queue, whose `::queue` lines are heeded."""
+        self._commands: dict[tuple[str, int], tuple[str, ...]] = {}
         self._is_over = False
         self.have_begun = False
 
@@ -57,6 +58,10 @@ class Logs:
     def for_people(self, task: str, attempt: int) -> ForPeople:
         """Return what leaves the heeded `::` lines out of the log of an attempt."""
         return ForPeople(self._run.log(task, attempt), task in self._emitters)
+
+    def command(self, task: str, attempt: int) -> tuple[str, ...]:
+        """Return the argv of an attempt of which a piece has been read."""
+        return self._commands[task, attempt]
 
     def read_new(self, is_end: bool = False) -> Iterator[Piece]:
         """Yield what is new in the logs, in order of their starts; at the end all that is there."""
@@ -74,6 +79,7 @@ class Logs:
         match record.event:
             case AttemptStarted(task=task, attempt=attempt) if self._tasks is None or task in self._tasks:
                 self.have_begun = True
+                self._commands[task, attempt] = record.event.command
                 self._open[task, attempt] = _Log(self._run.log(task, attempt), self._tail)
             case AttemptCompleted(task=task, attempt=attempt) | AttemptFailed(task=task, attempt=attempt):
                 if log := self._open.get((task, attempt)):

@@ -54,6 +54,7 @@ def task_fields(job_name: str, run_id: str, state: TaskState) -> dict[str, Any]:
         "job_name": job_name,
         "command": command,
         "args": args,
+        "argv": list(state.command),
         "dependencies": dependencies(state),
         "status": state.status,
         "created_at": to_iso(state.created_at),

@@ -35,9 +35,12 @@ def test_logs_hold_both_streams(airexec: Airexec) -> None:
     airexec("run", "flow.yml")
 
     assert (0, "building\nwarning\n", "") == airexec("logs", "build")
-    assert (0, "testing\n\n==> test, attempt 2 <==\ntesting\n", "") == airexec("logs", "flow", "test")
+    assert (0, "testing\n\n==> test, attempt 2 <==  echo testing; exit 3\ntesting\n", "") == airexec(
+        "logs", "flow", "test"
+    )
     assert (
-        "==> build <==\nbuilding\nwarning\n\n==> test <==\ntesting\n\n==> test, attempt 2 <==\ntesting\n"
+        "==> build <==  echo building; echo warning >&2\nbuilding\nwarning\n\n"
+        "==> test <==  echo testing; exit 3\ntesting\n\n==> test, attempt 2 <==  echo testing; exit 3\ntesting\n"
         == airexec("logs").out
     )
 
@@ -68,8 +71,11 @@ def test_logs_can_be_followed_to_the_end_of_the_run(airexec: Airexec) -> None:
     airexec.write("go", "")
     run.communicate(timeout=DEADLINE_SECONDS)
 
-    assert ["==> first <==\n", "begin\n"] == begin
-    assert "end\n\n==> first, attempt 2 <==\nbegin\nend\n\n==> second <==\nsecond\n" == read_all(follower.stdout)
+    assert ["==> first <==  echo begin …\n", "begin\n"] == begin
+    assert (
+        "end\n\n==> first, attempt 2 <==  echo begin …\nbegin\nend\n\n==> second <==  echo second\nsecond\n"
+        == read_all(follower.stdout)
+    )
     assert 0 == follower.wait(DEADLINE_SECONDS)
 
 

@@ -127,6 +127,7 @@ def test_a_failed_task_makes_the_run_fail(airexec: Airexec) -> None:
 ○ after  not run: 1 failed of 1 upstream (bad)
 
 ✗ bad  N s  exit code 2
+  $ echo some words; exit 2
   | some words
   more: airexec logs flow bad   why: airexec why bad --job flow
 

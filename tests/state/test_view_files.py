@@ -84,6 +84,7 @@ def test_tasks_json_tells_everything_about_a_task(job: JobFolder) -> None:
         "job_name": "etl",
         "command": "process.sh",
         "args": ["a/b"],
+        "argv": ["process.sh", "a/b"],
         "dependencies": ["find"],
         "status": "failed",
         "created_at": "2026-11-21T12:00:02.000Z",

@@ -3,7 +3,7 @@
 import os
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from airexec.cli.safe_text import under_github
@@ -67,12 +67,18 @@ class LogPrinter:
 
     With `only_task` the first attempt needs no header, and the bytes go out as they are, but for a terminal and for
     GitHub Actions, whose runner obeys what it reads in output. `for_people` returns, for (task, attempt), what leaves
-    out the lines that are not for people.
+    out the lines that are not for people, `command_of` its argv, which the first header of an attempt shows.
     """
 
-    def __init__(self, only_task: bool, for_people: Callable[[str, int], Select]) -> None:
+    def __init__(
+        self,
+        only_task: bool,
+        for_people: Callable[[str, int], Select],
+        command_of: Callable[[str, int], Sequence[str]] = lambda task, attempt: (),
+    ) -> None:
         self._only_task = only_task
         self._for_people = for_people
+        self._command_of = command_of
         self._selects: dict[tuple[str, int], Select] = {}
         """One per attempt, since each counts what it has shown."""
         self._shown: tuple[str, int] | None = None
@@ -100,11 +106,29 @@ class LogPrinter:
         if not (self._only_task and attempt == 1):
             gap = "\n" if self._shown else ""
             again = f", attempt {attempt}" if attempt > 1 else ""
-            self._out.write(f"{gap}{_HEADER}{task}{again} <==\n".encode())
+            self._out.write(
+                f"{gap}{self._clean(f'{_HEADER}{task}{again} <=={self._command(task, attempt)}')}\n".encode()
+            )
         self._shown = (task, attempt)
         if self._shown not in self._selects:
             self._selects[self._shown] = self._for_people(task, attempt)
         self._form = _form(self._only_task, self._selects[self._shown])
+
+    def _command(self, task: str, attempt: int) -> str:
+        """Return what a header says of the command of an attempt, the first time that it is shown."""
+        if (task, attempt) in self._selects:
+            return ""
+        from airexec.views.command_text import command_head
+
+        head = command_head(self._command_of(task, attempt))
+        return f"  {head}" if head else ""
+
+    def _clean(self, line: str) -> str:
+        if not under_github():
+            return line
+        from airexec.views.live.github import inert
+
+        return inert(line)
 
     def _end_piece(self) -> None:
         self._write(self._form.finish())

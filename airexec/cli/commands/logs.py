@@ -33,7 +33,8 @@ def show_logs(request: LogRequest) -> int:
     run = load(folder).run  # also when all tasks are asked for: a damaged journal must not pass for a short one
     tasks = frozenset(existing_task_ids(run, names[0])) if names else None
     logs = Logs(folder, tasks, request.tail)
-    printer = LogPrinter(only_task=tasks is not None and len(tasks) == 1, for_people=logs.for_people)
+    only_task = tasks is not None and len(tasks) == 1
+    printer = LogPrinter(only_task, logs.for_people, logs.command)
     try:
         while request.follow and logs.go_on(job):
             print_new(logs, printer)

@@ -6,23 +6,28 @@ from airexec.scheduler import events
 from airexec.scheduler.events import Record
 from airexec.scheduler.state import TaskState
 from airexec.scheduler.statuses import Reason
+from airexec.views.command_text import command_lines
 from airexec.views.sanitize import one_line
 from airexec.views.wording import cause_text, time_text
 from airexec.workflow.durations import delay_text, duration_text
 
 
 def attempt_lines(records: Iterable[Record], state: TaskState, is_live: bool) -> Iterator[str]:
-    """Yield the sentences, oldest first; the signals that an attempt got come below it, indented.
+    """Yield the sentences, oldest first; the signals that an attempt got come below it, indented, after its
+    command, where that is another than before.
 
     `is_live` says that a scheduler is at work, so an attempt without an end is running; else it is lost.
     """
     task_id = state.task.id
     started: tuple[int, float] | None = None
     signals: list[str] = []
+    shown: tuple[str, ...] = ()
     for record in records:
         match record.event:
             case events.AttemptStarted(task=task, attempt=attempt) if task == task_id:
                 started, signals = (attempt, record.time), []
+                if (command := record.event.command) != shown:
+                    shown, signals = command, [f"  {line}" for line in command_lines(command)]
             case events.SignalSent(task=task) as event if task == task_id:
                 signals.append(f"  {event.signal} was sent at {time_text(record.time)}: {cause_text(event.cause)}")
             case events.AttemptCompleted(task=task) as event if task == task_id:

@@ -10,6 +10,7 @@ from airexec.graph.picture import (
 )
 from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import Status
+from airexec.views.command_text import command_text
 from airexec.views.wording import attempts_max, tasks_text
 from airexec.workflow.durations import short_duration
 
@@ -87,7 +88,8 @@ def _details(state: TaskState) -> dict[str, str]:
         "queued": tasks_text(state.queued_count) if state.queued_count else "",
         "note": state.note,
     }
-    return {**{name: text for name, text in known.items() if text}, **task_details(state.task)}
+    rendered = {"command": command_text(state.command)} if state.command else {}
+    return {**{name: text for name, text in known.items() if text}, **task_details(state.task), **rendered}
 
 
 def _attempt_text(state: TaskState) -> str:

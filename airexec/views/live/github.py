@@ -16,6 +16,7 @@ from airexec.scheduler.events import Record
 from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import Reason
 from airexec.views.annotation import annotation, data
+from airexec.views.command_text import command_lines
 from airexec.views.console_style import ConsoleStyle
 from airexec.views.live.github_page import write_page
 from airexec.views.live.plain import Markup, PlainView
@@ -68,7 +69,7 @@ class GithubView(PlainView):
     def _failure(self, run: Run, state: TaskState) -> str:
         path = self._log_path(state.task.id, state.attempt)
         log = last_lines(path, _LOG_LINES, for_people(run, state.task.id, path), colours=False)
-        return "\n".join([failure_text(run, state), *state.details, *log])
+        return "\n".join([failure_text(run, state), *command_lines(state.command), *state.details, *log])
 
     def _annotate(self, run: Run, level: str, task: str, title: str, message: str) -> None:
         if self._left.get(level, 0) <= 0:

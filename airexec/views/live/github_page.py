@@ -7,6 +7,7 @@ from pathlib import Path
 
 from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import Status
+from airexec.views.command_text import command_lines
 from airexec.views.live.summary import LogPath, failure_text
 from airexec.views.log_tail import for_people, last_lines
 from airexec.views.sanitize import one_line
@@ -66,7 +67,7 @@ def _parts(run: Run, seconds: float, log_path: LogPath) -> Iterator[str]:
 
 def _failure(run: Run, state: TaskState, log_path: LogPath) -> str:
     head = f"**{_plain(state.task.id)}**: {_plain(failure_text(run, state))}\n\n"
-    lines = [*map(one_line, state.details)]
+    lines = [*command_lines(state.command), *map(one_line, state.details)]
     log = log_path(state.task.id, state.attempt)
     lines += last_lines(log, _LOG_LINES, for_people(run, state.task.id, log), colours=False)
     if not lines:

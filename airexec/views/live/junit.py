@@ -13,6 +13,7 @@ from pathlib import Path
 from airexec.errors import ReportUnwritableError, UsageError
 from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import Reason, Status
+from airexec.views.command_text import command_lines
 from airexec.views.live.summary import LogPath
 from airexec.views.live.view import View
 from airexec.views.log_tail import for_people, last_text
@@ -80,7 +81,7 @@ def _case_lines(run: Run, state: TaskState, kind: str, log_path: LogPath) -> Ite
         yield f"      <skipped message={_attribute(_why_not(run, state))}/>"
     elif kind:
         message = _attribute(state.error or "the run ended before the task did")
-        details = _text("\n".join(state.details))
+        details = _text("\n".join([*command_lines(state.command), *state.details]))
         yield f'      <{kind} message={message} type="{state.reason or Reason.LOST}">{details}</{kind}>'
     if state.attempt and (log := _log(run, task_id, log_path(task_id, state.attempt))):
         yield f"      <system-out>{_text(log)}</system-out>"

@@ -1,9 +1,12 @@
-"""What every console view says at the end: the failures once more, with the end of their logs, then one line."""
+"""What every console view says at the end: the failures once more, each with what ran and the end of its log, then one
+line.
+"""
 
 from collections.abc import Callable
 
 from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import JobState
+from airexec.views.command_text import command_lines
 from airexec.views.console_style import BOLD, DIM, GREEN, RED, YELLOW, ConsoleStyle, Mark, ellipsis, paint, painted_sign
 from airexec.views.live.message_lines import message_lines
 from airexec.views.log_tail import for_people, last_lines
@@ -39,7 +42,7 @@ def last_line(run: Run, seconds: float, style: ConsoleStyle) -> str:
 
 
 def failure_lines(run: Run, log_path: LogPath, style: ConsoleStyle) -> list[str]:
-    """Return each failed task with its reason, the end of its log and how to see more, in order of failure."""
+    """Return each failed task, in order of failure: its reason, command, the end of its log and how to see more."""
     lines: list[str] = []
     for task_id in list(run.failed)[:_FAILURES_MAX]:
         lines += ["", *_failure(run, run.tasks[task_id], log_path, style)]
@@ -67,8 +70,9 @@ def _failure(run: Run, state: TaskState, log_path: LogPath, style: ConsoleStyle)
     tail = last_lines(path, _LOG_LINES, for_people(run, task_id, path), style.colour)
     log = [f"  {gutter} {line}{reset(line)}" for line in tail]
     job, task = _word(job_name(run)), _word(task_id)
+    command = [paint(f"  {line}", DIM, style) for line in command_lines(state.command)]
     more = paint(f"  more: airexec logs {job} {task}   why: airexec why {task} --job {job}", DIM, style)
-    return [*message_lines(message, style), *log, more]
+    return [*message_lines(message, style), *command, *log, more]
 
 
 def _word(text: str) -> str:

@@ -49,7 +49,8 @@ def test_without_a_task_all_are_shown_in_the_order_of_their_start(etl: Path, cap
 
     assert 0 == exit_code
     assert (
-        "==> extract <==\nno such file\nno end\n\n==> check <==\nfine\n\n==> extract, attempt 2 <==\none\ntwo\nthree\n",
+        "==> extract <==  echo extract\nno such file\nno end\n\n"
+        "==> check <==  echo check\nfine\n\n==> extract, attempt 2 <==  echo extract\none\ntwo\nthree\n",
         "",
     ) == capsys.readouterr()
 
@@ -66,7 +67,7 @@ def test_a_further_attempt_has_a_header(etl: Path, capsys: Capture) -> None:
     show_logs(LogRequest(("etl", "extract"), state_dir=etl))
 
     assert (
-        "no such file\nno end\n\n==> extract, attempt 2 <==\none\ntwo\nthree\n",
+        "no such file\nno end\n\n==> extract, attempt 2 <==  echo extract\none\ntwo\nthree\n",
         "",
     ) == capsys.readouterr()
 
@@ -75,7 +76,7 @@ def test_a_tail_is_the_last_lines_of_each_attempt(etl: Path, capsys: Capture) ->
     """`--tail 1`."""
     show_logs(LogRequest(("extract",), tail=1, state_dir=etl))
 
-    assert ("no end\n\n==> extract, attempt 2 <==\nthree\n", "") == capsys.readouterr()
+    assert ("no end\n\n==> extract, attempt 2 <==  echo extract\nthree\n", "") == capsys.readouterr()
 
 
 def test_all_that_comes_while_following_is_shown_whatever_the_tail(tmp_path: Path, capsys: Capture) -> None:
@@ -111,7 +112,7 @@ def test_following_ends_when_nobody_works_on_the_run(tmp_path: Path, capsys: Cap
 
     show_logs(LogRequest(follow=True, state_dir=tmp_path))
 
-    assert ("==> load <==\nhalf a line\n", "") == capsys.readouterr()
+    assert ("==> load <==  echo load\nhalf a line\n", "") == capsys.readouterr()
 
 
 def test_following_an_older_run_does_not_wait_for_the_newest(tmp_path: Path, capsys: Capture) -> None:
@@ -124,7 +125,7 @@ def test_following_an_older_run_does_not_wait_for_the_newest(tmp_path: Path, cap
     show_logs(LogRequest(follow=True, run_id=older.run_id, state_dir=tmp_path))
 
     lock.release()
-    assert ("==> load <==\nloading\n", "") == capsys.readouterr()
+    assert ("==> load <==  echo load\nloading\n", "") == capsys.readouterr()
 
 
 def test_lines_of_tasks_at_work_do_not_mix(tmp_path: Path, capsys: Capture) -> None:
@@ -212,9 +213,11 @@ def test_no_line_of_a_log_passes_for_a_header(etl: Path, capfd: pytest.CaptureFi
     show_logs(LogRequest(state_dir=etl))
 
     bare = re.sub(r"\x1b\[[0-9;]*m", "", capfd.readouterr().out)
-    assert ["==> extract <==", "==> check <==", "==> extract, attempt 2 <=="] == [
-        line for line in bare.splitlines() if line.startswith("==>")
-    ]
+    assert [
+        "==> extract <==  echo extract",
+        "==> check <==  echo check",
+        "==> extract, attempt 2 <==  echo extract",
+    ] == [line for line in bare.splitlines() if line.startswith("==>")]
 
 
 @pytest.mark.parametrize(

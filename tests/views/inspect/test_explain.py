@@ -54,6 +54,7 @@ def test_completed_tells_all_attempts() -> None:
     assert why(script, "load") == [
         "load: completed",
         f"  attempt 1 started at {at(1001)} and failed after 1.0 s: exit code 1; attempt 2 was due 5 s later",
+        "    $ true",
         f"  attempt 2 started at {at(1004)} and completed after 1.3 s (1 process left behind ended)",
     ]
 
@@ -72,6 +73,7 @@ def test_failed_tells_the_reason_and_what_it_means_for_the_run() -> None:
     assert why(script, "b") == [
         "b: failed",
         f"  attempt 1 started at {at(1003)} and failed after 5.0 s: timed out after 5 s (reason timeout) (a note)",
+        "    $ true",
         f"    SIGTERM was sent at {at(1004)}: execution_timeout is over",
         "    line 1: not JSON",
         "    line 2: no id",
@@ -87,7 +89,8 @@ def test_failed_tells_why_it_was_not_tried_again() -> None:
 
     assert why(script, "load")[1:] == [
         f"  attempt 1 started at {at(1001)} and failed after 1.0 s: exit code 1; "
-        "not tried again, as retry_on has 75, 111 only"
+        "not tried again, as retry_on has 75, 111 only",
+        "    $ true",
     ]
 
 
@@ -188,7 +191,7 @@ def test_running_tells_since_when() -> None:
     script = started(make_task("load", retries=1))
     fail_and_start_again(script, "load", 0.0)
 
-    assert why(script, "load")[2:] == [f"  attempt 2 started at {at(1004)} and is running"]
+    assert why(script, "load")[3:] == [f"  attempt 2 started at {at(1004)} and is running"]
 
 
 def test_running_without_a_scheduler_is_lost() -> None:
@@ -196,6 +199,7 @@ def test_running_without_a_scheduler_is_lost() -> None:
     assert why(started(make_task("load")), "load", is_live=False) == [
         "load: running",
         f"  attempt 1 started at {at(1001)} and was lost: the scheduler ended before it did",
+        "    $ true",
         "  no scheduler is at work on this run; `airexec resume etl` goes on with it",
     ]
 
@@ -209,6 +213,7 @@ def test_an_attempt_that_was_lost_stays_in_the_story() -> None:
     assert why(script, "load") == [
         "load: running",
         f"  attempt 1 started at {at(1001)} and was lost: the scheduler ended before it did",
+        "    $ true",
         f"  attempt 2 started at {at(1003)} and is running",
     ]
 
@@ -221,6 +226,7 @@ def test_up_for_retry_tells_when() -> None:
     assert why(script, "load") == [
         "load: up_for_retry",
         f"  attempt 1 started at {at(1001)} and failed after 1.0 s: exit code 1; attempt 2 was due 1 m 30 s later",
+        "    $ true",
         f"  attempt 2 starts at about {at(1092)}, 1 m 30 s after the last one ended",
     ]
 
@@ -301,6 +307,7 @@ def test_pending_after_a_reset() -> None:
     assert why(script, "a") == [
         "a: pending",
         f"  attempt 1 started at {at(1001)} and completed after 1.0 s",
+        "    $ true",
         f"  it was reset at {at(1004)}",
         "  it has not been started since; `airexec resume etl` does",
     ]
@@ -317,6 +324,7 @@ def test_cancelled_while_it_ran() -> None:
     assert why(script, "a") == [
         "a: cancelled",
         f"  attempt 1 started at {at(1001)} and was cancelled after 3.0 s: interrupted (Ctrl-C)",
+        "    $ true",
         f"    SIGINT was sent at {at(1003)}: interrupted (Ctrl-C)",
         f"  the run was stopped at {at(1002)}: interrupted (Ctrl-C)",
     ]
@@ -401,3 +409,18 @@ def test_an_unknown_task_is_a_mistake_with_a_hint() -> None:
         "did you mean 'extract'?",
     )
     assert far.value.hint == "`airexec status` lists its tasks"
+
+
+def test_the_command_of_an_attempt_is_told_where_it_is_another_than_before() -> None:
+    """Rendered: a value that comes from upstream may have changed. A script is what its shell was given."""
+    script = Script(make_plan(make_task("load", retries=2), name="etl"))
+    for attempt, command in enumerate((("sh", "-e", "-c", "make a\nmake b"),) * 2 + (("ls", "-l", "a b"),), start=1):
+        script.happen(AttemptStarted("load", attempt, command))
+        script.happen(AttemptFailed("load", attempt, 1.0, Reason.EXIT, "exit code 1", 1, retry_delay=0.0))
+        script.happen(RetryReady("load"))
+
+    assert [line for line in why(script, "load") if not line.startswith("  attempt")][1:4] == [
+        "    $ make a",
+        "      make b",
+        "    $ ls -l 'a b'",
+    ]

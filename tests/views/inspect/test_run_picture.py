@@ -148,3 +148,12 @@ def test_the_critical_path_is_that_of_the_run() -> None:
     assert before == ("find", "p1", "merge")
     assert after == ("slow", "merge")
     assert picture_of_run(script.run).critical == ()
+
+
+def test_a_closer_look_shows_the_command_as_it_ran() -> None:
+    """With its values; of a task that has not run, what is written."""
+    script = Script(make_plan(make_task("a", command="make {{ params.x }}"), make_task("b", ["a"]), name="etl"))
+    script.happen(AttemptStarted("a", 1, ("sh", "-e", "-c", "make all")))
+    picture = picture_of_run(script.run)
+
+    assert ("make all", "true") == (node(picture, "a").details["command"], node(picture, "b").details["command"])

@@ -51,7 +51,8 @@ def test_output_stands_in_a_group_and_a_failure_is_annotated(start: START, conso
         "  reading",
         "  no such table, 100%",
         "::endgroup::",
-        "::error file=ci/etl.yml,line=12,title=etl%3A load failed::exit code 1%0Areading%0Ano such table, 100%25",
+        "::error file=ci/etl.yml,line=12,title=etl%3A load failed"
+        "::exit code 1%0A$ true%0Areading%0Ano such table, 100%25",
     ]
 
 
@@ -136,7 +137,7 @@ def test_a_workflow_outside_the_workspace_has_no_place_in_it(console: Console, l
     run.fail("a")
     run.tick()
 
-    assert console.lines()[-1] == "::error title=etl%3A a failed::exit code 1"
+    assert console.lines()[-1] == "::error title=etl%3A a failed::exit code 1%0A$ true"
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def test_the_page_has_the_result_the_failures_and_a_table(logs: Logs) -> None:
         "### etl: failed in 12.3 s\n\n"
         "3 tasks: 1 completed, 1 failed, 1 upstream_failed (run 20260102-030405-0000)\n\n"
         "**b**: exit code 1\n\n"
-        "```text\nboom\n```\n\n"
+        "```text\n$ true\nboom\n```\n\n"
         "| | task | status | duration | |\n|---|---|---|---|---|\n"
         "| ✅ | a | completed | 1.0 s |  |\n"
         "| ❌ | b | failed | 1.0 s | exit code 1 |\n"
@@ -45,7 +45,7 @@ def test_text_of_tasks_is_no_markup(logs: Logs) -> None:
     assert (
         "**test&#91;a,b&#93;**: a &#124; &#60;b&#62; &#96;c&#96; &#42;d&#42; &#33;&#91;e&#93;(f)&#92;n&#35; g\n" in text
     )
-    assert "`````text\n```\n````\n<script>\n`````\n" in text
+    assert "`````text\n$ true\n```\n````\n<script>\n`````\n" in text
     assert text.endswith(
         "| ❌ | test&#91;a,b&#93; | failed | 1.0 s "
         "| a &#124; &#60;b&#62; &#96;c&#96; &#42;d&#42; &#33;&#91;e&#93;(f)&#92;n&#35; g |\n"

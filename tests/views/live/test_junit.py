@@ -63,13 +63,13 @@ def test_a_task_that_ran_and_said_no_is_a_failure(logs: Logs, tmp_path: Path, re
 
 @pytest.mark.parametrize("reason", [Reason.SPAWN, Reason.TEMPLATE, Reason.QUEUE, Reason.LOST, Reason.TIMEOUT])
 def test_a_task_that_did_not_run_to_its_end_is_an_error(logs: Logs, tmp_path: Path, reason: Reason) -> None:
-    """With what is known besides as its text."""
+    """With its command and what is known besides as its text."""
     error = one_failed(logs, tmp_path, reason, details=("line 1: <x>", "line 2: y")).find("error")
 
     assert error is not None
     assert (error.attrib, error.text) == (
         {"message": "it went wrong", "type": str(reason)},
-        "line 1: <x>\nline 2: y",
+        "$ true\nline 1: <x>\nline 2: y",
     )
 
 

@@ -16,6 +16,7 @@ END = "etl: failed in 6.0 s: 3 tasks: 1 completed, 1 failed, 1 upstream_failed (
 FAILURE = [
     "",
     "✗ load  1.0 s  exit code 1",
+    "  $ true",
     "  | no such table",
     "  more: airexec logs etl load   why: airexec why load --job etl",
     "",

@@ -34,6 +34,7 @@ def test_a_failure_is_listed_with_reason_log_and_the_way_to_more(logs: Logs) -> 
     assert summary_lines(script.run, 3, logs.path, PLAIN) == [
         "",
         "✗ test[py3.11]  1.0 s  exit code 1 (attempt 2 of 2)",
+        "  $ true",
         *(f"  | line {number}" for number in range(3, 12)),
         r"  | \x1b[2Jred",
         "  more: airexec logs etl 'test[py3.11]'   why: airexec why 'test[py3.11]' --job etl",
@@ -51,11 +52,12 @@ def test_a_failure_without_a_log_is_listed_all_the_same(logs: Logs) -> None:
     script.happen(AttemptFailed("find", 1, 0.2, Reason.QUEUE, "nothing was queued", 0, details=details, note="a note"))
     script.settle()
 
-    assert summary_lines(script.run, 1, logs.path, PLAIN)[:6] == [
+    assert summary_lines(script.run, 1, logs.path, PLAIN)[:7] == [
         "",
         "✗ find  0.2 s  nothing was queued (a note)",
         "    line 1: not JSON",
         "    line 7: no template 'proces'",
+        "  $ true",
         "  more: airexec logs etl find   why: airexec why find --job etl",
         "",
     ]
@@ -125,8 +127,9 @@ def test_errors_stand_out_and_all_else_steps_back(logs: Logs) -> None:
     logs.write("a", b"boom\n")
     script.fail("a")
 
-    assert summary_lines(script.run, 1, logs.path, COLOURED)[1:4] == [
+    assert summary_lines(script.run, 1, logs.path, COLOURED)[1:5] == [
         "\x1b[31m✗\x1b[0m a  1.0 s  \x1b[31mexit code 1\x1b[0m",
+        "\x1b[2m  $ true\x1b[0m",
         "  \x1b[2m|\x1b[0m boom",
         "\x1b[2m  more: airexec logs etl a   why: airexec why a --job etl\x1b[0m",
     ]

@@ -92,6 +92,7 @@ def test_a_small_run_shows_what_was_printed(logs: Logs) -> None:
         "✗ c     1.0 s  exit code 1",
         "",
         "✗ c  1.0 s  exit code 1",
+        "  $ true",
         "  | wrong",
         "  more: airexec logs job c   why: airexec why c --job job",
         "",
