@@ -73,7 +73,7 @@ def settings(data: Fields) -> dict[str, Any]:
     """Return the fields of Workflow that do not depend on its tasks; those not written are left out."""
     convert: Mapping[str, Callable[[Any], Any]] = {
         "description": str, "params": build_params, "env": dict, "env_file": texts, "secrets": tuple, "cwd": str,
-        "max_active_tasks": int, "fail_fast": bool, "dagrun_timeout": seconds, "pools": _slots, "schedule": str.strip,
+        "max_active_tasks": int, "fail_fast": bool, "dagrun_timeout": _limit, "pools": _slots, "schedule": str.strip,
         "queue_limits": _queue_limits, "default": texts,
     }  # fmt: skip
     return {key: change(data[key]) for key, change in convert.items() if key in data}
@@ -82,6 +82,11 @@ def settings(data: Fields) -> dict[str, Any]:
 def texts(value: str | Sequence[str]) -> tuple[str, ...]:
     """Return a string or a list of strings as a tuple."""
     return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _limit(value: str | float) -> float | None:
+    """Return the seconds that something may take; None for 0, which is to end nothing at once."""
+    return seconds(value) or None
 
 
 def _slots(pools: Fields) -> dict[str, int]:
@@ -124,7 +129,7 @@ _CONVERT: Mapping[str, Callable[[Any], Any]] = {
     "dependencies": dependencies, "trigger_rule": TriggerRule,
     "when": _when, "env": dict, "env_file": texts, "cwd": str, "secrets": tuple, "retries": int,
     "retry_delay": seconds, "retry_exponential_backoff": float, "max_retry_delay": seconds, "retry_on": _codes,
-    "execution_timeout": seconds, "pool": str, "pool_slots": int, "priority_weight": int, "allow_failure": bool,
+    "execution_timeout": _limit, "pool": str, "pool_slots": int, "priority_weight": int, "allow_failure": bool,
     "queue": _queue, "sources": texts, "generates": texts, "background": bool, "manual": bool, "description": str,
     "tags": tuple, "template": str, "with": dict, "detached": bool,
 }  # fmt: skip
