@@ -91,8 +91,9 @@ def _lists(matrix: Mapping[str, Any]) -> dict[str, Sequence[Any]]:
 
 
 def _has_all(values: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    return all(key in values and _same(values[key], value) for key, value in wanted.items())
+    return all(key in values and is_same(values[key], value) for key, value in wanted.items())
 
 
-def _same(first: Any, second: Any) -> bool:
+def is_same(first: Any, second: Any) -> bool:
+    """Return whether two values of a matrix match: text is no number, and true is not 1."""
     return bool(first == second) and isinstance(first, bool) == isinstance(second, bool)

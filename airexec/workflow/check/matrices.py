@@ -4,7 +4,8 @@ Sizes are counted before anything is written out, since three lines can stand fo
 itself, and of the graph that all of them make together.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from json import dumps
 from typing import Any
 
 from airexec.workflow.build import Fields
@@ -15,6 +16,7 @@ from airexec.workflow.matrix import (
     COMPARISONS_MAX,
     INSTANCES_MAX,
     comparisons,
+    is_same,
     list_keys,
     size,
 )
@@ -23,6 +25,7 @@ from airexec.workflow.yaml.places import Places
 
 TASKS_MAX = 200_000
 DEPENDENCIES_MAX = 2_000_000
+_NAMED_MAX = 5
 
 
 def check_matrices(tasks: Fields, places: Places) -> Iterator[Finding]:
@@ -41,6 +44,7 @@ def _check(task_id: str, matrix: Any, path: Path, places: Places) -> Iterator[Fi
             if key not in keys:
                 at = places.key((*path, "exclude", place, key))
                 yield Finding(at, f"{quoted(key)} is no key of this matrix", did_you_mean(key, keys))
+    yield from _unmatched(matrix, keys, path, places)
     if size(matrix) > INSTANCES_MAX:
         message = f"this matrix makes {size(matrix)} tasks; at most {INSTANCES_MAX} are allowed"
         yield Finding(places.key(path), message)
@@ -58,6 +62,37 @@ def _check(task_id: str, matrix: Any, path: Path, places: Places) -> Iterator[Fi
             yield Finding(places.key(path), f"this matrix makes two tasks called {quoted(one)}")
             return
         seen.add(one)
+
+
+def _unmatched(matrix: Any, keys: frozenset[str], path: Path, places: Places) -> Iterator[Finding]:
+    """Yield what looks as if it should match and does not.
+
+    Of `exclude` each value must be one of the list; a value or a key of `include` may be new, so only what is nearly
+    one of the matrix is worth a word.
+    """
+    for part in ("exclude", "include"):
+        for place, item in enumerate(matrix.get(part, ())):
+            for key, value in item.items():
+                at: Path = (*path, part, place, key)
+                if key not in keys:
+                    if part == "include" and (hint := did_you_mean(key, keys)):
+                        message = f"{quoted(key)} is no key of this matrix, so it adds a value and matches nothing"
+                        yield Finding(places.key(at), message, hint, "warning")
+                elif not any(is_same(value, other) for other in matrix[key]):
+                    alike = [other for other in matrix[key] if str(other).lower() == str(value).lower()]
+                    if alike or part == "exclude":
+                        yield _no_such_value(key, value, alike or matrix[key], bool(alike), places.value(at))
+
+
+def _no_such_value(key: str, value: Any, known: Sequence[Any], is_type: bool, at: int) -> Finding:
+    listed = ", ".join(map(_shown, known[:_NAMED_MAX])) + (", …" if len(known) > _NAMED_MAX else "")
+    message = f"{_shown(value)} is none of the values of {quoted(key)}, so it matches nothing"
+    return Finding(at, message, f"write {_shown(known[0])}" if is_type else f"they are {listed}", "warning")
+
+
+def _shown(value: Any) -> str:
+    """Return a value as one would write it: text in quotes, so that it can be told from a number."""
+    return dumps(value, ensure_ascii=False)
 
 
 def too_large_graph(data: Fields, places: Places) -> Finding | None:

@@ -183,6 +183,17 @@ def test_a_mistake_is_told_once_and_completely(text: str, said: str) -> None:
         ("{py: [a], exclude: [{pi: a}]}", [
             "f.yml:2:48: error: 'pi' is no key of this matrix",
         ]),
+        ("{py: [a], os: [b], exclude: [{os: c}]}", [
+            "f.yml:2:61: warning: \"c\" is none of the values of 'os', so it matches nothing",
+        ]),
+        ("{py: [3.11, 3.12], exclude: [{py: '3.12'}]}", [
+            "f.yml:2:61: warning: \"3.12\" is none of the values of 'py', so it matches nothing",
+        ]),
+        ("{py: [3.11], include: [{py: '3.11', fast: true}, {pyy: 3, py: 3.11}, {py: 3.13, os: b}]}", [
+            "f.yml:2:19: error: this matrix makes two tasks called 'a[3.11]'",
+            "f.yml:2:55: warning: \"3.11\" is none of the values of 'py', so it matches nothing",
+            "f.yml:2:77: warning: 'pyy' is no key of this matrix, so it adds a value and matches nothing",
+        ]),
         ("{py: [a], exclude: [{py: a}]}", [
             "f.yml:2:19: error: this matrix makes no task: every combination is excluded",
         ]),
