@@ -37,10 +37,9 @@ IGNORED = {
     "views/inspect/attempt_lines.py": """
         RunStarted RetryReady TaskSkipped TaskUpstreamFailed NodesQueued Noticed StopRequested RunFinished
     """,
-    # Has the attempts from attempt_lines.py and the rest from the run; looks up when it was stopped and who queued.
+    # Sorts by task what attempt_lines.py tells; looks up when the run was stopped and who queued, has the rest from it.
     "views/inspect/explain.py": """
-        RunStarted RunResumed AttemptStarted AttemptCompleted AttemptFailed RetryReady TaskSkipped TaskUpstreamFailed
-        SignalSent Noticed TasksReset RunFinished
+        RunStarted RetryReady TaskSkipped TaskUpstreamFailed Noticed RunFinished
     """,
     # Wants to know which logs there are, which of them are complete, and when to stop waiting.
     "reading/logs.py": """
@@ -51,10 +50,10 @@ IGNORED = {
         RunStarted RunResumed AttemptStarted RetryReady TaskSkipped TaskUpstreamFailed NodesQueued SignalSent Noticed
         StopRequested TasksReset RunFinished
     """,
-    # Reads the last line, to save itself the others when the run is over.
+    # Reads the last line, to save itself the others when the run is over; what comes before a resume was idle time.
     "reading/history.py": """
-        RunStarted RunResumed AttemptStarted AttemptCompleted AttemptFailed RetryReady TaskSkipped TaskUpstreamFailed
-        NodesQueued SignalSent Noticed StopRequested TasksReset
+        RunStarted AttemptStarted AttemptCompleted AttemptFailed RetryReady TaskSkipped TaskUpstreamFailed NodesQueued
+        SignalSent Noticed StopRequested
     """,
 }
 """What reads events, and those from which it has nothing to learn."""

@@ -1,9 +1,10 @@
 """How the runs of a job went, for a list of them. Reads journals, and as little of them as will do."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
-from airexec.scheduler.events import RunFinished
+from airexec.scheduler.events import Record, RunFinished, RunResumed, TasksReset
 from airexec.scheduler.statuses import JobState, Status
 from airexec.state.codec import FORMAT_VERSION, UnreadableLineError, record_from_line
 from airexec.state.journal import load_run, read_bytes
@@ -28,15 +29,18 @@ class RunSummary(NamedTuple):
     finished_at: float | None
     """None while the run is not over."""
     counts: Mapping[Status, int]
+    idle: float = 0.0
+    """Seconds between its start and its end in which no scheduler was at work on it, since it waited for a resume."""
 
     @property
     def duration(self) -> float | None:
-        """Seconds on the wall clock, never negative; None while the run is not over."""
-        return None if self.finished_at is None else max(0.0, self.finished_at - self.started_at)
+        """Seconds of work on the wall clock, never negative; None while the run is not over."""
+        return None if self.finished_at is None else max(0.0, self.finished_at - self.started_at - self.idle)
 
 
 def list_runs(job: JobFolder) -> list[RunSummary]:
-    """Return all runs of a job, newest first. Runs that ended are read at both ends only, others whole.
+    """Return all runs of a job, newest first. Runs that ended are read at both ends only, unless they were
+    resumed; others whole.
 
     Raises StateDamagedError.
     """
@@ -70,7 +74,7 @@ def _summary_of_ends(run: RunFolder) -> RunSummary | None:
         started_at = _started_at(run.journal)
     except ValueError:
         return None
-    if not isinstance(last.event, RunFinished):
+    if not isinstance(last.event, RunFinished) or _RESUMED in read_bytes(run.journal):
         return None
     return RunSummary(run.run_id, last.event.state, False, started_at, last.time, last.event.counts)
 
@@ -91,4 +95,17 @@ def _summary_of_replay(run: RunFolder) -> RunSummary | None:
     if not records:
         return None
     finished_at = now.updated_at if now.is_over else None
-    return RunSummary(run.run_id, now.state, False, records[0].time, finished_at, now.counts)
+    return RunSummary(run.run_id, now.state, False, records[0].time, finished_at, now.counts, _idle(records))
+
+
+_RESUMED = b'"event":"run_resumed"'
+"""No text of a task can look so: the quotes in it are escaped."""
+
+
+def _idle(records: Sequence[Record]) -> float:
+    """Return how long it was before each resume, and each reset before it, that anything else had happened."""
+    return sum(
+        max(0.0, after.time - before.time)
+        for before, after in pairwise(records)
+        if isinstance(after.event, RunResumed | TasksReset)
+    )

@@ -6,7 +6,15 @@ import pytest
 
 from airexec.errors import StateDamagedError
 from airexec.reading.history import RunSummary, list_runs, newest_run
-from airexec.scheduler.events import AttemptStarted, Event, Record, RunFinished, RunStarted
+from airexec.scheduler.events import (
+    AttemptStarted,
+    Event,
+    Record,
+    RunFinished,
+    RunResumed,
+    RunStarted,
+    TasksReset,
+)
 from airexec.scheduler.statuses import JobState, Status
 from airexec.state.codec import record_to_line
 from airexec.state.layout import JobFolder, RunFolder
@@ -102,3 +110,21 @@ def test_the_newest_run_is_the_first_of_the_list(job: JobFolder) -> None:
     journal(job, NOON + 60, RunFinished(JobState.FAILED, {}))
 
     assert list_runs(job)[0] == newest_run(job)
+
+
+def test_the_time_before_a_resume_is_no_work(job: JobFolder) -> None:
+    """Nor is that before and after a reset: the run waited for somebody."""
+    run = job.create_run(NOON)
+    happened: list[tuple[float, Event]] = [
+        (0, RunStarted(run.run_id, make_plan(make_task("build")))),
+        (2, RunFinished(JobState.FAILED, COUNTS)),
+        (1000, TasksReset(("build",))),
+        (5000, RunResumed()),
+        (5003, RunFinished(JobState.COMPLETED, COUNTS)),
+    ]
+    records = [Record(seq, NOON + seconds, event) for seq, (seconds, event) in enumerate(happened)]
+    Path(run.journal).write_bytes(b"".join(map(record_to_line, records)))
+
+    (summary,) = list_runs(job)
+
+    assert (NOON, NOON + 5003, 5.0) == (summary.started_at, summary.finished_at, summary.duration)

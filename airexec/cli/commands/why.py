@@ -7,7 +7,7 @@ from airexec.cli.console import print_lines
 from airexec.errors import UsageError
 from airexec.reading.named import existing_task_ids, named_job, run_folder
 from airexec.reading.standing import standing_of
-from airexec.views.inspect.explain import explain
+from airexec.views.inspect.explain import Story
 
 
 def explain_task(names: Sequence[str], job_name: str | None, run_id: str | None, state_dir: Path | None) -> int:
@@ -17,8 +17,9 @@ def explain_task(names: Sequence[str], job_name: str | None, run_id: str | None,
     *first, name = names
     job = named_job(job_name or (first[0] if first else None), state_dir)
     standing = standing_of(job, run_folder(job, run_id))
+    story = Story(standing.run, standing.records, standing.is_active)
     for number, task_id in enumerate(existing_task_ids(standing.run, name)):
         if number:
             print()
-        print_lines(explain(standing.run, standing.records, task_id, standing.is_active))
+        print_lines(story.explain(task_id))
     return 0

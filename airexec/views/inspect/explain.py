@@ -1,6 +1,7 @@
 """`airexec why TASK`: why a task has the status that it has, in plain sentences, from the journal and nothing else."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import assert_never
 
 from airexec.errors import UsageError
@@ -21,26 +22,77 @@ _CHAIN_MAX = 8
 
 
 def explain(run: Run, records: Sequence[Record], task_id: str, is_live: bool = True) -> list[str]:
-    """Return the answer, the first line saying the status. `records` are those that `run` is made of.
+    """Return the answer for one task; see `Story`."""
+    return Story(run, records, is_live).explain(task_id)
+
+
+class Story:
+    """The records that a run is made of, sorted once for all tasks that are asked for.
 
     `is_live` says whether a scheduler is at work on the run now; the journal alone cannot tell.
-    Raises UsageError when the run has no such task.
     """
-    state = run.tasks.get(task_id)
-    if state is None:
-        hint = did_you_mean(task_id, run.tasks) or "`airexec status` lists its tasks"
-        raise UsageError(f"run {run.run_id} has no task '{one_line(task_id)}'", hint)
-    sentences = [
-        *attempt_lines(records, state, is_live),
-        *_status_lines(run, records, state, is_live),
-        *_upstream_lines(run, state),
-        *_tolerance_lines(run, state),
-        *_queue_lines(run, records, state),
-    ]
-    return [f"{one_line(task_id)}: {state.status}", *(f"  {sentence}" for sentence in sentences)]
+
+    def __init__(self, run: Run, records: Sequence[Record], is_live: bool) -> None:
+        self.run = run
+        self.is_live = is_live
+        self.stops: list[Record] = []
+        self.spliced_in: dict[str, int] = {}
+        """The attempt of its emitter, by queued task."""
+        self.queued_by: dict[str, list[str]] = {}
+        self._resumes: list[Record] = []
+        self._records: dict[str, list[Record]] = {}
+        for record in records:
+            self._sort(record)
+        for state in run.tasks.values():
+            if state.queued_by is not None:
+                self.queued_by.setdefault(state.queued_by, []).append(state.task.id)
+
+    def _sort(self, record: Record) -> None:
+        match record.event:
+            case events.StopRequested():
+                self.stops.append(record)
+            case events.RunResumed():
+                self._resumes.append(record)
+            case events.TasksReset(tasks=tasks):
+                for task in tasks:
+                    self._records.setdefault(task, []).append(record)
+            case events.NodesQueued(tasks=queued, attempt=attempt):
+                self.spliced_in.update((task.id, attempt) for task in queued)
+            case (
+                events.AttemptStarted(task=task)
+                | events.AttemptCompleted(task=task)
+                | events.AttemptFailed(task=task)
+                | events.SignalSent(task=task)
+            ):
+                self._records.setdefault(task, []).append(record)
+
+    @cached_property
+    def running(self) -> list[TaskState]:
+        return [state for state in self.run.tasks.values() if state.status is Status.RUNNING]
+
+    def records_of(self, task_id: str) -> list[Record]:
+        """Return what happened to a task, and each resume of the run, in order."""
+        own = self._records.get(task_id, [])
+        return sorted([*own, *self._resumes], key=lambda record: record.seq) if self._resumes else own
+
+    def explain(self, task_id: str) -> list[str]:
+        """Return the answer, the first line saying the status. Raises UsageError when the run has no such task."""
+        run, state = self.run, self.run.tasks.get(task_id)
+        if state is None:
+            hint = did_you_mean(task_id, run.tasks) or "`airexec status` lists its tasks"
+            raise UsageError(f"run {run.run_id} has no task '{one_line(task_id)}'", hint)
+        sentences = [
+            *attempt_lines(self.records_of(task_id), state, self.is_live),
+            *_status_lines(self, state),
+            *_upstream_lines(run, state),
+            *_tolerance_lines(run, state),
+            *_queue_lines(self, state),
+        ]
+        return [f"{one_line(task_id)}: {state.status}", *(f"  {sentence}" for sentence in sentences)]
 
 
-def _status_lines(run: Run, records: Sequence[Record], state: TaskState, is_live: bool) -> Iterator[str]:
+def _status_lines(story: Story, state: TaskState) -> Iterator[str]:
+    run, is_live = story.run, story.is_live
     match state.status:
         case Status.COMPLETED | Status.FAILED:
             pass  # its attempts have said it
@@ -52,9 +104,9 @@ def _status_lines(run: Run, records: Sequence[Record], state: TaskState, is_live
         case Status.SKIPPED | Status.UPSTREAM_FAILED:
             yield from _refusal_lines(run, state)
         case Status.CANCELLED:
-            yield _stop_line(records, state)
+            yield _stop_line(story, state)
         case Status.PENDING:
-            yield _pending_line(run, state, is_live)
+            yield _pending_line(story, state)
         case _:
             assert_never(state.status)
 
@@ -105,16 +157,17 @@ def _link(run: Run, state: TaskState) -> str:
 # --- pending, up_for_retry, cancelled ---------------------------------------------------------------------------------
 
 
-def _pending_line(run: Run, state: TaskState, is_live: bool) -> str:
+def _pending_line(story: Story, state: TaskState) -> str:
+    run = story.run
     if run.state is JobState.WAITING:
         return f"it has not been started since; `airexec resume {job_name(run)}` does"
-    if not is_live:
+    if not story.is_live:
         return _resume_hint(run)
     if run.stopping is not None:
         return f"it is not started any more: the run is stopping: {cause_text(run.stopping)}"
     if (refused := run.refused.get(state.task.id)) is not None:
         return f"it will not run: {because_text(refused.because)}"
-    return _slot_line(run, state) if state.ready else _waiting_line(run, state)
+    return _slot_line(story, state) if state.ready else _waiting_line(run, state)
 
 
 def _waiting_line(run: Run, state: TaskState) -> str:
@@ -127,9 +180,9 @@ def _waiting_line(run: Run, state: TaskState) -> str:
     return f"it waits for {len(open_)} of {len(state.upstream)} upstream: {named}{more}"
 
 
-def _slot_line(run: Run, state: TaskState) -> str:
+def _slot_line(story: Story, state: TaskState) -> str:
     """Return what a ready task lacks: room in its pool, or one of the slots of the run."""
-    running = [other for other in run.tasks.values() if other.status is Status.RUNNING]
+    run, running = story.run, story.running
     slots = run.plan.max_active_tasks if run.plan else 1
     pool, needed = state.task.pool, state.task.pool_slots
     size = run.plan.workflow.pools.get(pool, 0) if run.plan and pool else 0
@@ -151,14 +204,13 @@ def _retry_line(run: Run, state: TaskState, is_live: bool) -> str:
     return f"attempt {state.attempt + 1} starts at about {due}, {delay_text(delay)} after the last one ended"
 
 
-def _stop_line(records: Iterable[Record], state: TaskState) -> str:
+def _stop_line(story: Story, state: TaskState) -> str:
     begin = "" if state.reason is not None else "it was not started: "
-    stops = [record for record in records if isinstance(record.event, events.StopRequested)]
-    if not stops:
+    if not story.stops:
         return f"{begin}the run was ended"
-    stop = stops[-1].event
+    stop = story.stops[-1].event
     assert isinstance(stop, events.StopRequested)
-    return f"{begin}the run was stopped at {time_text(stops[-1].time)}: {cause_text(stop.cause)}"
+    return f"{begin}the run was stopped at {time_text(story.stops[-1].time)}: {cause_text(stop.cause)}"
 
 
 def _resume_hint(run: Run) -> str:
@@ -199,33 +251,21 @@ def _tolerance_lines(run: Run, state: TaskState) -> Iterator[str]:
         yield "its failure does not fail the run: all that is downstream of it allows it"
 
 
-def _queue_lines(run: Run, records: Sequence[Record], state: TaskState) -> Iterator[str]:
+def _queue_lines(story: Story, state: TaskState) -> Iterator[str]:
     if state.queued_by is not None:
         template = f" from template {state.task.template}" if state.task.template else ""
-        yield f"it was queued{template} by {_emitters(run, records, state)}"
-    queued = [other.task.id for other in run.tasks.values() if other.queued_by == state.task.id]
-    if queued:
+        yield f"it was queued{template} by {_emitters(story, state)}"
+    if queued := story.queued_by.get(state.task.id):
         yield f"it queued {tasks_text(len(queued))}: {named_text(queued)}"
 
 
-def _emitters(run: Run, records: Sequence[Record], state: TaskState) -> str:
+def _emitters(story: Story, state: TaskState) -> str:
     """Return `b (attempt 1), which was queued by a (attempt 2)`, the way up to a task of the file."""
     chain: list[TaskState] = [state]
-    while (emitter := chain[-1].queued_by) is not None and emitter in run.tasks:
-        chain.append(run.tasks[emitter])
-    attempts = _splicing_attempts(records, {link.task.id for link in chain})
-    names = [f"{one_line(str(link.queued_by))} (attempt {attempts[link.task.id]})" for link in chain[:-1]]
+    while (emitter := chain[-1].queued_by) is not None and emitter in story.run.tasks:
+        chain.append(story.run.tasks[emitter])
+    names = [f"{one_line(str(link.queued_by))} (attempt {story.spliced_in[link.task.id]})" for link in chain[:-1]]
     if len(names) > _CHAIN_MAX:
         left_out = len(names) - _CHAIN_MAX
         names[_CHAIN_MAX // 2 : -(_CHAIN_MAX // 2)] = [f"({left_out} more in between)"]
     return ", which was queued by ".join(names)
-
-
-def _splicing_attempts(records: Iterable[Record], wanted: set[str]) -> dict[str, int]:
-    return {
-        task.id: record.event.attempt
-        for record in records
-        if isinstance(record.event, events.NodesQueued)
-        for task in record.event.tasks
-        if task.id in wanted
-    }

@@ -1,5 +1,6 @@
 """`airexec why TASK`, for every status that a task can have."""
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
@@ -10,6 +11,7 @@ from airexec.scheduler.events import (
     AttemptFailed,
     AttemptStarted,
     Because,
+    Record,
     RetryReady,
     RunResumed,
     SignalSent,
@@ -19,8 +21,8 @@ from airexec.scheduler.events import (
 from airexec.scheduler.reopen import reset_event
 from airexec.scheduler.statuses import Reason, StopCause
 from airexec.testing import Script, make_plan, make_task
-from airexec.views.inspect.explain import explain
-from airexec.workflow.model import Dependency, Task
+from airexec.views.inspect.explain import Story, explain
+from airexec.workflow.model import Dependency, QueuePermission, Task
 
 
 def started(*tasks: Task, **plan: object) -> Script:
@@ -424,3 +426,27 @@ def test_the_command_of_an_attempt_is_told_where_it_is_another_than_before() -> 
         "      make b",
         "    $ ls -l 'a b'",
     ]
+
+
+def test_many_tasks_are_explained_in_one_pass() -> None:
+    """A template may have thousands of instances: each costs what is told of it, not the whole journal again."""
+    script = Script(make_plan(make_task("find", queue=QueuePermission()), name="etl"))
+    script.settle()
+    script.complete("find", *(make_task(f"p{number}") for number in range(100)))
+    for number in range(100):
+        script.complete(f"p{number}")
+    story = Story(script.run, OnePass(script.records), is_live=False)
+
+    assert story.explain("p7")[-1] == "  it was queued by find (attempt 1)"
+    assert [why(script, f"p{number}") for number in range(100)] == [story.explain(f"p{n}") for n in range(100)]
+
+
+class OnePass(list[Record]):
+    """Records that can be gone through once."""
+
+    gone_through = False
+
+    def __iter__(self) -> Iterator[Record]:
+        assert not self.gone_through
+        self.gone_through = True
+        return super().__iter__()
