@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 OUTPUT_BYTES_MAX = 1024 * 1024
 """All `::output` values of one task, as printed."""
 
+NOTICES_MAX = 100
+NOTICE_BYTES_MAX = 64 * 1024
+"""All that an attempt may have said by `::notice`, `::warning` and `::error`."""
+
 _PROBLEMS_MAX = 100
 _BUSY_RETRY = 0.1
 """Seconds between two tries to start a process on a machine that has no room for one."""
@@ -56,6 +60,8 @@ class Attempt:
         self._told_mask = False
         """Whether the user knows that this attempt asks to mask what cannot be masked."""
         self._told_queue = False
+        self._notices_left = NOTICES_MAX + 1
+        self._notice_bytes_left = NOTICE_BYTES_MAX
 
     # --- its start ----------------------------------------------------------------------------------------------------
 
@@ -104,13 +110,13 @@ class Attempt:
                 if (progress := progress_in(line.payload)) is not None:
                     self._host.progress(self.spec, *progress)
             case "mask" if line.overlong:
-                self._host.notice(self.spec, "warning", f"{line.where}: ::mask has no effect: longer than 64 KiB")
+                self._tell_mask(line, "longer than 64 KiB")
             case "mask":
                 if (secret := secret_in(line.payload)) is not None:
                     self._mask(line, secret)
             case level:
                 if (message := message_in(line.payload)) is not None:
-                    self._host.notice(self.spec, level, message)
+                    self._notice(level, message)
 
     def _queue(self, line: CommandLine) -> None:
         """Read one `::queue` value; without permission it is plain text, and the user is told once how to allow it."""
@@ -164,10 +170,25 @@ class Attempt:
 
     def _mask(self, line: CommandLine, secret: str) -> None:
         """Hide a value from here on; say why that cannot be, the first time only."""
-        problem = self._host.mask(secret)
-        if problem is not None and not self._told_mask:
+        if (problem := self._host.mask(secret)) is not None:
+            self._tell_mask(line, problem)
+
+    def _tell_mask(self, line: CommandLine, problem: str) -> None:
+        if not self._told_mask:
             self._told_mask = True
             self._host.notice(self.spec, "warning", f"{line.where}: ::mask has no effect: {problem}")
+
+    def _notice(self, level: str, message: str) -> None:
+        """Pass on what the task wants said, up to a bound: each is an event, and a journal is no log."""
+        if self._notices_left <= 0:
+            return
+        self._notices_left -= 1
+        self._notice_bytes_left -= len(message.encode("utf-8", "surrogateescape"))
+        if self._notices_left and self._notice_bytes_left >= 0:
+            self._host.notice(self.spec, level, message)
+            return
+        self._notices_left = 0
+        self._host.notice(self.spec, "warning", "it has more to say: further messages are in its log only")
 
     # --- its end ------------------------------------------------------------------------------------------------------
 

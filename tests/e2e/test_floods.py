@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -117,3 +118,19 @@ def test_nothing_is_lost_when_nobody_reads_for_a_while(airexec: Airexec) -> None
     out, _ = process.communicate()
 
     assert (0, 300_000) == (process.returncode, out.count("\\x00"))
+
+
+@pytest.mark.parametrize(("message", "heard"), [("short", 100), ("x" * 1000, 65)])
+def test_messages_for_people_are_passed_on_up_to_a_bound(airexec: Airexec, message: str, heard: int) -> None:
+    """A hundred, or 64 KiB; that there are more is said once. The log has them all; the next attempt says its own."""
+    airexec.write("flow.yml", f"tasks: {{a: {{command: [{sys.executable}, flood.py], retries: 1, retry_delay: 0}}}}\n")
+    airexec.write("flood.py", f"for number in range(20000): print('::notice \"{message}\"')\nexit(1)\n")
+
+    airexec("run", "flow.yml")
+
+    (journal,) = airexec.folder.glob(".airexec/jobs/flow/runs/*/journal.jsonl")
+    events = map(json.loads, journal.read_text().splitlines())
+    told = [event["message"] for event in events if event["event"] == "noticed"]
+    more = "it has more to say: further messages are in its log only"
+    assert [*[message] * heard, more] * 2 == told
+    assert 20000 == (journal.parent / "logs/a.2.log").read_text().count(message)
