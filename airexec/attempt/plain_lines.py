@@ -33,7 +33,7 @@ class PlainLines:
             return
         flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | (os.O_APPEND if self._bytes else os.O_TRUNC)
         with suppress(OSError):
-            descriptor = os.open(self._path, flags, 0o666)
+            descriptor = os.open(self._path, flags, 0o600)
             try:
                 os.write(descriptor, data)
             finally:

@@ -57,5 +57,5 @@ class EmptyLogs(Listener):
         try:
             os.link(self._latest_file, path)
         except OSError:  # the first one, or the file has as many names as it may have, or the disk knows no links
-            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666))
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
             self._latest_file = path

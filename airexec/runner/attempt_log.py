@@ -142,7 +142,7 @@ def _new_file(path: str) -> int:
     symbolic link."""
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     try:
-        return os.open(path, flags, 0o666)
+        return os.open(path, flags, 0o600)
     except FileExistsError:
         os.unlink(path)
-        return os.open(path, flags, 0o666)
+        return os.open(path, flags, 0o600)

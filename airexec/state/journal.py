@@ -66,7 +66,7 @@ class JournalWriter:
         self._sync = Sync(sync)
         self._failure: JournalError | None = None
         try:
-            self._fd = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o664)
+            self._fd = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         except OSError as error:
             raise StateUnwritableError(f"cannot write {self.path}: {error.strerror}") from error
         self._background = BackgroundSync(self._fd, self.path)
@@ -298,7 +298,7 @@ def _create_numbered(stem: str) -> int:
     number = 1
     while True:
         try:
-            return os.open(f"{stem}{number}", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o664)
+            return os.open(f"{stem}{number}", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
             number += 1
 

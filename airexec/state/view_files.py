@@ -20,7 +20,7 @@ _encode = json_encoder(", ", ": ")
 def write_views(job: JobFolder, run: Run) -> None:
     """Write both files, `state.json` last, so that whoever sees it finds its tasks."""
     with suppress(OSError):
-        replace_file(job.tasks_file, tasks_text(job, run))
+        replace_file(job.tasks_file, tasks_text(job, run), mode=0o600)  # it has outputs and commands, as the journal
         replace_file(job.state_file, state_text(job, run))
 
 
@@ -82,12 +82,12 @@ def dependencies(state: TaskState) -> list[str]:
     return declared if state.queued_by is None else list(dict.fromkeys([state.queued_by, *declared]))
 
 
-def replace_file(path: str, text: str) -> None:
+def replace_file(path: str, text: str, mode: int = 0o664) -> None:
     """Write a file that readers see as it was or as it is now, never in between. Raises OSError."""
     folder, name = os.path.split(path)
     new = f"{folder}/.{name}.{os.getpid()}.tmp"
     try:
-        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o664), "w") as file:
+        with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, mode), "w") as file:
             file.write(text)
         os.replace(new, path)
     except OSError:

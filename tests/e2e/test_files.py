@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat
 
 import pytest
 
@@ -318,3 +319,20 @@ def test_schemas_can_be_printed(name: str, airexec: Airexec) -> None:
 
     assert (0, "") == (result.exit_code, result.err)
     assert "http://json-schema.org/draft-07/schema#" == json.loads(result.out)["$schema"]
+
+
+def test_what_may_hold_output_is_for_its_owner_alone(airexec: Airexec) -> None:
+    """Whatever the umask lets others have: logs, journals and tasks.json. That a job is at work is no secret."""
+    airexec.write("flow.yml", "tasks: {a: {command: \"echo '::notice 1'; echo hi; exit 1\"}, b: {command: 'true'}}\n")
+    before = os.umask(0)
+    try:
+        airexec("run", "flow.yml")
+    finally:
+        os.umask(before)
+
+    job = airexec.folder / ".airexec/jobs/flow"
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in job.rglob("*") if path.is_file()}
+    public = {name: modes.pop(name) for name in ("state.json", "durations.json", "lock")}
+    assert {"a.1.log", "b.1.log", "journal.jsonl", "tasks.json"} <= modes.keys()
+    assert {0o600} == set(modes.values()), modes
+    assert {0o664} == set(public.values())
