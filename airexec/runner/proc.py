@@ -39,13 +39,24 @@ def environment(pid: int) -> bytes:
 def is_amid_exec(pid: int) -> bool:
     """Return whether a process without an environment is changing programs, and is neither a zombie nor the kernel's.
 
-    The environment of its next program is not there for a moment.
+    The environment of its next program is not there for a moment. That of somebody else never is, as far as we can see.
     """
+    if _is_foreign(pid):
+        return False
     fields = _read(pid, "stat").rpartition(b")")[2].split()
     if not fields:
         return False
     state, flags, environment_end = fields[0], int(fields[6]), int(fields[48])  # fields 3, 9 and 51 of proc_pid_stat(5)
     return state not in (b"Z", b"X") and not flags & _KERNEL_THREAD and environment_end == 0
+
+
+def _is_foreign(pid: int) -> bool:
+    """Return whether a process is that of another user, which we may not look into."""
+    user = os.geteuid()
+    try:
+        return user not in (0, os.stat(f"/proc/{pid}").st_uid)
+    except OSError:
+        return False
 
 
 def exists(pid: int) -> bool:

@@ -142,3 +142,14 @@ def test_no_other_module_asks_proc_about_a_process() -> None:
     package = Path(proc.__file__).parents[1]
 
     assert {"proc.py", "jobserver.py"} == {path.name for path in package.rglob("*.py") if "/proc/{" in path.read_text()}
+
+
+def test_the_process_of_another_user_is_not_amid_an_exec(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its environment is empty to us for as long as it lives: we would wait for it at the end of every run."""
+    amid_exec = b"1 (x) S " + b" ".join([b"0"] * 60)
+    monkeypatch.setattr(proc, "_read", lambda pid, name: amid_exec)
+    ours = proc.is_amid_exec(os.getpid())
+
+    monkeypatch.setattr(os, "geteuid", lambda: 12345)
+
+    assert (True, False) == (ours, proc.is_amid_exec(os.getpid()))
