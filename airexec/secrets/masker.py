@@ -26,8 +26,8 @@ a text that stands in it. The spellings of a secret differ in what is special to
 letters between; so one needle, their longest common word and what they share around it, serves most of them. Where no
 needle is found, no form is there, and that is nearly always all there is to do. Else a pattern is made of the forms
 that are there, and kept. Leaving out forms that stand nowhere in the text cannot change a match. The price is a
-search for each needle, and lists that are made anew with each secret: right for the secrets of a workflow, slow for
-thousands.
+search for each needle: right for the secrets of a workflow. Of the thousands that a task may name, one pattern finds
+those that may be there (see `needles`), and is made anew each time that an eighth more has come.
 
 **`::mask` lines.** A task names a secret in its own output, so the line itself gives it away, at a time when the
 masker cannot know it. That is not for this module to solve: `runner.stream` withholds an unfinished line that begins
@@ -42,11 +42,15 @@ another stream has no form that could be found. Masking is a seat belt for what 
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Iterable, Iterator, Sequence
 
 from airexec.secrets.forms import LENGTH_MIN, encoded, secret_forms
+from airexec.secrets.needles import Needles
 
 MASK = b"***"
+_FEW_MAX = 512
+"""Needles that are looked for one by one: up to here that is quicker than a pattern of all."""
 
 
 class SecretTooShortError(ValueError):
@@ -62,11 +66,15 @@ class Masker:
     def __init__(self, secrets: Iterable[str] = ()) -> None:
         """Raises SecretTooShortError."""
         self._secrets: set[str] = set()
-        self._forms: tuple[bytes, ...] = ()
-        """Longest first, so that an alternation of them finds the longest."""
-        self._by_first_byte: dict[int, list[bytes]] = {}
+        self._forms: list[bytes] = []
+        """Sorted."""
+        self._longest = 0
         self._by_needle: dict[bytes, list[bytes]] = {}
         """Few short texts, one of which stands in every form: where none is found there is no secret."""
+        self._many: Needles | None = None
+        """All needles but the newest, once they are many."""
+        self._few: list[bytes] = []
+        """The other needles."""
         self._patterns: dict[tuple[bytes, ...], re.Pattern[bytes]] = {}
         for secret in secrets:
             self.add(secret)
@@ -78,13 +86,23 @@ class Masker:
         if secret in self._secrets:
             return
         self._secrets.add(secret)
-        forms = {*self._forms, *secret_forms(secret)}
-        self._forms = tuple(sorted(forms, key=lambda form: (-len(form), form)))
+        forms = sorted({*secret_forms(secret)} - {*self._known(secret_forms(secret))})
+        for form in forms:
+            insort(self._forms, form)
+            self._longest = max(self._longest, len(form))
         self._patterns.clear()
-        self._by_needle = _by_needle(self._forms)
-        self._by_first_byte = {}
-        for form in self._forms:
-            self._by_first_byte.setdefault(form[0], []).append(form)
+        for needle, group in _by_needle(forms).items() if forms else ():
+            if needle not in self._by_needle:
+                self._few.append(needle)
+            self._by_needle.setdefault(needle, []).extend(group)
+        if len(self._few) > max(_FEW_MAX if self._many is None else 0, len(self._by_needle) // 8):
+            self._many, self._few = Needles(self._by_needle), []
+
+    def _known(self, forms: Iterable[bytes]) -> Iterator[bytes]:
+        for form in forms:
+            at = bisect_left(self._forms, form)
+            if self._forms[at : at + 1] == [form]:
+                yield form
 
     def mask_text(self, text: str) -> str:
         if not self._forms:
@@ -108,23 +126,24 @@ class Masker:
 
     def _decided(self, data: bytes) -> int:
         """Return the first place from which on the data is the beginning of a longer form, or its length."""
-        start = max(0, len(data) - len(self._forms[0]) + 1)
-        tail = data[start:]
-        for at, byte in enumerate(tail):
-            forms = self._by_first_byte.get(byte)
-            if forms and any(len(form) > len(tail) - at and form.startswith(tail[at:]) for form in forms):
-                return start + at
+        for start in range(max(0, len(data) - self._longest + 1), len(data)):
+            end = data[start:]
+            at = bisect_right(self._forms, end)  # behind the form that is just this, if there is one
+            if at < len(self._forms) and self._forms[at].startswith(end):
+                return start
         return len(data)
 
     def _masked(self, data: bytes, decided: int) -> tuple[bytes, bytes]:
         """Mask what begins before `decided`; return it, and what is left behind it."""
-        needles = [needle for needle in self._by_needle if needle in data]
+        needles = [needle for needle in self._few if needle in data]
+        if self._many is not None:
+            needles += self._many.found_in(data)
         present = {form for needle in needles for form in self._by_needle[needle] if form in data}
         if not present:
             return data[:decided], data[decided:]
         parts: list[bytes] = []
         at = 0
-        for match in self._pattern(tuple(form for form in self._forms if form in present)).finditer(data):
+        for match in self._pattern(tuple(sorted(present, key=lambda form: (-len(form), form)))).finditer(data):
             if match.start() >= decided:
                 break
             parts += (data[at : match.start()], MASK)

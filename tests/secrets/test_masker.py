@@ -4,6 +4,8 @@ import base64
 import json
 import shlex
 import urllib.parse
+from base64 import b64encode
+from hashlib import sha256
 from time import process_time
 
 import pytest
@@ -216,3 +218,18 @@ def test_a_hundred_megabytes_are_masked_in_a_second() -> None:
     seconds = process_time() - began
 
     assert 160 * len(chunk) / seconds > 10_000_000
+
+
+def test_secrets_may_be_many() -> None:
+    """Each is hidden as soon as it is named, in every spelling, whatever pieces the text comes in."""
+    masker = Masker()
+    stream = masker.stream()
+    shown = b""
+    for number in range(400):
+        secret = sha256(str(number).encode()).hexdigest()[:24]
+        masker.add(secret)
+        line = f"{secret} {b64encode(secret.encode()).decode()} x{number}\n".encode()
+        shown += stream.feed(line[:7]) + stream.feed(line[7:])
+
+    assert "".join(f"*** *** x{number}\n" for number in range(400)).encode() == shown + stream.finish()
+    assert masker._many is not None
