@@ -42,11 +42,13 @@ another stream has no form that could be found. Masking is a seat belt for what 
 """
 
 import re
-from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from airexec.secrets.forms import LENGTH_MIN, encoded, secret_forms
-from airexec.secrets.needles import Needles
+
+if TYPE_CHECKING:
+    from airexec.secrets.needles import Needles
 
 MASK = b"***"
 _FEW_MAX = 512
@@ -85,6 +87,8 @@ class Masker:
             raise SecretTooShortError
         if secret in self._secrets:
             return
+        from bisect import insort  # not at the start: most runs have no secrets
+
         self._secrets.add(secret)
         forms = sorted({*secret_forms(secret)} - {*self._known(secret_forms(secret))})
         for form in forms:
@@ -96,9 +100,13 @@ class Masker:
                 self._few.append(needle)
             self._by_needle.setdefault(needle, []).extend(group)
         if len(self._few) > max(_FEW_MAX if self._many is None else 0, len(self._by_needle) // 8):
+            from airexec.secrets.needles import Needles  # for tasks that name hundreds
+
             self._many, self._few = Needles(self._by_needle), []
 
     def _known(self, forms: Iterable[bytes]) -> Iterator[bytes]:
+        from bisect import bisect_left
+
         for form in forms:
             at = bisect_left(self._forms, form)
             if self._forms[at : at + 1] == [form]:
@@ -126,6 +134,8 @@ class Masker:
 
     def _decided(self, data: bytes) -> int:
         """Return the first place from which on the data is the beginning of a longer form, or its length."""
+        from bisect import bisect_right
+
         for start in range(max(0, len(data) - self._longest + 1), len(data)):
             end = data[start:]
             at = bisect_right(self._forms, end)  # behind the form that is just this, if there is one
