@@ -49,7 +49,9 @@ def placed(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
             _take(rest, at, folders, files)
         else:
             at += 1
-    for file in files:
+    if len(files) > 1 and command != "validate":
+        raise UsageError(f"-f names several workflow files: {', '.join(files)}", "name one")
+    for file in files[::-1]:
         rest.insert(1, file if is_path(file) or "/" in file else f"./{file}")
     return folders, rest
 

@@ -58,6 +58,8 @@ def _by_walking(tasks: Mapping[str, Task], wanted: Iterable[str]) -> set[str]:
 def _unknown_names(workflow: Workflow, unknown: Sequence[str]) -> UsageError:
     listed = ", ".join(f"'{name}'" for name in unknown)
     headline = f"no {'task is' if len(unknown) == 1 else 'tasks are'} named {listed} in {workflow.path}"
+    if given := [name for name in unknown if re.match(r"[A-Za-z_]\w*=", name)]:
+        return UsageError(headline, f"to set a param, write -p {given[0]}")
     return UsageError(headline, "; ".join(_advice(workflow, unknown)) or _list_of_tasks(workflow))
 
 

@@ -14,7 +14,7 @@ from itertools import islice
 from airexec.attempt.facts import SpawnBusyError, SpawnError
 from airexec.attempt.spec import AttemptSpec
 from airexec.runner.oom_score import OomScore
-from airexec.runner.spawn_errors import cwd_error, not_found_error, spawn_error, value_error
+from airexec.runner.spawn_errors import WindowsLinesError, cwd_error, not_found_error, spawn_error, value_error
 from airexec.runner.without_shell import without_shell
 
 _TRY_NEXT = (ENOENT, ENOTDIR, EACCES)
@@ -53,7 +53,7 @@ class Spawner:
             if (direct := without_shell(spec.argv, env)) is not None:
                 try:
                     return self._spawn(direct, spec, env, stdout, stderr, tries=1)
-                except SpawnBusyError:
+                except (SpawnBusyError, WindowsLinesError):
                     raise
                 except SpawnError:
                     pass  # the shell has its own words for that, and may know what to do, or where to look next

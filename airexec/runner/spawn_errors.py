@@ -14,6 +14,10 @@ _PATH_SHOWN = 80
 _BUSY = (EAGAIN, EMFILE, ENFILE, ENOMEM)
 
 
+class WindowsLinesError(SpawnError):
+    """The first line of a script ends in `\\r\\n`. What a shell says of it (`not found`) helps nobody."""
+
+
 def busy_error(error: OSError) -> SpawnBusyError:
     return SpawnBusyError(f"no room for another process: {error.strerror}")
 
@@ -107,6 +111,9 @@ def _missing(path: str, spec: AttemptSpec) -> SpawnError:
     except OSError:
         first = b""
     if first.startswith(b"#!"):
+        if first.endswith(b"\r\n"):
+            problem = "has Windows line ends, with which no interpreter is found (dos2unix mends it)"
+            return WindowsLinesError(f"'{path}' {problem}")
         interpreter = first[2:].strip().decode("utf-8", "backslashreplace")
         return SpawnError(f"'{path}' asks for the interpreter '{interpreter}', which is not there")
     return SpawnError(f"'{path}' cannot be executed: its loader is not there")

@@ -33,6 +33,18 @@ def find_file(path: StrPath | None) -> str:
         return above
 
 
+def absolute(path: StrPath) -> str:
+    """Return where a path leads from here. `..` is taken away where it is safe, at its beginning: in the middle the
+    folder before it may be a symbolic link."""
+    path = os.fspath(path)
+    if os.path.isabs(path):
+        return path
+    folder = os.getcwd()
+    while path.startswith("../"):
+        path, folder = path[3:].lstrip("/"), os.path.dirname(folder)
+    return os.path.join(folder, path)
+
+
 def _file_above() -> str | None:
     """Return the workflow file of the nearest folder above this one that has one, up to the one with `.git`.
 

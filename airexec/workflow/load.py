@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from airexec.workflow.build import settings, task_defaults
 from airexec.workflow.diagnostics import Finding
 from airexec.workflow.expand import Expanded, expand
+from airexec.workflow.find import absolute
 from airexec.workflow.model import Workflow
 from airexec.workflow.schema.failure import Failure
 from airexec.workflow.schema.published import failures
@@ -66,7 +67,7 @@ def _workflow(data: dict[str, Any], tasks: Expanded, places: Places, path: Path)
     )
     return Workflow(
         name=data.get("name", job_name(path)),
-        path=str(path.absolute()),
+        path=absolute(path),
         tasks=tasks.tasks,
         templates=templates.tasks,
         default_env=dict(data.get("default_args", {}).get("env", {})),

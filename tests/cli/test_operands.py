@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from airexec.cli.operands import split_arguments
+from airexec.cli.operands import placed, split_arguments
+from airexec.errors import UsageError
 
 
 @pytest.fixture(autouse=True)
@@ -50,3 +51,10 @@ def test_a_file_named_like_a_task_changes_nothing(folder: Path) -> None:
     (folder / "airexec.yml").touch()
 
     assert (None, ("build",)) == split_arguments(["build"])
+
+
+def test_one_workflow_file_is_enough() -> None:
+    """But for the command that checks several."""
+    assert ([], ["validate", "a.yml", "b.yml"]) == placed(["validate", "-f", "a.yml", "-f", "b.yml"])
+    with pytest.raises(UsageError, match=r"-f names several workflow files: a\.yml, b\.yml"):
+        placed(["run", "-f", "a.yml", "-f", "b.yml"])

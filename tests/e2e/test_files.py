@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import stat
 
 import pytest
@@ -94,6 +95,22 @@ def test_init_can_be_told_where(airexec: Airexec) -> None:
         "# yaml-language-server: $schema=../.airexec/workflow.schema.json\n"
     )
     assert "\nname: sub\n" in airexec.read("sub/first.yml")
+
+
+@pytest.mark.parametrize(
+    ("named", "path", "command"),
+    [
+        ("a folder", "a folder/airexec.yml", "airexec run 'a folder/airexec.yml'"),
+        ("first", "first", "airexec run ./first"),
+        ("workflow.yml", "workflow.yml", "airexec run"),
+    ],
+)
+def test_init_says_the_command_that_runs_its_file(named: str, path: str, command: str, airexec: Airexec) -> None:
+    """To the letter: it does."""
+    (airexec.folder / "a folder").mkdir()
+
+    assert (0, f"wrote {path}; run it with: {command}\n", "") == airexec("init", named)
+    assert 0 == airexec(*shlex.split(command)[1:]).exit_code
 
 
 def test_validate_says_what_is_in_a_good_file(airexec: Airexec) -> None:

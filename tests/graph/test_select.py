@@ -120,3 +120,8 @@ def test_what_is_shown_is_what_would_run(data: st.DataObject) -> None:
     wanted = data.draw(st.lists(st.sampled_from(names), min_size=1, unique=True))
 
     assert list(select_tasks(workflow, wanted)) == list(select_tasks(workflow, wanted, for_show=True))
+
+
+def test_a_param_without_its_option_is_no_task() -> None:
+    """As make takes them."""
+    assert refusal("cc=gcc") == ("no task is named 'cc=gcc' in /w/job.yml", "to set a param, write -p cc=gcc")

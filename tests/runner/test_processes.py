@@ -525,3 +525,13 @@ def test_a_shell_in_a_relative_folder_of_path_is_looked_for_in_each_working_dire
 
     elsewhere = room.run("sh", "-c", ":", env=env, cwd=os.path.dirname(room.folder)).returncode
     assert (0, 1) == (elsewhere, room.run("sh", "-c", ":", env=env).returncode)
+
+
+def test_a_script_with_windows_line_ends(room: Room) -> None:
+    """The carriage return cannot be seen, and a shell says no more than `not found`."""
+    (room.folder / "tool").write_bytes(b"#!/bin/sh\r\necho hello\r\n")
+    (room.folder / "tool").chmod(0o755)
+    message = "'./tool' has Windows line ends, with which no interpreter is found (dos2unix mends it)"
+
+    assert (message, 126) == refusal(room, "./tool")
+    assert (message, 126) == refusal(room, "sh", "-e", "-c", "./tool")

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from airexec.errors import UsageError
-from airexec.workflow.find import FILE_NAMES, find_workflow
+from airexec.workflow.find import FILE_NAMES, absolute, find_workflow
 
 
 def test_the_workflow_file_of_a_folder_is_found_in_a_fixed_order(tmp_path: Path) -> None:
@@ -41,3 +41,23 @@ def test_several_workflow_files_are_not_guessed_among(tmp_path: Path) -> None:
 
     assert f"several workflow files in {tmp_path}: a.airexec.yml, b.airexec.yml" == raised.value.headline
     assert "name the one that you mean" == raised.value.hint
+
+
+@pytest.mark.parametrize(
+    ("path", "leads_to"),
+    [
+        ("a.yml", "{here}/sub/a.yml"),
+        ("../a.yml", "{here}/a.yml"),
+        ("..//../a.yml", "{above}/a.yml"),
+        ("b/../a.yml", "{here}/sub/b/../a.yml"),
+        ("/x/../a.yml", "/x/../a.yml"),
+    ],
+)
+def test_the_way_up_from_here_is_taken_away_from_a_path(
+    path: str, leads_to: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not that in the middle: the folder before it may be a symbolic link."""
+    (tmp_path / "sub").mkdir()
+    monkeypatch.chdir(tmp_path / "sub")
+
+    assert leads_to.format(here=tmp_path, above=tmp_path.parent) == absolute(path)

@@ -3,9 +3,10 @@
 import os
 import re
 from pathlib import Path
+from shlex import quote
 
 from airexec.errors import UsageError
-from airexec.workflow.find import FILE_NAMES
+from airexec.workflow.find import FILE_NAMES, is_path
 
 FIRST_WORKFLOW = """\
 # yaml-language-server: $schema={schema}
@@ -46,9 +47,15 @@ def write_first_workflow(path: Path) -> int:
         ) from None
     except OSError as error:
         raise UsageError(f"cannot write {error.filename}: {error.strerror}") from None
-    run = "airexec run" if path.name in FILE_NAMES else f"airexec run {path}"
-    print(f"wrote {path}; run it with: {run}")
+    print(f"wrote {path}; run it with: {_run_command(path)}")
     return 0
+
+
+def _run_command(path: Path) -> str:
+    """Return the command that runs the file from here, whatever it is called."""
+    if str(path) in FILE_NAMES:
+        return "airexec run"
+    return f"airexec run {quote(str(path) if is_path(str(path)) else f'./{path}')}"
 
 
 def _job_name(path: Path) -> str:

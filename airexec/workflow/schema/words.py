@@ -17,7 +17,8 @@ _TYPE_WORDS = {
     "array": "a list", "object": "a map", "null": "nothing",
 }  # fmt: skip
 FOREIGN_KEYS: Mapping[str, str] = {
-    "cmd": "command", "run": "command", "script": "command", "exec": "command", "bash_command": "command",
+    "cmd": "command", "cmds": "command", "commands": "command",
+    "run": "command", "script": "command", "exec": "command", "bash_command": "command",
     "depends_on": "dependencies", "depends": "dependencies", "deps": "dependencies", "needs": "dependencies",
     "requires": "dependencies", "upstream": "dependencies", "after": "dependencies",
     "timeout": "execution_timeout", "retry": "retries", "max_retries": "retries",
