@@ -63,7 +63,7 @@ def _shown_path(path: str) -> str:
 
 def cwd_error(error: OSError | ValueError, cwd: str) -> SpawnError:
     if isinstance(error, ValueError):
-        return SpawnError(f"the working directory {cwd!r} contains a NUL character")
+        return SpawnError(f"the working directory '{_shown(cwd)}' {_unpassable(cwd)}")
     if is_busy(error):
         return busy_error(error)
     return SpawnError(f"working directory '{cwd}': {error.strerror}")

@@ -121,6 +121,9 @@ def time_text(moment: float) -> str:
 def counts_text(run: Run) -> str:
     """Return `40 tasks: 36 completed, 1 failed, 3 upstream_failed`, leaving out what is none."""
     parts = [f"{count} {status}" for status in STATUS_ORDER if (count := run.counts.get(status, 0))]
+    if allowed := sum(map(run.tolerates, run.failed)):
+        failed = f"{run.counts[Status.FAILED]} failed"
+        parts[parts.index(failed)] = f"{failed} ({allowed} allowed to)"
     return f"{tasks_text(len(run.tasks))}: {', '.join(parts)}" if parts else tasks_text(len(run.tasks))
 
 

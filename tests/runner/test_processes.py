@@ -535,3 +535,14 @@ def test_a_script_with_windows_line_ends(room: Room) -> None:
 
     assert (message, 126) == refusal(room, "./tool")
     assert (message, 126) == refusal(room, "sh", "-e", "-c", "./tool")
+
+
+@pytest.mark.parametrize(
+    ("cwd", "problem"),
+    [
+        ("/a\0b", "'/a\\0b' contains a NUL character"),
+        ("/a\ud800b", "'/a\\ud800b' contains a character that cannot be encoded"),
+    ],
+)
+def test_a_working_directory_that_nothing_can_have(room: Room, cwd: str, problem: str) -> None:
+    assert (f"the working directory {problem}", 126) == refusal(room, "true", cwd=cwd)

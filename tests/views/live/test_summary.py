@@ -72,7 +72,7 @@ def test_a_failure_that_is_allowed_is_listed_but_called_so(logs: Logs) -> None:
     lines = summary_lines(script.run, 1, logs.path, PLAIN)
     assert [lines[1], lines[-1]] == [
         "✗ lint  1.0 s  exit code 1 (allowed to fail)",
-        f"ci: completed in 1.0 s: 1 task: 1 failed (run {RUN_ID})",
+        f"ci: completed in 1.0 s: 1 task: 1 failed (1 allowed to) (run {RUN_ID})",
     ]
 
 
