@@ -36,7 +36,7 @@ class Guardian:
             self._pid = os.posix_spawn(
                 "/bin/sh",
                 ["airexec-guardian", "-c", _WAIT, sys.executable, proc.__file__, self._run_dir],
-                {},
+                {proc.GUARDED: self._run_dir},
                 file_actions=[
                     (os.POSIX_SPAWN_DUP2, there, 0),
                     (os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0),

@@ -20,8 +20,9 @@ class ThisMachine:
 
     def end_orphans(self, runs: str) -> int:
         """Kill what carries the mark of a run in this folder, wherever it has gone."""
-        from airexec.runner.proc import mark_below, sweep
+        from airexec.runner.proc import end_guardians, mark_below, sweep
 
+        end_guardians(runs)
         return sweep(mark_below(runs))
 
     @contextmanager

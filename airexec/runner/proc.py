@@ -145,6 +145,30 @@ def send(pid: int, signum: int, mark: bytes) -> bool:
     return True
 
 
+GUARDED = "AIREXEC_GUARDED_RUN_DIR"
+"""In the environment of a guardian the folder of its run, whose mark it does not have."""
+
+
+def end_guardians(folder: str) -> None:
+    """Kill the guardians of all runs below a folder. The caller has the lock, so their schedulers are dead.
+
+    One that is slow would take the tasks of a resumed run for those of the run that it was left with.
+    """
+    entry = os.fsencode(f"{GUARDED}={folder}/")
+    for pid in pids():
+        try:
+            pidfd = os.pidfd_open(pid)
+        except OSError:
+            continue
+        try:
+            if environment(pid).startswith(entry):
+                signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+        except OSError:
+            pass
+        finally:
+            os.close(pidfd)
+
+
 # --- killing what a run has left --------------------------------------------------------------------------------------
 
 _PAUSE = 0.05

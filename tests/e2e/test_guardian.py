@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -75,6 +76,28 @@ def test_the_next_run_ends_what_even_the_guardian_could_not(airexec: Airexec) ->
     assert resumed.exit_code == 0
     assert "airexec: ended 2 processes of a run that was killed\n" in resumed.err
     assert processes_of(run_dir) == []
+
+
+def test_a_guardian_that_is_slow_does_not_take_the_tasks_of_the_resumed_run_for_its_own(airexec: Airexec) -> None:
+    """They have the same mark."""
+    command = "touch up$AIREXEC_ATTEMPT; until [ -e go ]; do sleep .05; done"
+    airexec.write("w.yml", f"name: w\ntasks:\n  a: {{command: '{command}'}}\n")
+    scheduler = airexec.start("run", "w.yml", stdout=subprocess.DEVNULL)
+    airexec.wait_for_file("up1")
+    (guardian,) = guardians(scheduler.pid)
+    os.kill(guardian, signal.SIGSTOP)
+    scheduler.kill()
+    scheduler.wait()
+
+    resumed = airexec.start("resume", "w")
+    airexec.wait_for_file("up2")
+    with suppress(ProcessLookupError):
+        os.kill(guardian, signal.SIGCONT)
+    wait_until(lambda: not psutil.pid_exists(guardian), "the end of the guardian")
+    airexec.write("go", "")
+    resumed.communicate()
+
+    assert 0 == resumed.returncode
 
 
 def test_a_guardian_goes_when_the_run_ends(airexec: Airexec) -> None:
