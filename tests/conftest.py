@@ -1,5 +1,6 @@
 """What holds for all tests."""
 
+import os
 import signal
 from collections.abc import Iterator
 from typing import Any
@@ -24,3 +25,9 @@ def _signals_are_heard() -> Iterator[None]:
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _home_is_left_alone(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What airexec keeps for its user goes elsewhere, also from the processes that tests start."""
+    os.environ["XDG_STATE_HOME"] = str(tmp_path_factory.mktemp("state-home"))

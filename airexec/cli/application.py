@@ -111,6 +111,9 @@ def resume(
     accept_changes: Annotated[
         bool, Option("--accept-changes", help="Go on though the workflow file has changed since the run began.")
     ] = False,
+    accept_foreign_state: Annotated[
+        bool, Option("--accept-foreign-state", help="Go on with a run that you did not make on this machine.")
+    ] = False,
     output: OutputMode = "auto",
     json: JsonLines = False,
     report_junit: ReportJUnit = None,
@@ -142,6 +145,7 @@ def resume(
             max_active_tasks=jobs,
             keep_going=keep_going,
             accept_changes=accept_changes,
+            accept_foreign_state=accept_foreign_state,
             output=output,
             json=json,
             report_junit=report_junit,

@@ -1,11 +1,12 @@
 """Which job a command means that takes [JOB]. Reads the state folder and creates nothing."""
 
 import os
-from json import loads
+from contextlib import suppress
 
 from airexec.errors import UsageError
+from airexec.reading.owner import state_fields, workflow_path
 from airexec.state.layout import JobFolder, find_state_dir
-from airexec.workflow.find import StrPath
+from airexec.workflow.find import StrPath, find_workflow
 
 
 def job_names(state_dir: StrPath) -> list[str]:
@@ -20,8 +21,9 @@ def job_names(state_dir: StrPath) -> list[str]:
 def find_job(start: StrPath, job: str | None = None, state_dir: StrPath | None = None) -> JobFolder:
     """Return the job named, or else the one that is meant in the folder `start`.
 
-    That is the only job there is; of several the one that ran last, where jobs whose workflow file lies in `start`
-    go first. The state folder is looked for from `start` upwards. Raises UsageError when there is no such job, and
+    That is the job that ran last: of those whose workflow file lies in `start`; else below it; else, unless `start` has
+    a workflow file of its own, of all. A run that a task of another had started does not count as last.
+    The state folder is looked for from `start` upwards. Raises UsageError when there is no such job, and
     StateUnwritableError when the folder is not safe to read.
     """
     state_dir = state_dir or find_state_dir(os.path.join(start, "-"))
@@ -39,11 +41,16 @@ def find_job(start: StrPath, job: str | None = None, state_dir: StrPath | None =
 def _meant(names: list[str], state_dir: StrPath, start: StrPath) -> str:
     if not names:
         raise UsageError(f"nothing has run yet: there is no job in {state_dir}", hint="`airexec run` makes the first")
-    if len(names) == 1:
-        return names[0]
     folder = os.path.abspath(start)
-    here = [name for name in names if _lies_in(folder, JobFolder(state_dir, name))]
-    return max(here or names, key=lambda name: _newest_run_id(JobFolder(state_dir, name)))
+    jobs = [JobFolder(state_dir, name) for name in names]
+    files = {job.name: workflow_path(job) or "" for job in jobs}
+    meant = [job for job in jobs if os.path.dirname(files[job.name]) == folder]
+    meant = meant or [job for job in jobs if files[job.name].startswith(f"{folder}/")]
+    if not meant and (own := _workflow_of(folder)) is not None:
+        raise UsageError(
+            f"{own} has not run yet", hint=f"`airexec run` does; jobs of other files: {_listed(names)}, by --job NAME"
+        )
+    return max(meant or jobs, key=lambda job: (not state_fields(job).get("inside"), _newest_run_id(job))).name
 
 
 def _newest_run_id(job: JobFolder) -> str:
@@ -52,18 +59,10 @@ def _newest_run_id(job: JobFolder) -> str:
     return run.run_id if run else ""
 
 
-def _lies_in(folder: str, job: JobFolder) -> bool:
-    path = workflow_path(job)
-    return path is not None and os.path.dirname(path) == folder
-
-
-def workflow_path(job: JobFolder) -> str | None:
-    """Return where the workflow file of the job was at its last run; a view will do for a guess."""
-    try:
-        with open(job.state_file, "rb") as file:
-            return str(loads(file.read())["workflow"])
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
-        return None
+def _workflow_of(folder: str) -> str | None:
+    with suppress(UsageError, OSError):
+        return os.path.basename(find_workflow(folder))
+    return None
 
 
 def _is_job(state_dir: StrPath, name: str) -> bool:

@@ -3,8 +3,9 @@
 from typing import NamedTuple
 
 from airexec.errors import AirexecError
-from airexec.reading.finding import job_names, workflow_path
+from airexec.reading.finding import job_names
 from airexec.reading.history import RunSummary, newest_run
+from airexec.reading.owner import workflow_path
 from airexec.scheduler.statuses import JobState
 from airexec.state.layout import JobFolder
 from airexec.state.lock import is_locked

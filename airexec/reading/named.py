@@ -7,6 +7,7 @@ from pathlib import Path
 
 from airexec.errors import UsageError
 from airexec.reading.finding import find_job
+from airexec.reading.owner import check_owner
 from airexec.scheduler.state import Run
 from airexec.state.journal import LoadedRun, load_run
 from airexec.state.layout import JobFolder, RunFolder, find_state_dir
@@ -26,7 +27,9 @@ def named_job(job: str | None, state_dir: Path | None) -> JobFolder:
     state_dir = state_dir or Path(find_state_dir(path))
     checked = WorkflowCache(state_dir, path).read()
     sys.stderr.write(checked.warnings)
-    return find_job(os.path.dirname(path), checked.workflow.name, state_dir)
+    folder = find_job(os.path.dirname(path), checked.workflow.name, state_dir)
+    check_owner(folder, path)
+    return folder
 
 
 def run_folder(job: JobFolder, run_id: str | None) -> RunFolder:

@@ -30,6 +30,8 @@ class RunOptions(NamedTuple):
     """resume only: this run, or what its id begins or ends with; None: the newest that is not completed."""
     accept_changes: bool = False
     """resume only: take the workflow file as it is now."""
+    accept_foreign_state: bool = False
+    """resume only: go on with a run that this user did not make on this machine."""
     wait: float | None = None
     """Seconds to wait for the lock of the job; None: not at all."""
     allow_network_state: bool = False

@@ -25,6 +25,7 @@ from airexec.scheduler.statuses import JobState
 from airexec.secrets.plain_data import mask_of, masked_plan
 from airexec.state.journal import load_run, open_for_resume, replayed
 from airexec.state.layout import JobFolder, RunFolder
+from airexec.state.origin import foreign, mark_own
 from airexec.state.view_files import write_views
 from airexec.workflow.model import Plan
 
@@ -54,8 +55,9 @@ def resume_job(options: RunOptions, executors: "Executors | None" = None) -> int
             return 0
         if run.state is JobState.WORKING:
             end_orphans(job, executors)
+        _refuse_foreign(folder, job, options)
         assert run.plan is not None
-        plan = with_room(_accepted_plan(run.plan, options), executors)
+        plan = with_room(_accepted_plan(run.plan, options, job.root), executors)
         secrets = secrets_of(plan)
         written = masked_plan(plan, mask_of(secrets))
         job.link_logs(folder)
@@ -89,15 +91,35 @@ def _is_completed(folder: RunFolder) -> bool:
     return load_run(folder.journal).run.state is JobState.COMPLETED
 
 
+def _refuse_foreign(folder: RunFolder, job: JobFolder, options: RunOptions) -> None:
+    """Raise UsageError for a run of somebody else's, unless it was asked for; from then on it is this user's."""
+    if (why := foreign(folder)) is None:
+        return
+    if options.accept_foreign_state:
+        mark_own(folder)
+        return
+    raise UsageError(
+        f"run {folder.run_id} of {job.name} may not be yours: {why}",
+        hint="see what it would run (`airexec status`, `airexec graph --run latest`), then go on with "
+        "`airexec resume --accept-foreign-state`, or start anew with `airexec run`",
+    )
+
+
 def _replayed(records: Sequence[Record], folder: RunFolder) -> Run:
     if not records:
         raise UsageError(f"run {folder.run_id} had not begun", hint="start anew with `airexec run`")
     return replayed(folder.journal, records)
 
 
-def _accepted_plan(before: Plan, options: RunOptions) -> Plan:
-    """Return the plan to go on with. Raises UsageError for changes that nobody has accepted: finished tasks would have
-    been made by another workflow than the rest."""
+def _accepted_plan(before: Plan, options: RunOptions, root: str) -> Plan:
+    """Return the plan to go on with, where the project now lies. Raises UsageError for changes that nobody has
+    accepted: finished tasks would have been made by another workflow than the rest."""
+    if before != (moved := before.moved_to(root)) and not os.path.exists(moved.workflow.path):
+        raise UsageError(
+            f"{moved.workflow.path} is not there; when the run began, the project lay in {before.root}",
+            hint="put the file back, or start anew with `airexec run`",
+        )
+    before = moved
     slots = options.max_active_tasks or before.max_active_tasks
     if not os.path.exists(before.workflow.path):
         if options.params:

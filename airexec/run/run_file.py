@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 from airexec.attempt.prepare import check_environment
 from airexec.errors import StateDamagedError, StateNewerError, UsageError
 from airexec.reading.history import newest_run
+from airexec.reading.owner import check_owner
 from airexec.run.make_jobs import asks_for_a_dry_run
+from airexec.run.nesting import enclosing_run
 from airexec.run.options import RunOptions
 from airexec.run.past_runs import PastRuns
 from airexec.run.planning import make_plan, read_workflow, with_durations
@@ -28,6 +30,7 @@ from airexec.scheduler.statuses import JobState
 from airexec.secrets.plain_data import mask_of, masked_plan
 from airexec.state.journal import JournalWriter
 from airexec.state.layout import JobFolder, find_state_dir
+from airexec.state.origin import mark_own
 from airexec.state.past_durations import recent_durations
 from airexec.state.prune import remove_unbegun
 from airexec.workflow.find import find_file
@@ -52,24 +55,27 @@ def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> i
     executors = executors or _this_machine()
     job = JobFolder(options.state_dir or find_state_dir(workflow.path), workflow.name)
     refuse_network_state(job, options)
+    check_owner(job, workflow.path)
     # What would be refused is refused here, so that nothing is left behind; by the first log there is a folder.
     keep_runs = _keep_runs(job)
     check_environment(plan, os.environ, secrets)
     listeners = listeners_of(options, lambda: folder)
     job.create()
     with locked(job, options, mask) as lock:
+        check_owner(job, workflow.path)  # another file may have begun while we waited
         _mention_unfinished(job, executors)
-        plan = with_room(with_durations(plan, recent_durations(job)), executors)
+        plan = with_room(with_durations(plan, recent_durations(job)), executors)._replace(root=job.root)
         written = masked_plan(plan, mask)
         if written.workflow == plan.workflow:
             keep()
         folder, run = job.create_run(time()), Run()
         try:
+            mark_own(folder)
             listeners.append(PastRuns(job, folder, keep_runs))
             journal = JournalWriter(folder.journal, options.sync)
             slots = options.max_active_tasks
             session = Session(job, folder, lock, journal, listeners, plan, secrets, executors, slots)
-            return session.execute(run, RunStarted(folder.run_id, written))
+            return session.execute(run, RunStarted(folder.run_id, written, enclosing_run(job, os.environ)))
         except BaseException:
             if not run.seq:  # not the first event has happened
                 remove_unbegun(folder)

@@ -17,6 +17,7 @@ from airexec.run.choose_views import choose_views
 from airexec.run.empty_logs import EmptyLogs
 from airexec.run.loop import Loop
 from airexec.run.make_jobs import shared_slots
+from airexec.run.nesting import refuse_own_ancestor
 from airexec.run.options import RunOptions
 from airexec.run.ports import Ports
 from airexec.scheduler.events import RunResumed, RunStarted
@@ -134,6 +135,7 @@ def secrets_of(plan: Plan) -> dict[str, str]:
 @contextmanager
 def locked(job: JobFolder, options: RunOptions, mask: Mask = str) -> Iterator[JobLock]:
     """Hold the job. The lock dies with the process; releasing it here only empties the file for its readers."""
+    refuse_own_ancestor(job, os.environ)
     command = ["airexec", *map(mask, sys.argv[1:])]
     lock = acquire(job, command, time()) if options.wait is None else wait_for(job, command, time, options.wait, say)
     try:

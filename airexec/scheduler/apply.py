@@ -82,8 +82,8 @@ def _apply_event(run: Run, record: Record) -> None:
             pass  # for people: they are read from the journal, nothing depends on them
         case events.StopRequested(cause=cause):
             run.stopping = cause
-        case events.RunStarted(run_id=run_id, plan=plan):
-            _begin(run, record, run_id, plan)
+        case events.RunStarted() as event:
+            _begin(run, record, event)
         case events.RunResumed(plan=plan):
             _resume(run, plan, record.time)
         case events.TasksReset() as event:
@@ -106,12 +106,12 @@ def _expect(run: Run, record: Record, task_id: str, status: Status) -> TaskState
 # --- the run as a whole -----------------------------------------------------------------------------------------------
 
 
-def _begin(run: Run, record: Record, run_id: str, plan: Plan) -> None:
+def _begin(run: Run, record: Record, event: events.RunStarted) -> None:
     if run.plan is not None:
         raise IllegalTransition(record, "the run has started before")
-    run.run_id, run.plan, run.state = run_id, plan, JobState.WORKING
+    (run.run_id, run.plan, run.inside), run.state = event, JobState.WORKING
     run.created_at = record.time
-    for task in plan.tasks.values():
+    for task in event.plan.tasks.values():
         _add(run, task, record.time)
     for state in run.tasks.values():
         _connect(run, state)

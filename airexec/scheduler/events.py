@@ -26,6 +26,8 @@ class Because(NamedTuple):
 class RunStarted(NamedTuple):
     run_id: str
     plan: Plan
+    inside: str = ""
+    """`<job>/<run id>` of the run of the same state folder whose task started this one."""
 
 
 class RunResumed(NamedTuple):

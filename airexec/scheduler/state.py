@@ -97,6 +97,8 @@ class Run:
     def __init__(self) -> None:
         self.run_id = ""
         self.plan: Plan | None = None
+        self.inside = ""
+        """`<job>/<run id>` of the run whose task started this one."""
         self.state = JobState.WAITING
         self.created_at = 0.0
         self.updated_at = 0.0

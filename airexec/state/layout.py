@@ -14,7 +14,7 @@ from time import gmtime
 from airexec.errors import StateUnwritableError, UsageError
 from airexec.state.file_names import file_name
 from airexec.state.safety import FOLDER_MODE, check_folders, make_folder, trusted_owners
-from airexec.workflow.find import StrPath
+from airexec.workflow.find import STATE_DIR, StrPath, project_root
 
 JOB_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}")
 RESERVED_NAMES = frozenset(
@@ -27,28 +27,15 @@ RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4}")
 def find_state_dir(workflow_path: StrPath) -> str:
     """Return the state folder of a workflow file, whether it exists or not.
 
-    That is `.airexec` in the nearest folder, from the file's own upwards, that has `.airexec` or `.git`; where there
-    is none, beside the file.
+    That is `.airexec` in the root of the project.
     """
-    beside = os.path.dirname(os.path.abspath(workflow_path))
-    return _state_dir_above(beside) or os.path.join(beside, ".airexec")
-
-
-def _state_dir_above(folder: str) -> str | None:
-    while True:
-        state_dir = os.path.join(folder, ".airexec")
-        if os.path.lexists(state_dir) or os.path.lexists(os.path.join(folder, ".git")):
-            return state_dir
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return None
-        folder = parent
+    return os.path.join(project_root(workflow_path), STATE_DIR)
 
 
 class RunFolder:
     """The paths of one run."""
 
-    __slots__ = ("journal", "logs", "path", "run_id", "side")
+    __slots__ = ("journal", "logs", "origin", "path", "run_id", "side")
 
     def __init__(self, runs: str, run_id: str) -> None:
         if not RUN_ID.fullmatch(run_id):
@@ -56,6 +43,7 @@ class RunFolder:
         self.run_id = run_id
         self.path = f"{runs}/{run_id}"
         self.journal = f"{self.path}/journal.jsonl"
+        self.origin = f"{self.path}/origin"
         self.logs = f"{self.path}/logs"
         self.side = f"{self.path}/side"
 
@@ -75,12 +63,14 @@ class JobFolder:
     Raises UsageError for a name that cannot be a job's.
     """
 
-    __slots__ = ("lock", "logs_link", "name", "path", "runs", "state_dir", "state_file", "tasks_file")
+    __slots__ = ("lock", "logs_link", "name", "path", "root", "runs", "state_dir", "state_file", "tasks_file")
 
     def __init__(self, state_dir: StrPath, name: str) -> None:
         check_job_name(name)
         self.name = name
         self.state_dir = os.path.abspath(state_dir)
+        self.root = os.path.dirname(self.state_dir)
+        """What paths in the state are relative to, so that a project may be moved."""
         self.path = f"{self.state_dir}/jobs/{name}"
         self.lock = f"{self.path}/lock"
         self.state_file = f"{self.path}/state.json"

@@ -33,8 +33,9 @@ def state_text(job: JobFolder, run: Run) -> str:
         "created_at": to_iso(run.created_at),
         "updated_at": to_iso(run.updated_at),
         "run_id": run.run_id,
-        "workflow": run.plan.workflow.path if run.plan else None,
+        "workflow": run.plan.file if run.plan else None,
         "counts": run.counts,
+        **({"inside": run.inside} if run.inside else {}),
     }
     return _encode(content) + "\n"
 

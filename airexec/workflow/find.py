@@ -15,6 +15,21 @@ FILE_NAMES = ("airexec.yml", "airexec.yaml", "workflow.yml", "workflow.yaml", "a
 FILE_ENDINGS = (".yml", ".yaml", ".json")
 
 
+STATE_DIR = ".airexec"
+
+
+def project_root(path: StrPath) -> str:
+    """Return the nearest folder, from that of a workflow file upwards, that has `.airexec` or `.git`; where there is
+    none, the file's own."""
+    beside = folder = os.path.dirname(os.path.abspath(path))
+    while not any(os.path.lexists(os.path.join(folder, mark)) for mark in (STATE_DIR, ".git")):
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return beside
+        folder = parent
+    return folder
+
+
 def is_path(name: str) -> bool:
     """Return whether a name on the command line is a file's rather than a task's or a job's."""
     return name.endswith(FILE_ENDINGS) or name in (".", "..") or ("/" in name and not name.endswith("]"))

@@ -3,6 +3,7 @@
 Cycles are not seen here: that takes a graph, and `airexec.graph.read` does both.
 """
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from airexec.workflow.build import settings, task_defaults
 from airexec.workflow.diagnostics import Finding
 from airexec.workflow.expand import Expanded, expand
-from airexec.workflow.find import absolute
+from airexec.workflow.find import FILE_NAMES, absolute, project_root
 from airexec.workflow.model import Workflow
 from airexec.workflow.schema.failure import Failure
 from airexec.workflow.schema.published import failures
@@ -78,10 +79,16 @@ def _workflow(data: dict[str, Any], tasks: Expanded, places: Places, path: Path)
 
 
 def job_name(path: Path) -> str:
-    """Return the name of a job whose file does not say one: the file's stem, `etl` for `etl.airexec.yml`."""
+    """Return the name of a job whose file does not say one: the file's stem, `etl` for `etl.airexec.yml`.
+
+    A file that is found by its name, such as `airexec.yml`, says little with it: below the root of the project its job
+    is called as its folder.
+    """
     import re
 
     stem = path.name
+    if stem in FILE_NAMES and (folder := os.path.dirname(os.path.abspath(path))) != project_root(path):
+        stem = os.path.basename(folder)
     for ending in (".yml", ".yaml", ".json", ".airexec"):
         stem = stem.removesuffix(ending)
     return re.sub(r"[^A-Za-z0-9_.-]", "_", stem).lstrip(".-")[:128] or "workflow"

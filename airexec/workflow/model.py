@@ -185,6 +185,28 @@ class Plan(NamedTuple):
     """Seconds that a task took in earlier runs, where known."""
     scopes: Mapping[str, Scope] = {}
     """Of further files, by name."""
+    root: str = ""
+    """The folder that holds the state, absolute; with the project it may have been moved since."""
+
+    @property
+    def file(self) -> str:
+        """The workflow file, relative to the root if it is below it; else absolute."""
+        return self.workflow.path.removeprefix(f"{self.root}/") if self.root else self.workflow.path
+
+    def moved_to(self, root: str) -> "Plan":
+        """Return the plan of a project that now lies at `root`: what lay below the old root lies below the new one."""
+        if self.root in ("", root):
+            return self
+
+        def moved(path: str) -> str:
+            inside = path == self.root or path.startswith(f"{self.root}/")
+            return root + path[len(self.root) :] if inside else path
+
+        return self._replace(
+            workflow=self.workflow._replace(path=moved(self.workflow.path)),
+            scopes={name: scope._replace(folder=moved(scope.folder)) for name, scope in self.scopes.items()},
+            root=root,
+        )
 
     def secret_names(self) -> list[str]:
         """Return the secrets that the workflow, its tasks and templates name, each once, in that order."""

@@ -71,6 +71,7 @@ class Airexec:
             "PYTHONPATH": str(ROOT),
             "PYTHONFAULTHANDLER": "1",
             "HOME": str(self.folder),
+            "XDG_STATE_HOME": str(self.folder.parent / "state-home"),
             "LC_ALL": "C.UTF-8",
         }
 

@@ -9,6 +9,7 @@ from airexec.errors import StateUnwritableError, UsageError
 from airexec.reading.finding import find_job, job_names
 from airexec.scheduler.apply import replay
 from airexec.scheduler.events import Record, RunStarted
+from airexec.state.codec import record_to_line
 from airexec.state.layout import JobFolder
 from airexec.state.view_files import write_views
 from airexec.testing import make_plan, make_task
@@ -21,9 +22,10 @@ def ran(state_dir: Path, name: str, folder: Path, at: float = NOON) -> JobFolder
     job = JobFolder(state_dir, name)
     job.create()
     run = job.create_run(at)
-    Path(run.journal).write_bytes(b"x")
     plan = make_plan(make_task("build"), name=name, path=os.fspath(folder / f"{name}.yml"))
-    write_views(job, replay([Record(0, at, RunStarted(run.run_id, plan))]))
+    begun = Record(0, at, RunStarted(run.run_id, plan))
+    Path(run.journal).write_bytes(record_to_line(begun))
+    write_views(job, replay([begun]))
     return job
 
 
