@@ -56,7 +56,7 @@ def _block(number: int, members: Sequence[str], sizes: Mapping[str, tuple[float,
     width = max(sizes[node_id][0] for node_id in members)
     height = max(sizes[node_id][1] for node_id in members)
     columns = max(2, round(sqrt(len(members) * (height + GAP) * 1.4 / (width + GAP))))
-    # A colon is in no task id, and an id of a placeholder does not begin with one.
+    # No id begins with a colon, nor does that of a placeholder.
     return Block(f":block{number}", tuple(members), columns, (width, height))
 
 

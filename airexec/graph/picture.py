@@ -156,8 +156,8 @@ def _queueable(emitter: Task, templates: Mapping[str, Task]) -> Iterator[tuple[T
 
 
 def _placeholder_id(emitter: Task, template: str | None) -> str:
-    # A colon is in no task id, so this clashes with none.
-    return f"{emitter.id}:{template or '*'}"
+    # Only in its brackets can an id hold a space, and then it ends in one: this clashes with none.
+    return f"{emitter.id} + {template or '*'}"
 
 
 def _placeholder(emitter: Task, name: str | None, templates: Mapping[str, Task]) -> PictureNode:

@@ -63,11 +63,12 @@ def instance_id(task_id: str, matrix: Mapping[str, Any], values: Values) -> str:
 
 
 def value_name(value: Any) -> str:
-    """Return a value as part of an id: as YAML writes it; what is long or strange is cut and made unique by a hash."""
+    """Return a value as part of an id: as YAML writes it, with the letters of any script; what is long or strange is
+    cut and made unique by a hash."""
     import re
 
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    plain = re.sub(r"[^A-Za-z0-9_.+@:=/-]", "_", text)[:NAMED_VALUE_MAX]
+    plain = re.sub(r"[^\w.+@:=/-]", "_", text)[:NAMED_VALUE_MAX]
     if plain == text and text:
         return text
     from hashlib import sha256

@@ -152,3 +152,38 @@ def test_why_takes_a_job_before_its_task(project: Airexec) -> None:
 
     assert named == by_option
     assert named.out.startswith("test: failed\n")
+
+
+def test_ids_may_hold_colons(airexec: Airexec) -> None:
+    """As those of npm scripts and Taskfiles do."""
+    airexec.write(
+        "airexec.yml",
+        """\
+        templates: {part:one: {command: "echo {{ with.n }}"}}
+        tasks:
+          test:unit: {command: "airexec queue --template part:one --with n=1", queue: [part:one]}
+          test: {command: "true", dependencies: [test:unit]}
+        """,
+    )
+
+    result = airexec("run", "test:unit")
+
+    assert 0 == result.exit_code, result
+    assert {"test:unit": "completed", "part:one[1]": "completed"} == statuses(airexec, "airexec")
+    assert "1\n" == airexec("logs", "part:one[1]").out
+    assert "test:unit + part:one" in airexec("graph", "--format", "dot").out
+
+
+def test_an_instance_is_told_by_its_values(airexec: Airexec) -> None:
+    """Where its id does not."""
+    airexec.write(
+        "airexec.yml",
+        """\
+        tasks:
+          greet:
+            matrix: {city: [東京, a b]}
+            command: echo {{ matrix.city }}
+        """,
+    )
+
+    assert ("airexec\n\ntasks:\n  greet[東京]\n  greet[a_b~c8687a]    city=a b\n") == airexec("list").out

@@ -38,7 +38,6 @@ HOSTILE = [
     "e\u0301",
     "\u00e9",
     "a b",
-    "a:b",
     "%2e%2e",
     "\u202ex",
     "\udcff",
@@ -86,12 +85,12 @@ def test_a_hostile_id_of_a_task_is_refused(name: str) -> None:
 
 @given(st.lists(st.text(max_size=30), min_size=1, max_size=4, unique=True))
 @FUZZ
-def test_ids_of_a_matrix_are_ascii_and_differ_where_the_values_do(values: list[str]) -> None:
+def test_ids_of_a_matrix_are_short_and_differ_where_the_values_do(values: list[str]) -> None:
     """A value that is long or strange is cut and told apart by a hash."""
     ids = [f"t[{value_name(value)}]" for value in values]
 
     assert len(values) == len(set(ids))
-    assert all(one.isascii() and "\n" not in one and len(one) < 80 for one in ids)
+    assert all(one.isprintable() and " " not in one and len(one) < 80 for one in ids)
 
 
 @given(NAMES)

@@ -31,12 +31,12 @@ def test_a_workflow_with_placeholder_tolerated_edge_and_critical_path() -> None:
         f'  "clean" [label="clean", {PLAIN}, penwidth="2.5"]\n'
         f'  "lookup" [label="lookup", {PLAIN}]\n'
         f'  "load" [label="load", {PLAIN}, penwidth="2.5"]\n'
-        f'  "extract:process" {placeholder}\n'
+        f'  "extract + process" {placeholder}\n'
         '  "extract" -> "clean" [penwidth="2.5"]\n'
         '  "clean" -> "load" [penwidth="2.5"]\n'
         '  "lookup" -> "load" [arrowhead="empty", tooltip="a failure is tolerated"]\n'
-        '  "extract" -> "extract:process" [color="#8250df", style="dashed"]\n'
-        '  "extract:process" -> "clean" [color="#8250df", style="dashed"]\n'
+        '  "extract" -> "extract + process" [color="#8250df", style="dashed"]\n'
+        '  "extract + process" -> "clean" [color="#8250df", style="dashed"]\n'
         "}\n"
     )
 

@@ -22,7 +22,7 @@ def test_the_whole_text_is_stable_with_one_node_or_edge_per_line() -> None:
         '"description": "", "critical": false, "details": {"command": "true"}},\n'
         '    {"id": "load", "label": "load", "kind": "task", "status": null, "queued_by": null, "note": "", '
         '"description": "", "critical": true, "details": {"command": "true", "pool": "database", "retries": "2"}},\n'
-        '    {"id": "extract:process", "label": "process × n", "kind": "template", '  # noqa: RUF001
+        '    {"id": "extract + process", "label": "process × n", "kind": "template", '  # noqa: RUF001
         '"status": null, "queued_by": "extract", "note": "may grow", "description": "", "critical": false, '
         '"details": {"command": "python process.py"}}\n'
         "  ],\n"
@@ -30,8 +30,8 @@ def test_the_whole_text_is_stable_with_one_node_or_edge_per_line() -> None:
         '    {"upstream": "extract", "downstream": "clean", "kind": "dependency"},\n'
         '    {"upstream": "clean", "downstream": "load", "kind": "dependency"},\n'
         '    {"upstream": "lookup", "downstream": "load", "kind": "tolerant"},\n'
-        '    {"upstream": "extract", "downstream": "extract:process", "kind": "may_grow"},\n'
-        '    {"upstream": "extract:process", "downstream": "clean", "kind": "may_grow"}\n'
+        '    {"upstream": "extract", "downstream": "extract + process", "kind": "may_grow"},\n'
+        '    {"upstream": "extract + process", "downstream": "clean", "kind": "may_grow"}\n'
         "  ],\n"
         '  "critical_path": ["extract", "clean", "load"]\n'
         "}\n"

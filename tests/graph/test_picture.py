@@ -27,13 +27,13 @@ def test_nodes_and_edges_are_in_order_of_the_file_and_placeholders_last() -> Non
     """A tolerated failure is a kind of edge."""
     picture = picture_of_workflow(etl())
 
-    assert [node.id for node in picture.nodes] == ["extract", "clean", "lookup", "load", "extract:process"]
+    assert [node.id for node in picture.nodes] == ["extract", "clean", "lookup", "load", "extract + process"]
     assert picture.edges == (
         PictureEdge("extract", "clean", EdgeKind.DEPENDENCY),
         PictureEdge("clean", "load", EdgeKind.DEPENDENCY),
         PictureEdge("lookup", "load", EdgeKind.TOLERANT),
-        PictureEdge("extract", "extract:process", GROW),
-        PictureEdge("extract:process", "clean", GROW),
+        PictureEdge("extract", "extract + process", GROW),
+        PictureEdge("extract + process", "clean", GROW),
     )
 
 
@@ -44,12 +44,12 @@ def test_a_placeholder_stands_between_its_emitter_and_what_waits_for_it() -> Non
     labels, edges = grown(*tasks, templates=(make_task("one"), make_task("two")))
 
     assert labels == ["one × n", "two × n"]  # noqa: RUF001
-    assert edges == [("find", "find:one"), ("find:one", "merge"), ("find", "find:two"), ("find:two", "merge")]
+    assert edges == [("find", "find + one"), ("find + one", "merge"), ("find", "find + two"), ("find + two", "merge")]
 
 
 def test_a_task_that_may_queue_anything_has_one_placeholder() -> None:
     """There is no template to name."""
-    assert grown(make_task("find", queue=QueuePermission())) == (["any task × n"], [("find", "find:*")])  # noqa: RUF001
+    assert grown(make_task("find", queue=QueuePermission())) == (["any task × n"], [("find", "find + *")])  # noqa: RUF001
 
 
 def test_templates_that_may_queue_lead_to_placeholders_of_their_own() -> None:
@@ -59,7 +59,7 @@ def test_templates_that_may_queue_lead_to_placeholders_of_their_own() -> None:
     labels, edges = grown(make_task("start", queue=QueuePermission(("crawl",))), templates=(crawl, make_task("parse")))
 
     assert labels == ["crawl × n", "parse × n"]  # noqa: RUF001
-    assert edges == [("start", "start:crawl"), ("start:crawl", "start:parse")]
+    assert edges == [("start", "start + crawl"), ("start + crawl", "start + parse")]
 
 
 @pytest.mark.parametrize("permission", [QueuePermission(("crawl",)), QueuePermission()])
@@ -70,7 +70,7 @@ def test_a_template_that_may_queue_itself_is_marked(permission: QueuePermission)
 
     notes = {node.id: node.note for node in picture_of_workflow(workflow).nodes}
 
-    assert notes["start:crawl"] == "may grow, recursively"
+    assert notes["start + crawl"] == "may grow, recursively"
 
 
 def test_durations_are_shown() -> None:

@@ -48,6 +48,8 @@ def _remarks(task: Task, default: Container[str]) -> Iterator[str]:
         yield "default"
     if task.manual:
         yield "manual"
+    if "~" in task.id:  # the id alone does not tell which it is
+        yield ", ".join(f"{name}={one_line(str(value))}" for name, value in task.matrix.items())
     if task.dependencies:
         yield f"after {', '.join(dependency.task for dependency in task.dependencies)}"
     if task.queue is not None:

@@ -3,10 +3,14 @@
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from shlex import join
+from string import ascii_letters
 from typing import Any, BinaryIO, NamedTuple
 
 from airexec.cli.side_channel import append_values, json_argument, parse_assignments
 from airexec.errors import UsageError
+
+_PROGRAM_STARTS = frozenset(ascii_letters + "./_~")
 
 
 class QueueRequest(NamedTuple):
@@ -52,6 +56,11 @@ def _commands(request: QueueRequest) -> list[Any]:
     )
     if request.id is not None:
         return [{"id": request.id, "command": list(request.values)}]
+    _refuse(
+        _looks_like_a_command(request.values[0]),
+        f"'{request.values[0]}' is no task as JSON, and a command needs an id",
+        f"for example: airexec queue --id NAME -- {join(request.values)}",
+    )
     values = [json_argument(text) for text in request.values]
     for text, value in zip(request.values, values, strict=True):
         _refuse(
@@ -60,6 +69,10 @@ def _commands(request: QueueRequest) -> list[Any]:
             'for example: {"id": "check", "command": ["python", "check.py"]}',
         )
     return values
+
+
+def _looks_like_a_command(text: str) -> bool:
+    return text[:1] in _PROGRAM_STARTS and text not in ("true", "false", "null", "NaN", "Infinity")
 
 
 def _instances(request: QueueRequest, template: str, lines: BinaryIO) -> Iterator[dict[str, Any]]:

@@ -74,9 +74,9 @@ def test_json_is_passed_on() -> None:
             "leave --id out: values name the tasks",
         ),
         (
-            {"values": ("python",)},
-            "'python': not JSON: expecting value at column 1",
-            "",
+            {"values": ("echo", "a b")},
+            "'echo' is no task as JSON, and a command needs an id",
+            "for example: airexec queue --id NAME -- echo 'a b'",
         ),
         (
             {"values": ("42",)},

@@ -67,7 +67,7 @@ def test_the_placeholder_stays_while_the_emitter_may_queue() -> None:
     script.fail("find")
     failed = placeholders(picture_of_run(script.run))
 
-    assert [pending, running, failed] == [["find:one"]] * 3
+    assert [pending, running, failed] == [["find + one"]] * 3
 
 
 def test_the_placeholder_is_gone_once_something_was_queued() -> None:

@@ -141,8 +141,8 @@ def test_the_text_is_the_file_in_the_repository() -> None:
             "and does not start with a digit",
         ]),
         ({"id": "../p", "command": "x"}, [
-            "'id' cannot be '../p' / an id has letters, digits, '_', '.' and '-', starts with a letter, digit or '_', "
-            "and has at most 128 characters",
+            "'id' cannot be '../p' / an id has letters, digits, '_', '.', '-' and ':', starts with a letter, digit or "
+            "'_', and has at most 128 characters",
         ]),
         (
             {"id": "p", "command": 3},

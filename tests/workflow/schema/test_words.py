@@ -151,7 +151,7 @@ def test_a_wrong_key_of_a_task(fields: str, words: list[str]) -> None:
         ]),
         ("tasks:\n  ../a: {command: x}\n", [
             "2:3: error: '../a' cannot be a task id",
-            "hint: an id has letters, digits, '_', '.' and '-', starts with a letter, digit or '_', "
+            "hint: an id has letters, digits, '_', '.', '-' and ':', starts with a letter, digit or '_', "
             "and has at most 128 characters",
         ]),
         ("retries: 2\ntasks: {a: {command: x}}\n", [
