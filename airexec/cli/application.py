@@ -4,7 +4,9 @@ Siblings are imported inside the bodies, so a command pays for its own imports o
 (`\\b`) are shown as they stand.
 """
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
+from inspect import getdoc
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -431,9 +433,23 @@ def command_line(arguments: Sequence[str]) -> "TyperGroup":
         add_completion=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
-    application.callback(epilog=EXIT_CODES)(overview)
+    help_of = _help_of if sys.flags.optimize < 2 else _help_in_source()
+    application.callback(epilog=EXIT_CODES, help=help_of(overview))(overview)
     named = arguments[:1] if arguments and arguments[0] in COMMANDS else COMMANDS
     for name in named:
         settings: dict[str, Any] = {"allow_interspersed_args": name not in TAKE_THE_REST}
-        application.command(name, context_settings=settings)(COMMANDS[name])
+        application.command(name, context_settings=settings, help=help_of(COMMANDS[name]))(COMMANDS[name])
     return get_group(application)
+
+
+def _help_of(command: Callable[..., object]) -> str:
+    return getdoc(command) or ""
+
+
+def _help_in_source() -> Callable[[Callable[..., object]], str]:
+    """Return what finds the help of a command where Python was told to forget it (`-OO`, `PYTHONOPTIMIZE=2`)."""
+    import ast
+
+    tree = ast.parse(Path(__file__).read_text())
+    texts = {node.name: ast.get_docstring(node) or "" for node in tree.body if isinstance(node, ast.FunctionDef)}
+    return lambda command: texts.get(command.__name__, "")

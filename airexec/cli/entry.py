@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from errno import EMFILE, ENFILE, ENOSPC
 from typing import TYPE_CHECKING, TextIO
@@ -153,16 +153,32 @@ def _as_usage_error(wrong: "WrongCommandLine", arguments: Sequence[str]) -> Aire
     from airexec.cli.application import COMMANDS
     from airexec.errors import UsageError
 
-    headline, _, meant = wrong.message.partition(" Did you mean ")
-    if possibilities := getattr(wrong, "possibilities", None):
-        meant = ", ".join(f"'{name}'" for name in possibilities) + "?"
+    headline = wrong.message.partition(" Did you mean ")[0]
     if not headline or hasattr(wrong, "param"):
         headline = wrong.format_message().replace(": Value error, ", ": ", 1)  # pydantic's prefix, as of typer 0.29
-    if arguments[0] not in COMMANDS and (task := _task_called(arguments[0])):
-        return UsageError(headline[:1].lower() + headline[1:].rstrip("."), f"it is a task: airexec run {task}")
     path = f"airexec {arguments[0]}" if arguments[0] in COMMANDS else "airexec"
-    hint = f"did you mean {meant}" if meant else f"see `{path} --help`"
+    hint = _meant(wrong, arguments, COMMANDS) or f"see `{path} --help`"
     return UsageError(headline[:1].lower() + headline[1:].rstrip("."), hint)
+
+
+def _meant(wrong: "WrongCommandLine", arguments: Sequence[str], commands: Collection[str]) -> str:
+    """Return what somebody meant by a command line that typer does not take; empty when nobody can tell."""
+    from typer._click.exceptions import NoSuchOption
+
+    from airexec.cli.meant import choice_hint, command_hint, option_hint
+
+    if isinstance(wrong, NoSuchOption):
+        options = [name for option in (wrong.ctx.command.params if wrong.ctx else ()) for name in option.opts]
+        return option_hint(wrong.option_name, options)
+    if (parameter := getattr(wrong, "param", None)) is not None:
+        choices = list(getattr(parameter.type, "choices", ()))
+        given = [word for argument in arguments for word in (argument, argument.partition("=")[2])]
+        return next((hint for word in given if word not in choices and (hint := choice_hint(word, choices))), "")
+    if arguments[0] in commands or arguments[0].startswith("-"):
+        return ""
+    if task := _task_called(arguments[0]):
+        return f"it is a task: airexec run {task}"
+    return command_hint(arguments[0], commands)
 
 
 def _task_called(name: str) -> str | None:

@@ -60,7 +60,18 @@ def _unknown_names(workflow: Workflow, unknown: Sequence[str]) -> UsageError:
     headline = f"no {'task is' if len(unknown) == 1 else 'tasks are'} named {listed} in {workflow.path}"
     if given := [name for name in unknown if re.match(r"[A-Za-z_]\w*=", name)]:
         return UsageError(headline, f"to set a param, write -p {given[0]}")
+    if any(_is_duration(name) for name in unknown):
+        return UsageError(headline, "how long to wait is written with an equals sign: --wait=30s")
     return UsageError(headline, "; ".join(_advice(workflow, unknown)) or _list_of_tasks(workflow))
+
+
+def _is_duration(name: str) -> bool:
+    from airexec.workflow.durations import seconds
+
+    try:
+        return name[:1].isdigit() and not name.isdigit() and seconds(name) > 0
+    except ValueError:
+        return False
 
 
 def _advice(workflow: Workflow, unknown: Sequence[str]) -> Iterable[str]:

@@ -84,9 +84,9 @@ def texts(value: str | Sequence[str]) -> tuple[str, ...]:
     return (value,) if isinstance(value, str) else tuple(value)
 
 
-def _limit(value: str | float) -> float | None:
-    """Return the seconds that something may take; None for 0, which is to end nothing at once."""
-    return seconds(value) or None
+def _limit(value: str | float | None) -> float | None:
+    """Return the seconds that something may take; None for 0 and for null, which are to end nothing at once."""
+    return None if value is None else seconds(value) or None
 
 
 def _slots(pools: Fields) -> dict[str, int]:

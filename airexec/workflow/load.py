@@ -109,7 +109,7 @@ def _located(broken: list[Failure], places: Places) -> Iterable[Finding]:
 
 def _finding(problem: "Problem", places: Places) -> Finding:
     start = places.key(problem.path) if problem.at_key else places.value(problem.path)
-    return Finding(start, problem.message, problem.hint)
+    return Finding(start, problem.message, problem.hint, related=places.borrowed(problem.path))
 
 
 def _without(data: dict[str, Any], broken: list[Failure]) -> dict[str, Any]:

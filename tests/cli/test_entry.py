@@ -28,6 +28,21 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Commands:
     [
         (["rnu"], "no such command 'rnu'\n  hint: did you mean 'run'?\n"),
         (["zzz"], "no such command 'zzz'\n  hint: see `airexec --help`\n"),
+        (["ls"], "no such command 'ls'\n  hint: `airexec list` shows the tasks\n"),
+        (["vars"], "no such command 'vars'\n  hint: `airexec list` shows the params\n"),
+        (["run", "--quiet"], "no such option: --quiet\n  hint: --output quiet shows failures and the end only\n"),
+        (["run", "--watch"], "no such option: --watch\n  hint: airexec does not watch files\n"),
+        (["--list"], "no such option: --list\n  hint: `airexec list` lists the tasks\n"),
+        (
+            ["schema", "workflw"],
+            "invalid value for '[workflow|queue|event|config]': 'workflw' is not one of "
+            "'workflow', 'queue', 'event', 'config'\n  hint: did you mean 'workflow'?\n",
+        ),
+        (
+            ["graph", "--format=svgg"],
+            "invalid value for '--format': 'svgg' is not one of "
+            "'text', 'dot', 'mermaid', 'svg', 'png', 'html', 'json'\n  hint: did you mean 'svg'?\n",
+        ),
         (["run", "--shufle", "3"], "no such option: --shufle\n  hint: did you mean '--shuffle'?\n"),
         (["run", "-x"], "no such option: -x\n  hint: see `airexec run --help`\n"),
         (["run", "-j", "0"], "invalid value for '-j' / '--jobs': 0 is less than 1\n  hint: see `airexec run --help`\n"),

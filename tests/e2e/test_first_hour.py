@@ -187,3 +187,36 @@ def test_an_instance_is_told_by_its_values(airexec: Airexec) -> None:
     )
 
     assert ("airexec\n\ntasks:\n  greet[東京]\n  greet[a_b~c8687a]    city=a b\n") == airexec("list").out
+
+
+def test_a_duration_behind_a_lone_wait_is_told_apart_from_a_task(airexec: Airexec) -> None:
+    """`--wait` alone waits as long as it takes, so what follows is a task."""
+    airexec.write("airexec.yml", "tasks: {a: {command: 'true'}}")
+
+    refused = airexec("run", "--wait", "1s")
+
+    assert (
+        2,
+        f"airexec: error: no task is named '1s' in {airexec.folder}/airexec.yml\n"
+        "  hint: how long to wait is written with an equals sign: --wait=30s\n",
+    ) == (refused.exit_code, refused.err)
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["run", "--help"], ["queue", "--help"]])
+def test_help_is_there_also_without_docstrings(arguments: list[str], airexec: Airexec) -> None:
+    """PYTHONOPTIMIZE=2 takes them away."""
+    assert airexec(*arguments).out == airexec(*arguments, env={"PYTHONOPTIMIZE": "2"}).out
+
+
+def test_null_is_no_timeout(airexec: Airexec) -> None:
+    """As 0 is, whatever default_args say."""
+    airexec.write(
+        "airexec.yml",
+        """\
+        dagrun_timeout: null
+        default_args: {execution_timeout: 50ms}
+        tasks: {a: {command: sleep 0.3, execution_timeout: null}}
+        """,
+    )
+
+    assert 0 == airexec("run").exit_code

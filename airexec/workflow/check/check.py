@@ -10,7 +10,7 @@ from typing import Any
 
 from airexec.workflow.build import Fields, build_params
 from airexec.workflow.check.matrices import check_matrices
-from airexec.workflow.check.misread import misread_numbers
+from airexec.workflow.check.misread import misread_numbers, unrendered
 from airexec.workflow.check.names import SUGGESTIONS_MAX, TaskNames, names_of
 from airexec.workflow.check.templates import check_templates
 from airexec.workflow.diagnostics import Finding, Path
@@ -169,6 +169,9 @@ class _Checker:
             default_path = (*path, "default") if isinstance(params[name], dict) else path
             if "default" in schema and not (isinstance(params[name], dict) and "type" in schema):
                 yield from misread_numbers(schema["default"], default_path, self._places)
+            if "default" in schema:
+                why = "params are what templates are filled with"
+                yield from unrendered(schema["default"], default_path, self._places, why)
             yield from self._param(name, schema, path, default_path)
 
     def _param(self, name: str, schema: Fields, path: Path, default_path: Path) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from json import dumps
 from typing import Any
 
 from airexec.workflow.build import Fields
-from airexec.workflow.check.misread import misread_numbers
+from airexec.workflow.check.misread import misread_numbers, unrendered
 from airexec.workflow.check.names import instance_ids, upstream_names
 from airexec.workflow.diagnostics import Finding, Path
 from airexec.workflow.matrix import (
@@ -34,6 +34,7 @@ def check_matrices(tasks: Fields, places: Places) -> Iterator[Finding]:
         if "matrix" in fields:
             path: Path = ("tasks", task_id, "matrix")
             yield from misread_numbers(fields["matrix"], path, places)
+            yield from unrendered(fields["matrix"], path, places, "the tasks of a matrix are made before the run")
             yield from _check(task_id, fields["matrix"], path, places)
 
 

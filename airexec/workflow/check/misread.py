@@ -1,10 +1,24 @@
 """Values that YAML reads otherwise than they look: `3.10` is 3.1, `no` is a string."""
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from airexec.workflow.diagnostics import Finding, Path
 from airexec.workflow.yaml.places import Places
+
+_TEMPLATE = re.compile(r"\{\{-?\s*(params|env|tasks|matrix|with|run|job|task)\b")
+"""Other braces may be meant as they are, as those of `docker inspect --format`."""
+
+
+def unrendered(value: Any, path: Path, places: Places, why: str) -> Iterator[Finding]:
+    """Return an error for each text with a template where none is filled."""
+    if isinstance(value, list | dict):
+        items: Iterable[tuple[Any, Any]] = enumerate(value) if isinstance(value, list) else value.items()
+        for key, item in items:
+            yield from unrendered(item, (*path, key), places, why)
+    elif isinstance(value, str) and _TEMPLATE.search(value):
+        yield Finding(places.value(path), f"a template is not filled here: {why}", "write the value itself")
 
 
 def misread_numbers(value: Any, path: Path, places: Places) -> Iterator[Finding]:

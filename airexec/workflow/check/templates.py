@@ -37,7 +37,7 @@ class _Text(NamedTuple):
 
 def check_templates(data: Fields, raw: Fields, names: TaskNames, places: Places) -> Iterator[Finding]:
     """Yield the mistakes in all templates of a file."""
-    if texts := list(_all_texts(data)):
+    if texts := list(_all_texts(data, raw)):
         yield from _Checker(data, raw, names, places, texts).findings()
 
 
@@ -45,6 +45,7 @@ class _Checker:
     def __init__(self, data: Fields, raw: Fields, names: TaskNames, places: Places, texts: list[_Text]) -> None:
         from airexec.workflow.template.checker import Checker  # Jinja2, for files that hold a template
 
+        self._data = data
         self._places = places
         self._texts = texts
         self._params = names_of(raw, "params")
@@ -68,9 +69,24 @@ class _Checker:
         for problem in self._problems(text, queued):
             start = self._places.in_text(text.path, problem.offset)
             end = None if start == self._places.value(text.path) else start + _word_length(text.text, problem.offset)
-            yield Finding(start, problem.message, problem.hint, end=end)
+            yield Finding(start, problem.message, problem.hint, end=end, related=self._places.borrowed(text.path))
         for other in sorted(used & self._names.all):
             yield from self._order(text, other)
+        if len(text.path) > 1 and text.path[-2] == "env" and "env" in text.text:
+            yield from self._neighbours(text)
+
+    def _neighbours(self, text: _Text) -> Iterator[Finding]:
+        """Warn of `env.A` beside an `A` of the same map, which it does not mean: layers see only those below them."""
+        *way, name = text.path
+        values: Any = self._data
+        for part in way:
+            values = values[part]
+        below = {*self._data.get("env", {}), *self._data.get("default_args", {}).get("env", {})} if len(way) > 2 else {}
+        for other in _ENV_NAME.findall(text.text):
+            if other != name and other in values and other not in below:
+                message = f"`env.{other}` is that of the caller, not the one beside it"
+                hint = "the variables of one map do not see each other: repeat the value, or make it a param"
+                yield Finding(self._places.value(text.path), message, hint, "warning")
 
     def _used_tasks(self, text: _Text) -> frozenset[str]:
         """Return the ids of the tasks whose results a text uses; most texts use none and need no parsing."""
@@ -136,19 +152,26 @@ def _ids_in(text: str, ids: frozenset[str]) -> frozenset[str]:
     return frozenset(run[:end] for run in runs for end in range(1, len(run) + 1) if run[:end] in ids)
 
 
+_ENV_NAME = re.compile(r"\benv\s*\.\s*(\w+)")
 _TASK_RUN = re.compile(r"""tasks\s*(?:\.\s*([\w.-]{1,300})|\[\s*["']([^"']{1,600}))""")
 
 
-def _all_texts(data: Fields) -> Iterator[_Text]:
+def _all_texts(data: Fields, raw: Fields) -> Iterator[_Text]:
     yield from _texts((), data, RENDERED)
     yield from _texts(("default_args",), data.get("default_args", {}), RENDERED)
     defaults = task_defaults(data)
     for section in ("tasks", "templates"):
         for name, fields in data.get(section, {}).items():
-            keys = matrix_names(fields["matrix"]) if "matrix" in fields else frozenset[str]()
+            keys = matrix_names(fields["matrix"]) if "matrix" in fields else _broken_axes(raw[section][name])
             forms = {**build_action({**defaults, **fields}).rendered(), **RENDERED}
             for text in _texts((section, name), fields, forms):
                 yield text._replace(matrix=keys)
+
+
+def _broken_axes(task: Any) -> frozenset[str]:
+    """Return the keys of a matrix that was taken out because it breaks the schema, which has been said."""
+    matrix = task.get("matrix") if isinstance(task, Mapping) else None
+    return frozenset(map(str, matrix)) if isinstance(matrix, Mapping) else frozenset()
 
 
 def _texts(path: Path, fields: Fields, forms: Mapping[str, Form]) -> Iterator[_Text]:

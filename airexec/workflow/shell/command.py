@@ -12,6 +12,8 @@ ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\[[^\]]*\])?\+?=")
 SUBSCRIPT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)?\[[^\]]*\Z")
 COMPUTING_TESTS = frozenset({"-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-v"})
 """Operators of `[[ ]]` whose operands bash computes or looks up, running what stands in a subscript."""
+BEHIND = "pass the value as an argument behind the text: sh -c 'echo \"$1\"' sh {{ … }}"
+"""Also where no variable of ours arrives, as in a container or on another machine."""
 COMPUTED = ("as an operand that `[[ ]]` computes", f"use `[ ]` instead, or {BY_ENVIRONMENT}")
 OPENERS = frozenset({"if", "then", "elif", "else", "while", "until", "do", "{", "!", "time"})
 """Reserved words after which a command starts."""
@@ -82,7 +84,7 @@ def problem_of_command(command: Command) -> tuple[str, str]:
     if previous == "-v" and name in ("printf", "test", "["):
         return f"as a name for `{name} -v`", "write the name of the variable out"
     if re.fullmatch("-[A-Za-z]*c", previous) and _is_shell(command.words[:-1]):
-        return f"in the text for a shell after `{previous}`", BY_ENVIRONMENT
+        return f"in the text for a shell after `{previous}`", BEHIND
     return "", ""
 
 

@@ -88,7 +88,10 @@ class ExpansionReader(ShellReader):
             self.at += 2
         elif following == MARK:
             self.at += 1
-            self.bad_mark("right after a dollar sign", "write \\$ for a dollar sign that means itself")
+            self.bad_mark(
+                "right after a dollar sign",
+                "take the $ away: {{ … }} alone is the value; \\$ is a dollar sign that means itself",
+            )
         elif following in ("'", '"') and not inside_quotes:
             self.dollar_quotes(following)
         else:

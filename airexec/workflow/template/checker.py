@@ -1,5 +1,6 @@
 """Mistakes in templates that show without a run: syntax, unknown names, values in unsafe places. Imports Jinja2."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from jinja2 import nodes
@@ -8,7 +9,7 @@ from jinja2.exceptions import TemplateSyntaxError
 from airexec.workflow.shell.place import MARK
 from airexec.workflow.shell.quote import ShellFamily, places_of, shell_family, unsafe
 from airexec.workflow.template.branches import branches
-from airexec.workflow.template.errors import complaint
+from airexec.workflow.template.errors import ELSE_HINT, complaint
 from airexec.workflow.template.expression import as_template, shown, start_of
 from airexec.workflow.template.language import Language
 from airexec.workflow.template.names import Reference, assigned
@@ -24,6 +25,7 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = {
 RESULT = frozenset({"outputs", "status", "exit_code"})
 CONTEXT = frozenset({"params", "env", "tasks", "matrix", "with", *ATTRIBUTES})
 METHODS = frozenset({"get", "items", "keys", "values"})
+RAW_HINT = "for braces that mean themselves write {% raw %}{{ … }}{% endraw %}"
 TREES_KEPT = 1000
 """A tree takes some 10 KB, and a file may hold a hundred thousand templates."""
 
@@ -43,7 +45,12 @@ class Checker:
         tree = self._tree(text)
         if isinstance(tree, TemplateProblem):
             return [tree]
-        problems = [*_unread_comments(text), *_name_problems(tree, text, names), *_word_problems(tree, self._language)]
+        problems = [
+            *_unread_comments(text),
+            *_name_problems(tree, text, names),
+            *_word_problems(tree, self._language),
+            *_without_else(tree),
+        ]
         if shell is not None:
             problems += _place_problems(tree, text, shell_family(shell))
         return sorted(problems, key=lambda problem: problem.offset)
@@ -88,9 +95,18 @@ def _is_one_expression(tree: nodes.Template) -> bool:
 
 def _syntax_problem(error: TemplateSyntaxError, text: str) -> TemplateProblem:
     offset = min(error.lineno, max(len(text) - 1, 0))
-    braces = text.startswith(("{{.", "{{ ."), start_of(text, offset))
-    hint = "for braces that mean themselves write {% raw %}{{ … }}{% endraw %}" if braces else ""
-    return TemplateProblem(complaint(error), offset, hint)
+    return TemplateProblem(complaint(error), offset, _syntax_hint(text[start_of(text, offset) :], str(error.message)))
+
+
+def _syntax_hint(tag: str, message: str) -> str:
+    """Return what helps against a mistake in a text that begins with what should be a tag."""
+    if "end of comment" in message:
+        return "a comment ends in #}; for the text itself write {% raw %}{# {% endraw %}"
+    if tag.startswith("{%"):
+        return RAW_HINT if "unknown tag" in message or "Missing end" in message else ""
+    if re.match(r"\{\{ ?\.", tag) or re.match(r"\{\{[^\s{}]*,[^{}]*\}", tag):  # of Go templates; `{{a,b},c}` of a shell
+        return RAW_HINT
+    return "" if "}}" in tag else "an expression ends in }}"
 
 
 def _unread_comments(text: str) -> list[TemplateProblem]:
@@ -182,6 +198,19 @@ def _word_problems(tree: nodes.Template, language: Language) -> Iterator[Templat
         if node.name not in known:
             hint = did_you_mean(node.name, [name for name in known if name.isidentifier()])
             yield TemplateProblem(f"unknown {kind} '{node.name}'", node.lineno, hint)
+
+
+def _without_else(tree: nodes.Template) -> Iterator[TemplateProblem]:
+    """Yield an `x if y` that has no value where `y` is false, and nobody who cares for that."""
+    yield from _valueless(tree, False)
+
+
+def _valueless(node: nodes.Node, is_cared_for: bool) -> Iterator[TemplateProblem]:
+    if isinstance(node, nodes.CondExpr) and node.expr2 is None and not is_cared_for:
+        yield TemplateProblem("this has no value where the condition is false", node.lineno, ELSE_HINT)
+    cares = isinstance(node, nodes.Filter) and node.name in ("default", "d")
+    for child in node.iter_child_nodes():
+        yield from _valueless(child, cares or isinstance(node, nodes.Test))
 
 
 # --- places ----------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
 """What went wrong in a template, said to the user: from exceptions to a TemplateError of one line."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -12,8 +12,10 @@ from airexec.workflow.template.expression import shown, span
 from airexec.workflow.template.language import Language
 from airexec.workflow.template.names import Reference, references
 from airexec.workflow.template.problem import TemplateError
+from airexec.workflow.wording import did_you_mean
 
 SHOWN_NAMES = 10
+ELSE_HINT = "say what it is then, as in {{ 'x' if params.y else '' }}"
 OPEN_TAG = re.compile(r"innermost block that needs to be closed is ('\w+')")
 JINJA_WORDS: Mapping[str, str] = {
     "token 'end of print statement'": "the end of the expression",
@@ -78,7 +80,10 @@ def _missing(
         depth = _missing_depth(reference, context)
         if depth is not None and place[0] <= reference.offsets[0] < place[1]:
             return _say(reference.path, depth, context)
-    return " ".join(str(error.message).split()), ""
+    message = " ".join(str(error.message).split())
+    if message.startswith("the inline if-expression"):
+        return "the condition is false, and there is no `else`", ELSE_HINT
+    return message, ""
 
 
 def _missing_depth(reference: Reference, context: Mapping[str, Any]) -> int | None:
@@ -97,11 +102,19 @@ def _say(path: tuple[str, ...], depth: int, context: Mapping[str, Any]) -> tuple
     for part in path[:depth]:
         parent = parent[part]
     name = path[depth]
-    there = ", ".join(sorted(map(str, parent))[:SHOWN_NAMES]) or "none"
+    known = [str(one) for one in parent]
     if path[0] == "tasks" and depth == 3 and path[2] == "outputs":
-        return f"task '{path[1]}' has no output '{name}'; its outputs: {there}", ""
+        return f"task '{path[1]}' has no output '{name}'{_there(name, known, 'its outputs')}", ""
     if path[0] == "tasks" and depth == 1:
         return f"there is no result of a task '{name}'", "a template sees only tasks that ended before its own started"
     if depth == 0:
         return f"'{name}' is not defined", ""
-    return f"'{'.'.join(path[:depth])}' has no '{name}'; it has: {there}", ""
+    return f"'{'.'.join(path[:depth])}' has no '{name}'{_there(name, known, 'it has')}", ""
+
+
+def _there(name: str, known: Sequence[str], noun: str) -> str:
+    """Return what there is instead: all where they are few, else the one that was probably meant."""
+    if len(known) <= SHOWN_NAMES:
+        return f"; {noun}: {', '.join(sorted(known)) or 'none'}"
+    meant = did_you_mean(name, known)
+    return f"; {meant}" if meant else ""

@@ -1,9 +1,11 @@
 """The names that a template uses, as paths with their places: `tasks.extract.outputs.rows`. Reads Jinja's tree."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from jinja2 import nodes
+
+_Words = tuple[str, ...]
 
 
 class Reference(NamedTuple):
@@ -27,13 +29,33 @@ def assigned(tree: nodes.Node) -> frozenset[str]:
     return frozenset(names | {"loop"} if tree.find(nodes.For) else names)
 
 
-def _references(node: nodes.Node, tolerant: bool) -> Iterator[Reference]:
+def _references(node: nodes.Node, tolerant: bool, sure: frozenset[_Words] = frozenset()) -> Iterator[Reference]:
+    """`sure`: paths that a condition around the node has found to be defined."""
     path = _path(node)
     if path is not None:
-        yield path._replace(tolerant=tolerant)
+        is_sure = any(path.path[: len(words)] == words for words in sure)
+        yield path._replace(tolerant=tolerant or is_sure)
         return
+    guarded = _guarded(node)
     for child in node.iter_child_nodes():
-        yield from _references(child, _is_tolerant(node))
+        known = sure | _defined(node.test) if guarded and any(child is one for one in guarded) else sure  # type: ignore[attr-defined]
+        yield from _references(child, _is_tolerant(node), known)
+
+
+def _guarded(node: nodes.Node) -> Sequence[nodes.Node]:
+    """Return the parts of a condition that count only where it is true."""
+    if isinstance(node, nodes.CondExpr):
+        return (node.expr1,)
+    return node.body if isinstance(node, nodes.If) else ()
+
+
+def _defined(test: nodes.Node) -> frozenset[_Words]:
+    """Return the paths that are defined where an expression is true."""
+    if isinstance(test, nodes.And):
+        return _defined(test.left) | _defined(test.right)
+    is_test = isinstance(test, nodes.Test) and test.name == "defined"
+    path = _path(test.node) if is_test else None  # type: ignore[attr-defined]
+    return frozenset() if path is None else frozenset([path.path])
 
 
 def _path(node: nodes.Node) -> Reference | None:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from airexec.workflow.diagnostics import Finding
 from airexec.workflow.wording import quoted
+from airexec.workflow.yaml.at import At, ListAt, MapAt
 from airexec.workflow.yaml.events import DEPTH_MAX, Events, YamlFatalError, parser_errors
 from airexec.workflow.yaml.scalars import (
     CORE_TAG,
@@ -31,25 +32,6 @@ MISTAKES_MAX = 100
 ALIAS_NODES_FREE = 100_000
 ALIAS_NODES_PER_NODE = 20
 """Aliases may add ALIAS_NODES_FREE nodes, and as many more for each node that is written."""
-
-
-class MapAt(NamedTuple):
-    """Places of a mapping: its start, and per key the start of the key and the place of the value."""
-
-    start: int
-    keys: dict[str, int]
-    values: dict[str, "At"]
-
-
-class ListAt(NamedTuple):
-    """Places of a list: its start and the place of each item."""
-
-    start: int
-    items: list["At"]
-
-
-At = int | MapAt | ListAt
-"""The place of a value: an offset for a scalar."""
 
 
 class Document(NamedTuple):
@@ -71,6 +53,7 @@ def read_yaml(text: str, findings: list[Finding]) -> Document | None:
             document = _Constructor(text, Events(text), mistakes).document()
     except YamlFatalError as error:
         document = _read_purely(text, findings) if error.is_doubtful else None
+        document = document or _read_json(text, findings)
         if document is None:
             findings += [*mistakes, error.finding]
         return document
@@ -90,9 +73,14 @@ def _read_purely(text: str, findings: list[Finding]) -> Document | None:
     return document
 
 
-def start_of(at: At) -> int:
-    """Return the offset where a value starts."""
-    return at if isinstance(at, int) else at.start
+def _read_json(text: str, findings: list[Finding]) -> Document | None:
+    """Return a document that is JSON, which YAML refuses at a few edges; None when it is not."""
+    if not text.lstrip().startswith("{"):
+        return None
+    from airexec.workflow.yaml.json_document import read_json
+
+    found = read_json(text, findings)
+    return None if found is None else Document(*found)
 
 
 class _Anchor(NamedTuple):

@@ -4,11 +4,13 @@ import re
 
 from airexec.workflow.diagnostics import Path
 from airexec.workflow.model import Location
-from airexec.workflow.yaml.nodes import At, Document, ListAt, MapAt, start_of
+from airexec.workflow.yaml.at import At, ListAt, MapAt, start_of
+from airexec.workflow.yaml.nodes import Document
 from airexec.workflow.yaml.source import Source
 
 _PROPERTIES = re.compile(r"(?:[&!]\S*\s+)*")
-_ESCAPE = re.compile(r"\\(?:x..|u.{4}|U.{8}|.)", re.DOTALL)
+_ESCAPE = re.compile(r"\\(?:x..|u[dD][89a-bA-B]..\\u[dD][c-fC-F]..|u.{4}|U.{8}|.)", re.DOTALL)
+"""One character each; JSON writes some as two escapes."""
 
 
 class Places:
@@ -31,6 +33,18 @@ class Places:
         if isinstance(parent, MapAt):
             return parent.keys.get(str(path[-1]), parent.start)
         return self.value(path)
+
+    def borrowed(self, path: Path) -> tuple[int, str] | None:
+        """Return the place of the task of a path, with a word, if the value stands elsewhere: behind an anchor."""
+        if len(path) < 3 or path[0] not in ("tasks", "templates"):
+            return None
+        section, at = self._at(path[:1]), self.value(path)
+        if not isinstance(section, MapAt) or path[1] not in section.keys:
+            return None
+        own = section.keys[str(path[1])]
+        following = min((key for key in section.keys.values() if key > own), default=None)
+        is_own = own <= at and (following is None or at < following)
+        return None if is_own else (own, f"as part of '{path[1]}'")
 
     def location(self, path: Path) -> Location:
         """Return the place of the key at `path`, in the workflow's own file."""

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_JSON_STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
+
 WORDS_MAX = 1000
 """Characters of a message or of a hint."""
 
@@ -52,7 +54,10 @@ class Source:
 
     def extent(self, offset: int) -> Extent:
         """Return the scalar that starts at `offset`; a single character when none does."""
-        return self._extents.get(offset) or Extent(offset, offset + 1, "")
+        found = self._extents.get(offset)
+        if found is None and (quoted := _JSON_STRING.match(self.text, offset)):  # JSON that is no YAML
+            return Extent(offset, quoted.end(), '"')
+        return found or Extent(offset, offset + 1, "")
 
     def written(self, offset: int) -> str:
         """Return the scalar at `offset` as it is written, quotes included."""
@@ -85,9 +90,11 @@ class Source:
         return Related(*self.line_column(offset), label)
 
     def diagnostics(self, findings: list[Finding]) -> list[Diagnostic]:
-        """Return the findings as diagnostics by position, none of them twice."""
-        unique = dict.fromkeys(findings)
-        return [self.diagnostic(found) for found in sorted(unique, key=lambda found: found.start)]
+        """Return the findings as diagnostics by position, none twice: what tasks share by an alias is one mistake."""
+        unique: dict[tuple[int, str], Finding] = {}
+        for found in findings:
+            unique.setdefault((found.start, found.message), found)
+        return [self.diagnostic(found) for found in sorted(unique.values(), key=lambda found: found.start)]
 
 
 def _cut(words: str) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from airexec.workflow.diagnostics import Finding
 
+_ESCAPE = ("this escape is not known in a double-quoted text", "write '\\\\' for a backslash, or use single quotes")
 _PLAIN_WORDS = {
     "mapping values are not allowed in this context": (
         "a ':' followed by a space cannot stand here",
@@ -22,10 +23,8 @@ _PLAIN_WORDS = {
     "did not find expected ',' or '}'": ("the map '{…}' is not closed", "write '}' or ',' before this"),
     "could not find expected ':'": ("this key has no ':'", "write 'key: value'"),
     "found unexpected end of stream": ("the quote is never closed", ""),
-    "found unknown escape character": (
-        "this escape is not known in a double-quoted text",
-        "write '\\\\' for a backslash, or use single quotes",
-    ),
+    "found unknown escape character": _ESCAPE,
+    "did not find expected hexdecimal number": _ESCAPE,
     "block sequence entries are not allowed in this context": (
         "a list item '- …' cannot stand here",
         "put it on a line of its own",
@@ -41,6 +40,13 @@ def syntax_finding(text: str, error: Any) -> Finding:
     at = min(mark.index, len(text)) if mark else 0
     if "cannot start any token" in problem:
         return _bad_start(text, at)
+    if text.startswith(("{{", "{%"), at) and "expected ',' or" in problem:
+        return _template_in_flow(text, at)
+    if "expected ',' or" in problem and text[:at].rstrip(" ")[-1:] in ("'", '"') and text[at - 1 : at] == " ":
+        return Finding(at, "nothing may follow a text in quotes", "quote the whole of it: '\"$HOME\" x'", end=at + 1)
+    if (whole := _value_on_the_line(text, at)) is not None and _is_cut_short(problem):
+        start, value = whole
+        return Finding(start, _says_yaml(value), f"quote it as a whole: {_in_quotes(value)}", end=start + len(value))
     if problem in _QUOTE_PROBLEMS and error.context_mark:
         at = error.context_mark.index
     if problem.startswith("could not find expected ':'") and error.context_mark:
@@ -48,6 +54,50 @@ def syntax_finding(text: str, error: Any) -> Finding:
     message, hint = _PLAIN_WORDS.get(problem, (f"this is not YAML: {problem}", ""))
     related = _opening(error, text)
     return Finding(_on_a_line(text, at), message, hint, end=at + 1, related=related)
+
+
+def _template_in_flow(text: str, at: int) -> Finding:
+    """`{command: make {{ x }}}`: inside of `{…}` and `[…]` a brace ends what is written without quotes."""
+    line = text.rfind("\n", 0, at) + 1
+    start = max(text.rfind(mark, line, at) + len(mark) for mark in (": ", ", ", "{", "["))
+    value = _rest_of_value(text, start, is_in_flow=True)
+    message = "a text with a template must be quoted here, inside of '{…}' or '[…]'"
+    return Finding(start, message, f"write {_in_quotes(value)}", end=start + len(value))
+
+
+_KEY = re.compile(r"\s*(?:- +)*(?:[\w.\-]+:[ \t]+)?")
+
+
+def _value_on_the_line(text: str, at: int) -> tuple[int, str] | None:
+    """Return where the value of the line of `at` starts, and the value as it was meant: up to the end of the line."""
+    line_start = text.rfind("\n", 0, at) + 1
+    line = text[line_start:].split("\n", 1)[0]
+    key = _KEY.match(line)
+    value = line[key.end() :].partition(" #")[0].rstrip() if key and key.group().strip() else ""
+    return (line_start + key.end(), value) if key and value[:1] in ("'", '"', "[", "*", "&") else None
+
+
+def _is_cut_short(problem: str) -> bool:
+    """Return whether the parser took the beginning of a text for something that ends before the text does."""
+    return problem in ("did not find expected key", "did not find expected '-' indicator") or any(
+        words in problem for words in ("expected alphabetic or numeric character", "expected <block end>")
+    )
+
+
+def _says_yaml(value: str) -> str:
+    what = {"[": "a list", "*": "an alias", "&": "an anchor"}.get(
+        value[0], "a text in quotes, and nothing may follow it"
+    )
+    return f"a value that starts with {value[0]} is {what} in YAML"
+
+
+def _in_quotes(value: str) -> str:
+    """Return a text as YAML takes it."""
+    if "'" not in value:
+        return f"'{value}'"
+    if '"' not in value and "\\" not in value:
+        return f'"{value}"'
+    return "'" + value.replace("'", "''") + "'"
 
 
 def unquoted_template(text: str, at: int) -> Finding:
