@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from airexec.graph.walks import upstream_of
 from airexec.workflow.diagnostics import Diagnostic, Finding, WorkflowError
+from airexec.workflow.find import STDIN, is_stream
 from airexec.workflow.gc_pause import gc_paused
 from airexec.workflow.load import Loaded, load
 from airexec.workflow.model import Task, Workflow
@@ -24,7 +25,7 @@ class Reading(NamedTuple):
 
 
 def read_workflow(path: Path, *, shown_as: str | None = None) -> Workflow:
-    """Return the checked workflow of a file.
+    """Return the checked workflow of a file; `-` is standard input.
 
     Raises WorkflowError with all that is wrong, UsageError when the file cannot be read. `shown_as` is how messages
     name the file; default: `path` as it is.
@@ -34,7 +35,7 @@ def read_workflow(path: Path, *, shown_as: str | None = None) -> Workflow:
 
 def read_workflow_with_warnings(path: Path, *, shown_as: str | None = None) -> Reading:
     """Return the checked workflow of a file and its warnings; raises as `read_workflow`."""
-    return read_source_text(_source(path, shown_as), path)
+    return read_source_text(_source(path, shown_as), _place(path))
 
 
 def read_source_text(source: Source, path: Path) -> Reading:
@@ -56,9 +57,14 @@ def read_dag(path: Path, *, shown_as: str | None = None) -> "tuple[Reading, Dag]
     """
     source = _source(path, shown_as)
     with gc_paused():
-        loaded = load(source, path)
+        loaded = load(source, _place(path))
         dag, cycles = _into_dag(loaded)
     return _reading(source, loaded, cycles), dag
+
+
+def _place(path: Path) -> Path:
+    """Return where a workflow lies: one that comes by a pipe, in the current folder."""
+    return Path(STDIN) if is_stream(path) else path
 
 
 def _source(path: Path, shown_as: str | None) -> Source:

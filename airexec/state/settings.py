@@ -1,6 +1,8 @@
 """The optional file `config.yaml` of a state folder. Knows no job; what the settings mean is up to their readers."""
 
 import os
+from errno import EINVAL
+from stat import S_ISREG
 from typing import TYPE_CHECKING, NamedTuple
 
 from airexec.workflow.find import StrPath
@@ -27,7 +29,7 @@ def read_settings(state_dir: StrPath) -> Settings:
     """
     path = f"{os.fspath(state_dir)}/config.yaml"
     try:
-        with open(path, encoding="utf-8-sig") as file:
+        with open(path, encoding="utf-8-sig", opener=_open_file) as file:
             text = file.read()
     except (FileNotFoundError, NotADirectoryError):
         return Settings()
@@ -36,6 +38,15 @@ def read_settings(state_dir: StrPath) -> Settings:
 
         raise UsageError(f"cannot read {path}: {error}") from None
     return _parse(text, path)
+
+
+def _open_file(path: str, flags: int) -> int:
+    """Open a regular file: a pipe that somebody has put there would be waited for."""
+    fd = os.open(path, flags | os.O_NONBLOCK)
+    if not S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise OSError(EINVAL, "it is no regular file", path)
+    return fd
 
 
 def _parse(text: str, shown_as: str) -> Settings:

@@ -18,7 +18,7 @@ from airexec.state.plan_codec import workflow_from_json, workflow_to_json
 from airexec.state.safety import make_folder
 from airexec.state.view_files import replace_file
 from airexec.workflow.digest import digest
-from airexec.workflow.find import StrPath
+from airexec.workflow.find import StrPath, is_stream
 from airexec.workflow.gc_pause import gc_paused
 from airexec.workflow.model import Workflow
 
@@ -41,12 +41,15 @@ class WorkflowCache:
     def __init__(self, state_dir: StrPath, path: StrPath) -> None:
         self._state_dir = os.path.abspath(state_dir)
         self._folder = f"{self._state_dir}/cache"
-        self._file = f"{self._folder}/{_key(path)}.json"
+        key = _key(path)
+        self._file = key and f"{self._folder}/{key}.json"
         self._path = path
         self._is_kept = False
 
     def load(self) -> Checked | None:
         """Return what was stored for just this file, None when there is nothing that can be trusted."""
+        if not self._file:
+            return None
         try:
             with open(os.open(self._file, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
                 seal, _, body = file.read().partition(b"\n")
@@ -78,6 +81,8 @@ class WorkflowCache:
 
     def store(self, checked: Checked) -> None:
         """Keep a workflow, and not too many of them. A failure does not matter."""
+        if not self._file:
+            return
         body = dumps({"workflow": workflow_to_json(checked.workflow), "warnings": checked.warnings})
         with suppress(OSError, StateUnwritableError):
             make_folder(self._folder, make_state_dir(self._state_dir))
@@ -92,12 +97,14 @@ class WorkflowCache:
 
 
 def _key(path: StrPath) -> str:
-    """Return the hash that names the entry of a file; of one that cannot be read, a hash that nothing has."""
+    """Return the hash that names the entry of a file; empty where there is none: it cannot be read, or only once."""
+    if is_stream(path):
+        return ""
     try:
         with open(path, "rb") as file:
             info, content = os.fstat(file.fileno()), file.read()
     except OSError:
-        return "unreadable"
+        return ""
     origin = (__version__, _RULES, os.path.abspath(path), info.st_dev, info.st_ino, info.st_mtime_ns, info.st_ctime_ns)
     return _hash(repr(origin).encode("utf-8", "surrogateescape") + content)
 

@@ -15,13 +15,22 @@ FILE_NAMES = ("airexec.yml", "airexec.yaml", "workflow.yml", "workflow.yaml", "a
 FILE_ENDINGS = (".yml", ".yaml", ".json")
 
 
+STDIN = "-"
+"""Names standard input in the place of a file."""
 STATE_DIR = ".airexec"
+
+
+def is_stream(path: StrPath) -> bool:
+    """Return whether a workflow comes from no file but from standard input (`-`), a pipe or the like: it can be read
+    only once, and lies, so to speak, in the current folder."""
+    path = os.fspath(path)
+    return path == STDIN or (os.path.exists(path) and not os.path.isfile(path) and not os.path.isdir(path))
 
 
 def project_root(path: StrPath) -> str:
     """Return the nearest folder, from that of a workflow file upwards, that has `.airexec` or `.git`; where there is
     none, the file's own."""
-    beside = folder = os.path.dirname(os.path.abspath(path))
+    beside = folder = os.path.dirname(os.path.abspath(STDIN if is_stream(path) else path))
     while not any(os.path.lexists(os.path.join(folder, mark)) for mark in (STATE_DIR, ".git")):
         parent = os.path.dirname(folder)
         if parent == folder:
@@ -32,7 +41,7 @@ def project_root(path: StrPath) -> str:
 
 def is_path(name: str) -> bool:
     """Return whether a name on the command line is a file's rather than a task's or a job's."""
-    return name.endswith(FILE_ENDINGS) or name in (".", "..") or ("/" in name and not name.endswith("]"))
+    return name.endswith(FILE_ENDINGS) or name in (".", "..", STDIN) or ("/" in name and not name.endswith("]"))
 
 
 def find_file(path: StrPath | None) -> str:

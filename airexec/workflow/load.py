@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from airexec.workflow.build import settings, task_defaults
 from airexec.workflow.diagnostics import Finding
 from airexec.workflow.expand import Expanded, expand
-from airexec.workflow.find import FILE_NAMES, absolute, project_root
+from airexec.workflow.find import FILE_NAMES, STDIN, absolute, project_root
 from airexec.workflow.model import Workflow
 from airexec.workflow.schema.failure import Failure
 from airexec.workflow.schema.published import failures
@@ -86,7 +86,7 @@ def job_name(path: Path) -> str:
     """
     import re
 
-    stem = path.name
+    stem = path.name if path.name != STDIN else "stdin"
     if stem in FILE_NAMES and (folder := os.path.dirname(os.path.abspath(path))) != project_root(path):
         stem = os.path.basename(folder)
     for ending in (".yml", ".yaml", ".json", ".airexec"):

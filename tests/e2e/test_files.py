@@ -353,3 +353,72 @@ def test_what_may_hold_output_is_for_its_owner_alone(airexec: Airexec) -> None:
     assert {"a.1.log", "b.1.log", "journal.jsonl", "tasks.json"} <= modes.keys()
     assert {0o600} == set(modes.values()), modes
     assert {0o664} == set(public.values())
+
+
+HELLO = "name: hello\nparams: {who: world}\ntasks: {greet: {command: 'echo hello {{ params.who }} from $PWD'}}\n"
+
+
+@pytest.mark.parametrize("name", ["-", "/dev/stdin"])
+def test_a_workflow_may_come_by_standard_input(name: str, airexec: Airexec) -> None:
+    """It is read once, and lies in the current folder, as does its state."""
+    (airexec.folder / "sub").mkdir()
+
+    ran = airexec("-C", "sub", "run", name, stdin=HELLO)
+
+    assert (0, "") == (ran.exit_code, ran.err)
+    assert f"  hello world from {airexec.folder}/sub\n" in ran.out
+    assert ["hello"] == [path.name for path in (airexec.folder / ".airexec/jobs").iterdir()]
+    assert airexec("validate", name, stdin=HELLO).out == f"{name}: ok (1 task)\n"
+    assert "greet" in airexec("list", name, stdin=HELLO).out
+
+
+def test_a_run_of_standard_input_is_resumed_with_the_plan_it_began_with(airexec: Airexec) -> None:
+    failed = airexec("run", "-", stdin="tasks: {a: {command: 'test -e mended'}}")
+    airexec.write("mended", "")
+
+    resumed = airexec("resume", "stdin")
+
+    assert (1, 0) == (failed.exit_code, resumed.exit_code)
+    assert f"airexec: {airexec.folder}/- is gone; going on with the plan that the run began with\n" == resumed.err
+
+
+def test_mistakes_of_standard_input_have_their_place(airexec: Airexec) -> None:
+    assert airexec("run", "-", stdin="tasks: {a: {command: 1}}").err.startswith("<stdin>:1:22: error: ")
+
+
+@pytest.mark.parametrize("what", ["workflow", "params"])
+def test_a_pipe_is_read_once(what: str, airexec: Airexec) -> None:
+    """As `<(…)` of a shell is one."""
+    airexec.write("w.yml", HELLO)
+    pipe = airexec.folder / "pipe"
+    os.mkfifo(pipe)
+    arguments = [str(pipe)] if what == "workflow" else ["w.yml", "--params-file", str(pipe)]
+    process = airexec.start("run", *arguments)
+    pipe.write_text(HELLO.replace("world", "pipe") if what == "workflow" else "who: pipe")
+
+    out, err = process.communicate()
+
+    assert (0, "") == (process.returncode, err)
+    assert "  hello pipe from" in out
+
+
+@pytest.mark.parametrize("arguments", [["run", "/dev/zero"], ["run", "w.yml", "--params-file", "/dev/zero"]])
+def test_a_file_without_end_is_refused(arguments: list[str], airexec: Airexec) -> None:
+    airexec.write("w.yml", HELLO)
+
+    refused = airexec(*arguments)
+
+    assert 2 == refused.exit_code
+    assert "airexec: error: cannot read /dev/zero: it has more than 64 MiB\n" == refused.err
+
+
+def test_settings_that_are_a_pipe_are_refused(airexec: Airexec) -> None:
+    """Nobody may ever write into it."""
+    airexec.write("w.yml", HELLO)
+    (airexec.folder / ".airexec").mkdir()
+    os.mkfifo(airexec.folder / ".airexec/config.yaml")
+
+    refused = airexec("run", "w.yml")
+
+    assert 2 == refused.exit_code
+    assert "it is no regular file" in refused.err

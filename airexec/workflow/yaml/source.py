@@ -5,12 +5,14 @@ good file pays nothing for its positions.
 """
 
 import re
+import sys
 from bisect import bisect_right
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from airexec.errors import UsageError
 from airexec.workflow.diagnostics import Diagnostic, Finding, Related
+from airexec.workflow.find import STDIN
 from airexec.workflow.yaml.extents import Extent, scalar_extents
 
 if TYPE_CHECKING:
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
 
 
 _JSON_STRING = re.compile(r'"(?:[^"\\\n]|\\.)*"')
+
+BYTES_MAX = 64 << 20
+"""Of a file: `/dev/zero` has no end."""
 
 WORDS_MAX = 1000
 """Characters of a message or of a hint."""
@@ -103,14 +108,20 @@ def _cut(words: str) -> str:
 
 
 def read_source(path: "Path", shown_as: str, findings: list[Finding]) -> Source:
-    """Return the text of a file, line ends as `\\n`. What is no text of ours is said in `findings`.
+    """Return the text of a file (of a pipe: once), line ends as `\\n`. What is no text of ours is said in `findings`.
 
     Raises UsageError when the file cannot be read.
     """
     try:
-        data = path.read_bytes()
+        if str(path) == STDIN:
+            shown_as, data = "<stdin>", sys.stdin.buffer.read(BYTES_MAX + 1)
+        else:
+            with path.open("rb") as file:
+                data = file.read(BYTES_MAX + 1)
     except OSError as error:
         raise UsageError(f"cannot read {shown_as}: {(error.strerror or 'error').lower()}") from None
+    if len(data) > BYTES_MAX:
+        raise UsageError(f"cannot read {shown_as}: it has more than {BYTES_MAX >> 20} MiB")
     return decode_source(data, shown_as, findings)
 
 
