@@ -36,7 +36,17 @@ FORMAT_VERSION = 1
 CRC_LENGTH = len(',"crc":"00000000"}\n')
 
 _encode = json_encoder(",", ":")
-_decode = JSONDecoder().decode
+
+
+def _refuse(name: str) -> float:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def _finite(text: str) -> float:
+    return number if (number := float(text)) - number == 0 else _refuse(text)
+
+
+_decode = JSONDecoder(parse_constant=_refuse, parse_float=_finite).decode
 
 
 class UnreadableLineError(ValueError):
@@ -75,16 +85,21 @@ def _fields_text(event: Event) -> str:
     return f",{fields}" if fields else ""
 
 
-def record_from_line(line: bytes) -> Record:
-    """Return the record of one line, newline included. Raises UnreadableLineError, NewerFormatError."""
+def record_from_line(line: bytes, problem_of: Callable[[Json], str] = lambda content: "") -> Record:
+    """Return the record of one line, newline included; `problem_of` tells what is wrong with its content, if anything.
+
+    Raises UnreadableLineError, NewerFormatError.
+    """
     if not is_intact(line):
         raise UnreadableLineError("the checksum does not match")
     try:
         content = _decode(line[:-CRC_LENGTH].decode("ascii") + "}")
         refuse_newer(content)
+        if problem := problem_of(content):
+            raise UnreadableLineError(f"not an event of this version: {problem}")
         seq, time = content.pop("seq"), from_iso(content.pop("time"))
         return Record(seq, time, event_from_json(content))
-    except NewerFormatError:
+    except (NewerFormatError, UnreadableLineError):
         raise
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise UnreadableLineError(f"not an event of this version: {error!r}") from error

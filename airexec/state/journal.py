@@ -25,6 +25,7 @@ from airexec.state.codec import (
     record_from_line,
     record_to_line,
 )
+from airexec.state.plan_codec import Json
 from airexec.state.syncing import BackgroundSync, sync_folders, sync_now
 from airexec.workflow.find import StrPath
 
@@ -155,11 +156,13 @@ def read_journal(path: StrPath) -> JournalContents:
 
     Raises StateDamagedError for damage before the tail and for a newer format, UsageError for an unreadable file.
     """
+    from airexec.state.event_schema import problem_of
+
     data = read_bytes(path)
     records: list[Record] = []
     start = 0
     while (end := data.find(b"\n", start) + 1) and is_intact(line := data[start:end]):
-        records.append(_record_at(path, line, start, len(records)))
+        records.append(_record_at(path, line, start, len(records), problem_of))
         start = end
     _refuse_damage(path, data, start, len(records))
     return JournalContents(records, len(data) - start)
@@ -228,9 +231,9 @@ class LinesAfter:
                     yield line
 
 
-def _record_at(path: StrPath, line: bytes, offset: int, seq: int) -> Record:
+def _record_at(path: StrPath, line: bytes, offset: int, seq: int, problem_of: Callable[[Json], str]) -> Record:
     try:
-        record = record_from_line(line)
+        record = record_from_line(line, problem_of)
     except NewerFormatError as error:
         raise _newer(path, error) from error
     except UnreadableLineError as error:

@@ -230,3 +230,15 @@ def journal_ends(folder: Path) -> list[str]:
     journal = max((folder / ".airexec/jobs/chatty/runs").iterdir()) / "journal.jsonl"
     lines = journal.read_text().splitlines()
     return [json.loads(line)["event"] for line in (lines[0], lines[-1])]
+
+
+@pytest.mark.parametrize("format_name", ["dot", "mermaid", "svg", "html", "json", "text"])
+def test_half_a_character_in_a_queued_task_is_drawn(format_name: str, airexec: Airexec) -> None:
+    """JSON can carry a lone surrogate, UTF-8 cannot."""
+    airexec.write("line", '::queue {"id": "q", "command": "true", "description": "a\\\\udcffb", "cwd": "x\\\\ud800"}\n')
+    airexec.write("w.yml", "name: w\ntasks: {a: {command: cat line, queue: true}}\n")
+    assert airexec("run", "w.yml").exit_code in (0, 1)
+
+    drawn = airexec("graph", "--run", "latest", "--job", "w", "--format", format_name)
+
+    assert (0, "") == (drawn.exit_code, drawn.err)

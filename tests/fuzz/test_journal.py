@@ -1,6 +1,7 @@
 """Journals under attack: what is read is an exact prefix of what was written, or the damage is said; no traceback."""
 
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airexec.errors import StateDamagedError
+from airexec.graph.draw import draw
 from airexec.scheduler import events
 from airexec.scheduler.events import Event, Record
+from airexec.scheduler.reopen import abandoned, reset_event
+from airexec.scheduler.state import Run
 from airexec.scheduler.statuses import JobState, Reason, Status, StopCause
 from airexec.state.codec import (
     CRC_LENGTH,
@@ -22,9 +26,15 @@ from airexec.state.codec import (
     record_to_line,
 )
 from airexec.state.journal import load_run, read_journal
+from airexec.state.layout import JobFolder
+from airexec.state.view_files import state_text, tasks_text
 from airexec.testing import make_plan, make_task
+from airexec.views.inspect.explain import explain
+from airexec.views.inspect.run_picture import picture_of_run
+from airexec.views.inspect.status import status_lines
 from airexec.workflow.model import QueuePermission
 from tests.fuzz.profile import FUZZ
+from tests.views.watching import PLAIN
 
 HAPPENED: list[Event] = [
     events.RunStarted("20261121-120000-0000", make_plan(make_task("a", queue=QueuePermission()), make_task("b", "a"))),
@@ -96,7 +106,24 @@ def test_a_run_of_any_content_is_a_run_or_damage(number: int, path: list[int], v
     journal.write_bytes(b"".join([*LINES[:number], changed(LINES[number], path, value), *LINES[number + 1 :]]))
 
     with suppress(StateDamagedError):
-        assert load_run(journal).records
+        records, _, run = load_run(journal)
+        look_at(run, records)
+
+
+def look_at(run: Run, records: Sequence[Record]) -> None:
+    """Tell of the run in every way that there is."""
+    assert records
+    job = JobFolder("/nowhere/.airexec", "job")
+    for is_live in (True, False):
+        status_lines(run, is_live, PLAIN)
+        for task_id in run.tasks:
+            explain(run, records, task_id, is_live)
+    for name in ("text", "dot", "mermaid", "svg", "html", "json"):
+        draw(picture_of_run(run, critical=True), name)
+    state_text(job, run)
+    tasks_text(job, run)
+    abandoned(run)
+    reset_event(run)
 
 
 CUTS = st.lists(
@@ -124,3 +151,40 @@ def test_a_mutated_file_is_an_exact_prefix_or_damage(cuts: list[tuple[int, int, 
         assert RECORDS[: len(contents.records)] == contents.records
         assert data == WHOLE[: len(data) - contents.torn_bytes] + data[len(data) - contents.torn_bytes :]
     assert data == journal.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("number", "old", "new"),
+    [
+        (6, b'"duration":0.5', b'"duration":NaN'),
+        (4, b'"duration":0.25', b'"duration":1e999'),
+        (4, b'"rows":[1', b'"rows":[Infinity'),
+        (1, b'"attempt":1', b'"attempt":true'),
+        (6, b'"reason":"exit"', b'"reason":"fate"'),
+        (2, b'"attempt":1', b'"attempt":"1"'),
+        (0, b'"max_active_tasks"', b'"max_active_jobs"'),
+    ],
+)
+def test_a_line_that_breaks_the_schema_is_damage(number: int, old: bytes, new: bytes, tmp_path: Path) -> None:
+    """However right its checksum is: no reader has to be ready for it."""
+    assert old in LINES[number]
+    forged = with_checksum(LINES[number].replace(old, new)[:-CRC_LENGTH])
+    journal = tmp_path / "journal.jsonl"
+    journal.write_bytes(b"".join([*LINES[:number], forged, *LINES[number + 1 :]]))
+
+    with pytest.raises(StateDamagedError):
+        load_run(journal)
+
+
+def test_tasks_that_decide_each_other_are_told_once(tmp_path: Path) -> None:
+    """`why` follows who decided; by a forged journal that can go round and round."""
+    because = events.Because("all_success", "b failed", ("b",))
+    journal = tmp_path / "journal.jsonl"
+    forged = record_to_line(RECORDS[7]._replace(event=events.TaskUpstreamFailed("b", because)))
+    journal.write_bytes(b"".join([*LINES[:7], forged, *LINES[8:]]))
+
+    records, _, run = load_run(journal)
+
+    assert ["b: upstream_failed", "  its trigger rule is all_success: b failed; decided by b"] == explain(
+        run, records, "b"
+    )[:2]

@@ -49,7 +49,7 @@ def draw_graph(request: GraphRequest) -> int:
     if request.output is None and isinstance(drawn, str) and (sys.stdout.isatty() or under_github()):
         _print(drawn, format_name)
     else:
-        _write(drawn.encode() if isinstance(drawn, str) else drawn, request.output)
+        _write(drawn.encode(errors="backslashreplace") if isinstance(drawn, str) else drawn, request.output)
     return 0
 
 

@@ -131,12 +131,17 @@ def _refusal_lines(run: Run, state: TaskState) -> Iterator[str]:
 
 
 def _causes(run: Run, state: TaskState) -> Iterator[TaskState]:
-    """Yield the upstream task that decided, then the one that decided that, and so on."""
+    """Yield the upstream task that decided, then the one that decided that, and so on, none of them twice: who writes
+    journals by hand can have them decide each other."""
+    told = {state.task.id}
     while state.because is not None and state.because.upstream:
-        known = [run.tasks[task_id] for task_id in state.because.upstream if task_id in run.tasks]
+        known = [
+            run.tasks[task_id] for task_id in state.because.upstream if task_id in run.tasks and task_id not in told
+        ]
         if not known:
             return
         state = min(known, key=_gravity)
+        told.add(state.task.id)
         yield state
 
 
