@@ -25,8 +25,8 @@ inside of a task the processes name that inner run's tasks, of whom we know noth
 any attempt of ours lives.
 
 **`background: allow`** means: what outlives the leader is wanted. Such an attempt gets neither mark nor ladder, so
-neither we nor the guardian nor the next run will end it (a run in whose task ours is may, its mark is there). Its
-pipes are closed after the two seconds all the same.
+neither we nor the guardian nor the next run will end it (a run in whose task ours is may, its mark is there). It ends
+with its leader at once, and what is printed later is read by somebody else (`background`).
 
 **When the scheduler dies** (`kill -9`, out of memory) nobody is left to climb ladders. The `guardian`, a shell that
 waits at a pipe which only the scheduler holds, then becomes `proc.py`, and kills everything that has the mark of the

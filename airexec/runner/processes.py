@@ -259,11 +259,20 @@ class LocalProcesses:
         for stream in runner.streams:
             if stream.fd >= 0:
                 self._drain(runner, stream)
+            if stream.fd >= 0 and runner.background:
+                self._hand_over(runner, stream)
         now = monotonic()
         runner.leader_exited(returncode, now)
         self._ending[runner.task] = runner
         if self._outside is not None:
             self._outside.leader_exited(now)
+
+    def _hand_over(self, runner: Runner, stream: Stream) -> None:
+        """Whoever may live on may print on; the attempt does not wait for it."""
+        self._drain(runner, stream)  # nobody holds the other end any more, perhaps
+        if stream.fd >= 0:
+            runner.left_open.append(os.dup(stream.fd))
+            self._close(stream)
 
     def _drain(self, runner: Runner, stream: Stream) -> None:
         """Take what the leader has left in the pipe; what is beyond one pipe's worth was printed later by others."""
@@ -289,6 +298,14 @@ class LocalProcesses:
             if runner.is_over:
                 del self._ending[runner.task], self._runners[runner.task]
                 runner.finish()
+                if runner.left_open:
+                    self._read_on(runner)
+
+    def _read_on(self, runner: Runner) -> None:
+        from airexec.runner.background import read_on
+
+        for fd in runner.left_open:
+            read_on(fd, runner.log_path, keep=not self._masker.has_secrets)
 
     def _end_leftovers_outside(self, outside: LeftoversOutside, now: float) -> None:
         groups = [runner.group.leader for runner in self._ending.values() if runner.leftovers is not None]

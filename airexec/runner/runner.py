@@ -29,7 +29,6 @@ class Runner:
         "_emit",
         "_ignored_lines",
         "_log",
-        "_log_path",
         "_plain",
         "_side_files",
         "_side_paths",
@@ -38,7 +37,9 @@ class Runner:
         "ended_in_group",
         "ended_outside",
         "group",
+        "left_open",
         "leftovers",
+        "log_path",
         "number",
         "returncode",
         "splices_at_line",
@@ -59,7 +60,7 @@ class Runner:
         self._side_files: SideFiles | None = None
         """None as long as there are none: most attempts never write to theirs."""
         self._log = log
-        self._log_path = spec.log_path
+        self.log_path = spec.log_path
         self._plain: PlainLines | None = None
         """`::` lines that do not count, once there are such."""
         self._emit = emit
@@ -69,6 +70,8 @@ class Runner:
         self.drain_until = 0.0
         self.leftovers: LeftoverLadder | None = None
         """The ladder for the group, while one is needed; `LeftoversOutside` has those for what has left it."""
+        self.left_open: list[int] = []
+        """Pipes that who lives on in the background may write to; for somebody else to read."""
         self.ended_in_group = 0
         """How many processes had to be ended there."""
         self.ended_outside = 0
@@ -137,7 +140,7 @@ class Runner:
     def _keep_plain(self, stream: Stream, found: list[FoundLine]) -> None:
         from airexec.attempt.plain_lines import PlainLines
 
-        self._plain = self._plain or PlainLines(self._log_path)
+        self._plain = self._plain or PlainLines(self.log_path)
         for line in found:
             self._plain.add(stream.mask_text(f"::{line.verb} {line.payload}"))
 

@@ -112,6 +112,10 @@ class Masker:
             if self._forms[at : at + 1] == [form]:
                 yield form
 
+    @property
+    def has_secrets(self) -> bool:
+        return bool(self._secrets)
+
     def mask_text(self, text: str) -> str:
         if not self._forms:
             return text

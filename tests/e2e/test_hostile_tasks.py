@@ -180,6 +180,22 @@ def test_what_is_allowed_in_the_background_outlives_the_run(airexec: Airexec) ->
         os.kill(pid, signal.SIGKILL)
 
 
+@pytest.mark.parametrize("secret", [False, True])
+def test_what_lives_on_in_the_background_may_print_on(secret: bool, airexec: Airexec) -> None:
+    """Into the log of its task, or nowhere when nobody could mask it any more; and the attempt ends at once."""
+    command = "(until [ -e go ]; do sleep .05; done; echo late; echo worse >&2; echo later; echo $$ > done) & echo now"
+    secrets = "secrets: [KEY]\n" if secret else ""
+    airexec.write("w.yml", f"name: w\n{secrets}tasks: {{a: {{command: '{command}', background: allow}}}}\n")
+
+    assert 0 == airexec("run", "w.yml", env={"KEY": "swordfish"}).exit_code
+    airexec.write("go", "")
+    airexec.wait_for_file("done")
+
+    assert load_tasks(airexec, "w")["a"]["duration"] < 1.5
+    expected = ["now"] if secret else ["late", "later", "now", "worse"]
+    wait_until(lambda: sorted(airexec("logs", "w", "a").out.split()) == expected, "all lines to be in the log")
+
+
 def test_an_attempt_ends_with_its_leader_and_not_with_its_output(airexec: Airexec) -> None:
     """It may close its output early; it counts until it exits."""
     tasks = run(airexec, '"a": {"command": "exec >&- 2>&-; sleep 0.2; touch late; exit 3"}', exit_code=1)
