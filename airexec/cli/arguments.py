@@ -88,7 +88,12 @@ KeepGoing = Annotated[
     bool, Option("-k", "--keep-going", help="Run all that can still run after a failure, whatever fail_fast says.")
 ]
 OutputMode = Annotated[
-    Output, Option("--output", help="How output is shown. auto: live on a terminal, else grouped.", show_default=False)
+    Output,
+    Option(
+        "--output",
+        help="How output is shown; else as AIREXEC_OUTPUT_MODE says. auto: live on a terminal, else grouped.",
+        show_default=False,
+    ),
 ]
 JsonLines = Annotated[bool, Option("--json", help="Print the events of the run as JSON lines.")]
 ReportJUnit = Annotated[Path | None, Option("--report-junit", metavar="F", help="Write a JUnit report.")]

@@ -6,7 +6,7 @@ Whatever is not understood at once, also every mistake, is left to typer: None. 
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from airexec.run.options import RunOptions
+from airexec.run.options import OUTPUT_MODES, RunOptions
 
 _FLAGS = {
     "-k": "keep_going",
@@ -29,7 +29,7 @@ _VALUES = {
     "--sync": "sync",
 }
 _CHOICES = {
-    "output": frozenset({"auto", "grouped", "stream", "prefixed", "quiet"}),
+    "output": frozenset(OUTPUT_MODES),
     "sync": frozenset({"off", "batch", "barrier"}),
 }
 _PATHS = ("params_file", "report_junit", "state_dir")

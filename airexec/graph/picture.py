@@ -41,6 +41,8 @@ class PictureNode(NamedTuple):
     label: str
     status: str | None = None
     """One of `airexec.scheduler.statuses.Status`; None when the picture is not that of a run."""
+    tolerated: bool = False
+    """It failed, and was allowed to."""
     kind: NodeKind = NodeKind.TASK
     queued_by: str | None = None
     note: str = ""
@@ -48,6 +50,11 @@ class PictureNode(NamedTuple):
     description: str = ""
     details: Mapping[str, str] = {}
     """What a reader may want to know on a closer look, in the order to show it: `command`, `pool`, `error`, …"""
+
+    @property
+    def look(self) -> str | None:
+        """What it looks like: its status, or `tolerated`."""
+        return "tolerated" if self.tolerated else self.status
 
 
 class PictureEdge(NamedTuple):

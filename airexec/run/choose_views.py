@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping
 from typing import TextIO
 
-from airexec.run.options import RunOptions
+from airexec.errors import UsageError
+from airexec.run.options import OUTPUT_MODES, RunOptions
 from airexec.scheduler.events import Record
 from airexec.views.console_style import console_style
 from airexec.views.live.summary import LogPath
@@ -42,7 +43,8 @@ def _console(
     lines_after: Callable[[int], Iterable[bytes]],
 ) -> View:
     style = console_style(env, _isatty(stdout), stdout.encoding)
-    output = "grouped" if options.output == "auto" else options.output
+    mode = output_mode(options, env)
+    output = "grouped" if mode == "auto" else mode
     under_github = env.get("GITHUB_ACTIONS") == "true"
     if options.json:
         from airexec.views.live.json_lines import JsonLinesView, without_commands
@@ -52,13 +54,21 @@ def _console(
         from airexec.views.live.github import GithubView
 
         return GithubView(sink, style, log_path, output, env)
-    if options.output == "auto" and style.animate:
+    if mode == "auto" and style.animate:
         from airexec.views.live.terminal import LiveView
 
         return LiveView(sink, style, log_path, lambda: _size(stdout))
     from airexec.views.live.plain import PlainView
 
     return PlainView(sink, style, log_path, output)
+
+
+def output_mode(options: RunOptions, env: Mapping[str, str]) -> str:
+    """Return how output is shown: as --output says, else the environment, else the settings. Raises UsageError."""
+    mode = env.get("AIREXEC_OUTPUT_MODE", "") if options.output == "auto" else ""
+    if mode and mode not in OUTPUT_MODES:
+        raise UsageError(f"AIREXEC_OUTPUT_MODE is {mode!r}", f"it takes {', '.join(OUTPUT_MODES)}")
+    return mode or (options.output if options.output != "auto" else options.default_output)
 
 
 def _isatty(stream: TextIO) -> bool:

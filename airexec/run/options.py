@@ -4,6 +4,8 @@ from typing import NamedTuple
 
 from airexec.workflow.find import StrPath
 
+OUTPUT_MODES = ("auto", "grouped", "stream", "prefixed", "quiet")
+
 
 class RunOptions(NamedTuple):
     """Options of `airexec run`; `airexec resume` uses those that make sense for it."""
@@ -20,6 +22,8 @@ class RunOptions(NamedTuple):
     dry_run: bool = False
     output: str = "auto"
     """`auto` (live on a terminal, else grouped), `grouped`, `stream`, `prefixed` or `quiet`."""
+    default_output: str = "auto"
+    """What `auto` means by the settings."""
     json: bool = False
     report_junit: StrPath | None = None
     shuffle: int | None = None

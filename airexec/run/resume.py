@@ -26,6 +26,7 @@ from airexec.secrets.plain_data import mask_of, masked_plan
 from airexec.state.journal import load_run, open_for_resume, replayed
 from airexec.state.layout import JobFolder, RunFolder
 from airexec.state.origin import foreign, mark_own
+from airexec.state.settings import read_settings
 from airexec.state.view_files import write_views
 from airexec.workflow.model import Plan
 
@@ -61,6 +62,7 @@ def resume_job(options: RunOptions, executors: "Executors | None" = None) -> int
         secrets = secrets_of(plan)
         written = masked_plan(plan, mask_of(secrets))
         job.link_logs(folder)
+        options = options._replace(default_output=read_settings(job.state_dir).output)
         listeners, slots = listeners_of(options, lambda: folder), options.max_active_tasks
         session = Session(job, folder, lock, journal, listeners, plan, secrets, executors, slots)
         return session.execute(run, RunResumed(written if written != run.plan else None))

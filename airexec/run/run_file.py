@@ -33,6 +33,7 @@ from airexec.state.layout import JobFolder, find_state_dir
 from airexec.state.origin import mark_own
 from airexec.state.past_durations import recent_durations
 from airexec.state.prune import remove_unbegun
+from airexec.state.settings import read_settings
 from airexec.workflow.find import find_file
 
 if TYPE_CHECKING:
@@ -57,9 +58,9 @@ def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> i
     refuse_network_state(job, options)
     check_owner(job, workflow.path)
     # What would be refused is refused here, so that nothing is left behind; by the first log there is a folder.
-    keep_runs = _keep_runs(job)
+    settings = read_settings(job.state_dir)
     check_environment(plan, os.environ, secrets)
-    listeners = listeners_of(options, lambda: folder)
+    listeners = listeners_of(options._replace(default_output=settings.output), lambda: folder)
     job.create()
     with locked(job, options, mask) as lock:
         check_owner(job, workflow.path)  # another file may have begun while we waited
@@ -71,7 +72,7 @@ def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> i
         folder, run = job.create_run(time()), Run()
         try:
             mark_own(folder)
-            listeners.append(PastRuns(job, folder, keep_runs))
+            listeners.append(PastRuns(job, folder, settings.keep_runs))
             journal = JournalWriter(folder.journal, options.sync)
             slots = options.max_active_tasks
             session = Session(job, folder, lock, journal, listeners, plan, secrets, executors, slots)
@@ -86,12 +87,6 @@ def _this_machine() -> "Executors":
     from airexec.runner.local import ThisMachine
 
     return ThisMachine()
-
-
-def _keep_runs(job: JobFolder) -> int:
-    from airexec.state.settings import read_settings
-
-    return read_settings(job.state_dir).keep_runs
 
 
 def _mention_unfinished(job: JobFolder, executors: "Executors") -> None:

@@ -3,7 +3,7 @@
 import os
 from errno import EINVAL
 from stat import S_ISREG
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airexec.workflow.find import StrPath
 
@@ -20,6 +20,8 @@ class Settings(NamedTuple):
 
     keep_runs: int = 50
     """How many runs of each job are kept, the newest."""
+    output: str = "auto"
+    """What `--output` is where nobody says it."""
 
 
 def read_settings(state_dir: StrPath) -> Settings:
@@ -62,7 +64,10 @@ def _parse(text: str, shown_as: str) -> Settings:
     if findings:
         raise WorkflowError([source.diagnostic(finding) for finding in findings])
     values = document.value if document else {}
-    return Settings(**{key: int(value) for key, value in values.items() if key in Settings._fields})
+    known: dict[str, Any] = {key: value for key, value in values.items() if key in Settings._fields}
+    if "keep_runs" in known:
+        known["keep_runs"] = int(known["keep_runs"])  # 50.0 is a whole number to the schema
+    return Settings(**known)
 
 
 def _mistakes(document: "Document", source: "Source") -> list["Finding"]:

@@ -21,6 +21,7 @@ class Mark(Enum):
 
     COMPLETED = ("✓", "*", GREEN)
     FAILED = ("✗", "x", RED)
+    TOLERATED = ("⚠", "!", YELLOW)
     RETRY = ("↻", "~", YELLOW)
     NOT_RUN = ("○", "-", DIM)
     CANCELLED = ("■", "#", YELLOW)

@@ -159,6 +159,7 @@ def _failed(run: Run, event: events.AttemptFailed) -> Message:
     elif event.reason is Reason.CANCELLED:
         mark = Mark.CANCELLED
     elif run.tolerates(event.task):
+        mark = Mark.TOLERATED
         text += " (allowed to fail)"
     details = tuple(map(one_line, event.details)) if len(event.details) > 1 else ()  # one alone is the error itself
     return Message(

@@ -220,3 +220,15 @@ def test_null_is_no_timeout(airexec: Airexec) -> None:
     )
 
     assert 0 == airexec("run").exit_code
+
+
+def test_the_output_mode_may_be_set_once_and_for_all(airexec: Airexec) -> None:
+    """By the environment, or by the settings, also for a resumed run."""
+    airexec.write("airexec.yml", "tasks: {a: {command: echo hello; test -e mended}}")
+    shown = airexec("run", env={"AIREXEC_OUTPUT_MODE": "prefixed"}).out
+    airexec.write(".airexec/config.yaml", "output: prefixed\n")
+    resumed = airexec("resume").out
+
+    assert ["a | hello"] * 2 == [
+        line for line in (shown + resumed).splitlines() if line.endswith("| hello") and line[0] != " "
+    ]

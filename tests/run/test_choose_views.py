@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from airexec.run.choose_views import choose_views
+from airexec.errors import UsageError
+from airexec.run.choose_views import choose_views, output_mode
 from airexec.run.options import RunOptions
 from airexec.scheduler.events import Record
 from airexec.testing import make_plan, make_task
@@ -101,3 +102,30 @@ def test_json_has_no_commands_under_github(logs: Logs, env: dict[str, str], writ
     WatchedRun(make_plan(make_task("a")), view).tick()
 
     assert stream.buffer.getvalue() == written  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("said", "env", "settings", "mode"),
+    [
+        ("auto", "", "auto", "auto"),
+        ("auto", "", "quiet", "quiet"),
+        ("auto", "stream", "quiet", "stream"),
+        ("grouped", "stream", "quiet", "grouped"),
+    ],
+)
+def test_the_command_line_wins_over_the_environment_and_that_over_the_settings(
+    said: str, env: str, settings: str, mode: str
+) -> None:
+    options = RunOptions(output=said, default_output=settings)
+
+    assert mode == output_mode(options, {"AIREXEC_OUTPUT_MODE": env})
+
+
+def test_a_mode_that_there_is_not_is_refused() -> None:
+    with pytest.raises(UsageError) as refused:
+        output_mode(RunOptions(), {"AIREXEC_OUTPUT_MODE": "loud"})
+
+    assert ("AIREXEC_OUTPUT_MODE is 'loud'", "it takes auto, grouped, stream, prefixed, quiet") == (
+        refused.value.headline,
+        refused.value.hint,
+    )

@@ -37,7 +37,7 @@ def _lines(picture: Picture) -> Iterator[str]:
 
 def _node_attributes(node: PictureNode, critical: bool) -> str:
     placeholder = node.kind is NodeKind.TEMPLATE
-    style = PLACEHOLDER if placeholder else STATUS_STYLES[node.status] if node.status else TASK
+    style = PLACEHOLDER if placeholder else STATUS_STYLES[node.look] if node.look else TASK
     label = f"{style.glyph} {node.label}" if node.status or placeholder else node.label
     lines = f"{label}\n{node.note}" if node.note else label
     fill, stroke, text = style.light

@@ -37,6 +37,7 @@ def nodes_as_plain_data(picture: Picture) -> Iterable[dict[str, Any]]:
             "label": node.label,
             "kind": node.kind,
             "status": node.status,
+            **({"tolerated": True} if node.tolerated else {}),
             "queued_by": node.queued_by,
             "note": node.note,
             "description": node.description,

@@ -50,7 +50,7 @@ def _lines(picture: Picture) -> Iterator[str]:
 
 
 def _shape(node: PictureNode) -> str:
-    glyph = f"{STATUS_STYLES[node.status].glyph} " if node.status else ""
+    glyph = f"{STATUS_STYLES[node.look].glyph} " if node.look else ""
     label = _escaped(glyph + node.label) + (f"<br>{_escaped(node.note)}" if node.note else "")
     return f'(["{label}"])' if node.kind is NodeKind.TEMPLATE else f'["{label}"]'
 
@@ -58,7 +58,7 @@ def _shape(node: PictureNode) -> str:
 def _classes(picture: Picture, names: Mapping[str, str]) -> Iterator[str]:
     members: dict[str, list[str]] = {}
     for node in picture.nodes:
-        kind = "may_grow" if node.kind is NodeKind.TEMPLATE else node.status
+        kind = "may_grow" if node.kind is NodeKind.TEMPLATE else node.look
         if kind:
             members.setdefault(kind, []).append(names[node.id])
     for kind, ids in members.items():

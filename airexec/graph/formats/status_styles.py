@@ -19,11 +19,13 @@ STATUS_STYLES: Mapping[str, StatusStyle] = {
     "up_for_retry": StatusStyle("↻", "33", ("#fff8c5", "#bf8700", "#4d2d00"), ("#3b2300", "#d29922", "#f8e3a1")),
     "completed": StatusStyle("✔", "32", ("#dafbe1", "#1a7f37", "#0a3d1a"), ("#04260f", "#3fb950", "#aff5b4")),
     "failed": StatusStyle("✘", "31", ("#ffebe9", "#cf222e", "#82071e"), ("#490202", "#f85149", "#ffdcd7")),
+    "tolerated": StatusStyle("⚠", "33", ("#fff8c5", "#bf8700", "#4d2d00"), ("#3b2300", "#d29922", "#f8e3a1")),
     "skipped": StatusStyle("⊘", "2", ("#f6f8fa", "#afb8c1", "#59636e"), ("#21262d", "#484f58", "#9198a1")),
     "upstream_failed": StatusStyle("⊗", "35", ("#fff1e5", "#bc4c00", "#762c00"), ("#3d1300", "#db6d28", "#ffdfb6")),
     "cancelled": StatusStyle("■", "33", ("#fbefff", "#8250df", "#3e1f79"), ("#271052", "#a371f7", "#eddeff")),
 }
-"""By the value of `airexec.scheduler.statuses.Status`, in the order of a legend."""
+"""By the value of `airexec.scheduler.statuses.Status`, in the order of a legend; `tolerated` is a failure that is
+allowed."""
 
 TASK = STATUS_STYLES["pending"]
 """A task in a picture that is not of a run."""
@@ -34,4 +36,4 @@ PLACEHOLDER = StatusStyle("◌", "2", ("#ffffff", "#8250df", "#6639ba"), ("#161b
 
 def status_word(status: str) -> str:
     """Return a status as people read it."""
-    return status.replace("_", " ")
+    return "failed, allowed to" if status == "tolerated" else status.replace("_", " ")

@@ -148,7 +148,7 @@ def node_class(node: PictureNode) -> str:
     """Return the class that colours a node."""
     if node.kind is NodeKind.TEMPLATE:
         return "placeholder"
-    return node.status or "task"
+    return node.look or "task"
 
 
 def _node(node: PictureNode, box: Box) -> str:
@@ -156,7 +156,7 @@ def _node(node: PictureNode, box: Box) -> str:
     left = box.x + PADDING
     parts = [f"<title>{_text(_tooltip(node))}</title>", _rect(box)]
     if _has_glyph(node):
-        style = PLACEHOLDER if node.kind is NodeKind.TEMPLATE else STATUS_STYLES[node.status or "pending"]
+        style = PLACEHOLDER if node.kind is NodeKind.TEMPLATE else STATUS_STYLES[node.look or "pending"]
         parts.append(f'<text class="glyph" x="{left:g}" y="{middle + 4:.1f}">{style.glyph}</text>')
         left += GLYPH_ROOM
     room = box.x + box.width - PADDING - left
@@ -172,7 +172,7 @@ def _line(text: str, css_class: str, x: float, y: float, size: float, room: floa
 
 
 def _tooltip(node: PictureNode) -> str:
-    words = [node.label, status_word(node.status or ""), node.note, node.description]
+    words = [node.label, status_word(node.look or ""), node.note, node.description]
     return "\n".join(word for word in words if word)
 
 
@@ -236,8 +236,8 @@ def _legend(picture: Picture) -> Iterator[tuple[str, str, str]]:
     """Yield (class, glyph or nothing for a line, words) for whatever occurs in the picture."""
     counts: dict[str, int] = {}
     for node in picture.nodes:
-        if node.status:
-            counts[node.status] = counts.get(node.status, 0) + 1
+        if node.look:
+            counts[node.look] = counts.get(node.look, 0) + 1
     for status in STATUS_STYLES:
         if status in counts:
             yield status, STATUS_STYLES[status].glyph, f"{counts[status]} {status_word(status)}"

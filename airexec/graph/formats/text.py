@@ -149,7 +149,7 @@ def _spans(picture: Picture, tree: _Tree, row: _Row) -> list[Span]:
 def _style(node: PictureNode) -> StatusStyle:
     if node.kind is NodeKind.TEMPLATE:
         return PLACEHOLDER
-    return STATUS_STYLES[node.status] if node.status else TASK
+    return STATUS_STYLES[node.look] if node.look else TASK
 
 
 def _upstream_text(tree: _Tree, node_id: str) -> str:
@@ -182,8 +182,8 @@ def _counts(picture: Picture) -> str:
     tasks = [node for node in picture.nodes if node.kind is NodeKind.TASK]
     counts: dict[str, int] = {}
     for node in tasks:
-        if node.status:
-            counts[node.status] = counts.get(node.status, 0) + 1
+        if node.look:
+            counts[node.look] = counts.get(node.look, 0) + 1
     words = ", ".join(f"{counts[status]} {status_word(status)}" for status in STATUS_STYLES if status in counts)
     total = f"{len(tasks)} task{'' if len(tasks) == 1 else 's'}"
     return f"{total}: {words}" if words else total

@@ -22,7 +22,7 @@ def picture_of_run(run: Run, critical: bool = False) -> Picture:
     1 second.
     """
     assert run.plan is not None, "a run has a plan from its first event on"
-    nodes = [_node(state) for state in run.tasks.values()]
+    nodes = [_node(run, state) for state in run.tasks.values()]
     edges = [
         PictureEdge(upstream, task_id, EdgeKind(edge.value))
         for task_id, state in run.tasks.items()
@@ -54,11 +54,12 @@ def _critical_path(run: Run) -> tuple[str, ...]:
     return critical_path(dag_of({task_id: state.upstream for task_id, state in run.tasks.items()}), durations)
 
 
-def _node(state: TaskState) -> PictureNode:
+def _node(run: Run, state: TaskState) -> PictureNode:
     return PictureNode(
         id=state.task.id,
         label=state.task.id,
         status=state.status.value,
+        tolerated=state.status is Status.FAILED and run.tolerates(state.task.id),
         queued_by=state.queued_by,
         note=_note(state),
         description=state.task.description,

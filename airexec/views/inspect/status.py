@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import Status
-from airexec.views.console_style import DIM, RED, ConsoleStyle, Mark, paint, painted_sign
+from airexec.views.console_style import DIM, RED, YELLOW, ConsoleStyle, Mark, paint, painted_sign
 from airexec.views.live.summary import failure_text
 from airexec.views.sanitize import one_line
 from airexec.views.wording import because_text, cause_text, counts_text, job_name, time_text
@@ -27,8 +27,8 @@ def status_lines(run: Run, is_live: bool, style: ConsoleStyle) -> list[str]:
     head = f"{job_name(run)}: {_state_text(run, is_live)} (run {run.run_id})"
     times = f"started {time_text(run.created_at)}, last event {time_text(run.updated_at)}"
     rows = [_row(run, state) for state in run.tasks.values()]
-    signs = [_sign(state, style) for state in run.tasks.values()]
-    colours = [RED if state.status is Status.FAILED else DIM for state in run.tasks.values()]
+    signs = [_sign(run, state, style) for state in run.tasks.values()]
+    colours = [_colour(run, state) for state in run.tasks.values()]
     cells = aligned([row[:-1] for row in rows])
     table = [
         f"{sign} {cell}  {paint(row[-1], colour, style)}".rstrip()
@@ -63,8 +63,16 @@ def _remark(run: Run, state: TaskState) -> str:
     return one_line(state.note)
 
 
-def _sign(state: TaskState, style: ConsoleStyle) -> str:
+def _colour(run: Run, state: TaskState) -> str:
+    if state.status is not Status.FAILED:
+        return DIM
+    return YELLOW if run.tolerates(state.task.id) else RED
+
+
+def _sign(run: Run, state: TaskState, style: ConsoleStyle) -> str:
     mark = _MARKS[state.status]
+    if mark is Mark.FAILED and run.tolerates(state.task.id):
+        mark = Mark.TOLERATED
     return " " if mark is None else painted_sign(mark, style)
 
 

@@ -113,13 +113,13 @@ def _bar(run: Run, seconds_left: float | None, columns: int, style: ConsoleStyle
     bar.append(f"  {done}/{total} tasks", "bold")
     if run.queued_total:
         bar.append(f", +{run.queued_total} queued")
+    for status, word, colour in _COUNTED:  # first, for a narrow terminal cuts off what is last
+        if count := run.counts[status]:
+            bar.append(f"  {count} {word}", colour)
     if run.stopping is not None:
         bar.append("  stopping", "bold yellow")
     elif seconds_left is not None:
         bar.append(f"  ETA {rough_duration_text(seconds_left)}", "dim")
-    for status, word, colour in _COUNTED:
-        if count := run.counts[status]:
-            bar.append(f"  {count} {word}", colour)
     return bar
 
 

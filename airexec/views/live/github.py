@@ -9,6 +9,7 @@ is not a command of ours passes through `inert`.
 import os
 import re
 from collections.abc import Mapping
+from itertools import zip_longest
 from pathlib import Path
 
 from airexec.scheduler import events
@@ -28,7 +29,8 @@ from airexec.views.wording import job_name
 from airexec.workflow.model import Location
 
 _ANNOTATIONS_MAX = 10
-"""Per severity and step; GitHub drops the rest without a word."""
+"""Per severity and step; GitHub drops the rest without a word. Failures have them first, as they come; what is left at
+the end tasks share, one after the other, for what they have said."""
 _LOG_LINES = 10
 _LEVELS = ("error", "warning", "notice")
 _SHAPELESS = r"[^\w!-~]"
@@ -44,15 +46,23 @@ class GithubView(PlainView):
         self._annotations: list[str] = []
         """Wait for the lines that they are about."""
         self._left = dict.fromkeys(_LEVELS, _ANNOTATIONS_MAX)
+        self._noticed: dict[str, dict[str, list[str]]] = {level: {} for level in _LEVELS}
+        """Per level and task what it has said: it waits for the end, since failures come first."""
 
     def record(self, run: Run, record: Record) -> None:
         super().record(run, record)
         match record.event:  # the others are lines and nothing more
             case events.AttemptFailed(task=task, retry_delay=None, reason=reason) if reason is not Reason.CANCELLED:
                 level = "warning" if run.tolerates(task) else "error"
-                self._annotate(run, level, task, f"{one_line(task)} failed", self._failure(run, run.tasks[task]))
-            case events.Noticed(task=task, level=level, message=message):
-                self._annotate(run, level, task, one_line(task), message)
+                if self._left[level] > 0:
+                    self._left[level] -= 1
+                    title = f"{one_line(task)} failed"
+                    message = self._failure(run, run.tasks[task])
+                    self._annotations.append(self._annotation(run, level, task, title, message))
+            case events.Noticed(task=task, level=level, message=message) if level in _LEVELS:
+                said = self._noticed[level].setdefault(task, [])
+                if len(said) < _ANNOTATIONS_MAX:
+                    said.append(self._annotation(run, level, task, one_line(task), message))
 
     def tick(self, run: Run, now: float) -> None:
         super().tick(run, now)
@@ -61,6 +71,9 @@ class GithubView(PlainView):
 
     def close(self, run: Run, seconds: float) -> None:
         super().close(run, seconds)
+        for level in _LEVELS:
+            turns = zip_longest(*self._noticed[level].values())
+            self._annotations += [one for turn in turns for one in turn if one][: self._left[level]]
         self._write_annotations()
         self._sink.flush(at_end=True)
         if self._page:
@@ -71,15 +84,12 @@ class GithubView(PlainView):
         log = last_lines(path, _LOG_LINES, for_people(run, state.task.id, path), colours=False)
         return "\n".join([failure_text(run, state), *command_lines(state.command), *state.details, *log])
 
-    def _annotate(self, run: Run, level: str, task: str, title: str, message: str) -> None:
-        if self._left.get(level, 0) <= 0:
-            return
-        self._left[level] -= 1
+    def _annotation(self, run: Run, level: str, task: str, title: str, message: str) -> str:
         place = {"title": f"{job_name(run)}: {title}"}
         file, line = self._place(run, task)
         if file:
             place = {"file": file, "line": str(line), **place}
-        self._annotations.append(annotation(level, place, message))
+        return annotation(level, place, message)
 
     def _place(self, run: Run, task: str) -> tuple[str, int]:
         """Return file and line of a task; of its template, or of who queued it, when it has none. ("", 0): unknown."""

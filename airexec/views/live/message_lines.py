@@ -1,6 +1,6 @@
 """How a message about an event looks as a line: sign, task, duration, text; the same in every console view."""
 
-from airexec.views.console_style import DIM, RED, ConsoleStyle, Mark, paint, painted_sign
+from airexec.views.console_style import DIM, RED, YELLOW, ConsoleStyle, Mark, paint, painted_sign
 from airexec.views.wording import Message
 
 
@@ -21,4 +21,6 @@ def _coloured(message: Message, text: str, style: ConsoleStyle) -> str:
     """Failures stand out, the rest steps back."""
     if message.mark is Mark.FAILED:
         return paint(text, RED, style)
+    if message.mark is Mark.TOLERATED:
+        return paint(text, YELLOW, style)
     return text if message.mark is Mark.NOTICE else paint(text, DIM, style)

@@ -18,7 +18,7 @@ from airexec.scheduler.state import Run
 from airexec.scheduler.statuses import Status
 from airexec.views.console_style import DIM, ConsoleStyle, Mark, ellipsis, paint, sign
 from airexec.views.live.message_lines import message_lines
-from airexec.views.live.summary import LogPath, reset, summary_lines
+from airexec.views.live.summary import NOTHING_SHOWN, LogPath, Shown, reset, summary_lines
 from airexec.views.live.view import View
 from airexec.views.log_tail import log_lines, may_queue
 from airexec.views.sanitize import LineCutter, Sanitizer, one_line, visible
@@ -75,6 +75,9 @@ class PlainView(View):
         """Attempts to be told of, whose `::queue` lines have been heeded."""
         self._streams: dict[tuple[str, str], _Lines] = {}
         """Of running attempts by (task, stream), when output is shown as it comes."""
+        self._shown: set[tuple[str, int]] = set()
+        self._last: tuple[str, int] | None = None
+        """The attempt whose lines are the last ones."""
         self._own_beginnings: tuple[str, ...] = ()
         """Known from the first event on, when the job has its name."""
         self._silent_since: float | None = None
@@ -120,7 +123,8 @@ class PlainView(View):
 
     def close(self, run: Run, seconds: float) -> None:
         self._write_waiting()
-        for line in summary_lines(run, seconds, self._log_path, self._style):
+        shown = Shown(self._shown, self._last) if self._output == "grouped" else NOTHING_SHOWN
+        for line in summary_lines(run, seconds, self._log_path, self._style, shown):
             self._sink.line(self._markup.clean(line))
         self._sink.flush(at_end=True)
 
@@ -156,6 +160,9 @@ class PlainView(View):
         if message.ended is not None and self._shows_at_once:
             yield from self._rest_lines(message.ended[0], message.ended in self._emitters)
         head, *details = map(self._markup.clean, message_lines(message, self._style))
+        self._last = message.ended
+        if message.ended is not None and message.mark is Mark.FAILED:
+            self._shown.add(message.ended)
         block = self._block(message)
         first = next(block, None)
         yield head if first is None else self._markup.opening(head)

@@ -1,8 +1,9 @@
-"""What every console view says at the end: the failures once more, each with what ran and the end of its log, then one
-line.
+"""What every console view says at the end: the failures once more, each with what ran, the end of its log unless it was
+shown, and how to see more; then one line. Failures that are allowed are not among them.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
+from typing import NamedTuple
 
 from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import JobState
@@ -23,9 +24,23 @@ _LOG_LINES = 10
 _COLOURS = {JobState.COMPLETED: GREEN, JobState.FAILED: RED}
 
 
-def summary_lines(run: Run, seconds: float, log_path: LogPath, style: ConsoleStyle) -> list[str]:
+class Shown(NamedTuple):
+    """What somebody who reads along has seen by the end."""
+
+    ended: Collection[tuple[str, int]] = ()
+    """(task, attempt) of those that were shown with their output."""
+    last: tuple[str, int] | None = None
+    """The one that stands in the last lines."""
+
+
+NOTHING_SHOWN = Shown()
+
+
+def summary_lines(
+    run: Run, seconds: float, log_path: LogPath, style: ConsoleStyle, shown: Shown = NOTHING_SHOWN
+) -> list[str]:
     """Return the end of a run that took `seconds` (in this process, so a resumed run counts from its resumption)."""
-    lines = failure_lines(run, log_path, style)
+    lines = failure_lines(run, log_path, style, shown)
     if run.stopping is not None:
         lines.append(f"{painted_sign(Mark.NOTICE, style)} stopped: {cause_text(run.stopping)}")
     lines.append(last_line(run, seconds, style))
@@ -41,13 +56,17 @@ def last_line(run: Run, seconds: float, style: ConsoleStyle) -> str:
     return f"{job_name(run)}: {state} {duration_text(seconds)}: {counts_text(run)} (run {run.run_id})"
 
 
-def failure_lines(run: Run, log_path: LogPath, style: ConsoleStyle) -> list[str]:
-    """Return each failed task, in order of failure: its reason, command, the end of its log and how to see more."""
+def failure_lines(run: Run, log_path: LogPath, style: ConsoleStyle, shown: Shown = NOTHING_SHOWN) -> list[str]:
+    """Return each failed task, in order of failure: its reason, command, the end of its log and how to see more; of a
+    single one that stands right above only what is not there."""
     lines: list[str] = []
-    for task_id in list(run.failed)[:_FAILURES_MAX]:
-        lines += ["", *_failure(run, run.tasks[task_id], log_path, style)]
-    if len(run.failed) > _FAILURES_MAX:
-        more = len(run.failed) - _FAILURES_MAX
+    failed = [run.tasks[task_id] for task_id in run.failed if not run.tolerates(task_id)]
+    if len(failed) == 1 and (failed[0].task.id, failed[0].attempt) == shown.last:
+        return [*_command_and_more(run, failed[0], style), ""]
+    for state in failed[:_FAILURES_MAX]:
+        lines += ["", *_failure(run, state, log_path, style, shown)]
+    if len(failed) > _FAILURES_MAX:
+        more = len(failed) - _FAILURES_MAX
         lines += ["", f"{ellipsis(style)} and {more} more failed: airexec status {_word(job_name(run))}"]
     return [*lines, ""] if lines else []
 
@@ -60,19 +79,25 @@ def failure_text(run: Run, state: TaskState) -> str:
     return one_line(state.error or "failed") + (f" ({extra})" if extra else "")
 
 
-def _failure(run: Run, state: TaskState, log_path: LogPath, style: ConsoleStyle) -> list[str]:
+def _failure(run: Run, state: TaskState, log_path: LogPath, style: ConsoleStyle, shown: Shown) -> list[str]:
     task_id = state.task.id
     duration = duration_text(state.duration or 0.0)
     details = tuple(map(one_line, state.details)) if len(state.details) > 1 else ()
     message = Message(Mark.FAILED, one_line(task_id), duration, failure_text(run, state), details)
     gutter = paint("|", DIM, style)
     path = log_path(task_id, state.attempt)
-    tail = last_lines(path, _LOG_LINES, for_people(run, task_id, path), style.colour)
+    is_new = (task_id, state.attempt) not in shown.ended
+    tail = last_lines(path, _LOG_LINES, for_people(run, task_id, path), style.colour) if is_new else []
     log = [f"  {gutter} {line}{reset(line)}" for line in tail]
-    job, task = _word(job_name(run)), _word(task_id)
+    return [*message_lines(message, style), *_command_and_more(run, state, style, log)]
+
+
+def _command_and_more(run: Run, state: TaskState, style: ConsoleStyle, log: Sequence[str] = ()) -> list[str]:
+    """Return what ran, the lines of its log, and two commands on lines of their own, to be copied."""
+    job, task = _word(job_name(run)), _word(state.task.id)
     command = [paint(f"  {line}", DIM, style) for line in command_lines(state.command)]
-    more = paint(f"  more: airexec logs {job} {task}   why: airexec why {task} --job {job}", DIM, style)
-    return [*message_lines(message, style), *command, *log, more]
+    more = [f"  more: airexec logs {job} {task}", f"  why:  airexec why {job} {task}"]
+    return [*command, *log, *(paint(line, DIM, style) for line in more)]
 
 
 def _word(text: str) -> str:

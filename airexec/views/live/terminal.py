@@ -14,7 +14,7 @@ from airexec.attempt.lines import is_heeded
 from airexec.scheduler import events
 from airexec.scheduler.events import Record
 from airexec.scheduler.state import Run
-from airexec.views.console_style import ConsoleStyle, Mark, ellipsis
+from airexec.views.console_style import DIM, ConsoleStyle, Mark, ellipsis, paint
 from airexec.views.live.forecast import Forecast
 from airexec.views.live.frame import Frame, Row, frame_lines
 from airexec.views.live.message_lines import message_lines
@@ -24,7 +24,7 @@ from airexec.views.live.view import View
 from airexec.views.log_tail import for_people, last_lines, may_queue
 from airexec.views.sanitize import one_line, visible
 from airexec.views.sink import Sink
-from airexec.views.wording import Message, describe
+from airexec.views.wording import Message, describe, job_name
 
 _DRAW_SECONDS = 0.1
 _FIRST_DRAW_SECONDS = 0.2
@@ -57,6 +57,8 @@ class LiveView(View):
         """The end of what a running task has printed last, and on which stream."""
         self._progress: dict[str, float] = {}
         self._forecast = Forecast(Run())
+        self._has_hidden = False
+        """Somebody has printed what is not shown here."""
         self._id_width = 0
         self._first_tick: float | None = None
         self._last_tick = 0.0
@@ -77,6 +79,7 @@ class LiveView(View):
             self._above += self._echo(run, message)
 
     def printed(self, run: Run, printed: Printed) -> None:
+        self._has_hidden |= len(run.tasks) > _ECHO_TASKS_MAX
         if printed.task in self._started:
             stream, kept = self._last_chunk.get(printed.task, ("", b""))
             kept = kept if stream == printed.stream else b""
@@ -106,6 +109,8 @@ class LiveView(View):
 
     def close(self, run: Run, seconds: float) -> None:
         summary = summary_lines(run, seconds, self._log_path, self._style)
+        if self._has_hidden:
+            summary.append(paint(f"  all output: airexec logs {job_name(run)}", DIM, self._style))
         self._screen.draw(self._above + summary, [], self._size()[0], at_end=True)
         self._above = []
 
@@ -120,6 +125,7 @@ class LiveView(View):
         lines = last_lines(log, _ECHO_LINES + 1, for_people(run, message.ended[0], log), self._style.colour)
         if len(lines) > _ECHO_LINES:
             lines[0] = ellipsis(self._style)
+            self._has_hidden = True
         return [f"  {line}{reset(line)}" for line in lines]
 
     def _start_over(self, run: Run) -> None:

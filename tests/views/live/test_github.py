@@ -98,11 +98,12 @@ def test_notices_become_annotations_of_their_level(start: START, console: Consol
     run = start(make_task("load", line=3))
     for level in ("notice", "warning", "error"):
         run.happen(Noticed("load", 1, level, f"a {level}\nof two lines"))
-    run.tick()
+    run.complete("load")
+    run.close()
 
     assert [line for line in console.lines() if line.startswith("::")] == [
         f"::{level} file=ci/etl.yml,line=3,title=etl%3A load::a {level}%0Aof two lines"
-        for level in ("notice", "warning", "error")
+        for level in ("error", "warning", "notice")
     ]
 
 
@@ -115,7 +116,23 @@ def test_there_are_at_most_ten_annotations_of_a_severity(start: START, console: 
     run.close()
 
     annotations = [line.split(" ")[0] for line in console.lines() if line.startswith("::")]
-    assert annotations == ["::warning"] * 10 + ["::error"]
+    assert annotations == ["::error"] + ["::warning"] * 10
+
+
+def test_failures_come_first_and_tasks_share_what_is_left(start: START, console: Console) -> None:
+    """A task that says ten errors takes none of them from a failure, and not all of them from another task."""
+    run = start(*(make_task(name) for name in ("loud", "shy", "x", "y", "z")), max_active_tasks=5)
+    for number in range(12):
+        run.happen(Noticed("loud", 1, "error", f"loud {number}"))
+    run.happen(Noticed("shy", 1, "error", "shy 0"))
+    for name in ("x", "y", "z"):
+        run.fail(name)
+    run.complete("loud")
+    run.complete("shy")
+    run.close()
+
+    said = [line.rpartition("::")[2].split("%0A")[0] for line in console.lines() if line.startswith("::error")]
+    assert ["exit code 1"] * 3 + ["loud 0", "shy 0", *(f"loud {number}" for number in range(1, 6))] == said
 
 
 def test_a_queued_task_is_annotated_where_its_template_stands(start: START, console: Console) -> None:

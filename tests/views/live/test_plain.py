@@ -18,7 +18,8 @@ FAILURE = [
     "✗ load  1.0 s  exit code 1",
     "  $ true",
     "  | no such table",
-    "  more: airexec logs etl load   why: airexec why load --job etl",
+    "  more: airexec logs etl load",
+    "  why:  airexec why etl load",
     "",
 ]
 START = Callable[..., WatchedRun]
@@ -60,9 +61,41 @@ def test_grouped_output_is_a_block_below_the_line_of_its_attempt(start: START, c
         "✗ load  1.0 s  exit code 1",
         "  no such table",
         "○ merge  not run: 1 failed of 1 upstream (load)",
-        *FAILURE,
+        *(line for line in FAILURE if line != "  | no such table"),
         END,
         "  continue: airexec resume etl",
+    ]
+
+
+def test_a_failure_right_above_is_not_said_again(console: Console, logs: Logs) -> None:
+    """Only what ran, and where there is more."""
+    run = WatchedRun(
+        make_plan(make_task("load"), name="etl"), PlainView(console.sink, PLAIN, logs.path, "grouped"), logs
+    )
+    run.settle()
+    run.print("load", b"no such table\n")
+    run.fail("load")
+    run.close()
+
+    assert console.lines()[1:6] == [
+        "✗ load  1.0 s  exit code 1",
+        "  no such table",
+        "  $ true",
+        "  more: airexec logs etl load",
+        "  why:  airexec why etl load",
+    ]
+
+
+def test_a_failure_that_is_allowed_has_a_sign_of_its_own(console: Console, logs: Logs) -> None:
+    plan = make_plan(make_task("lint", allow_failure=True), name="ci")
+    run = WatchedRun(plan, PlainView(console.sink, PLAIN, logs.path, "grouped"), logs)
+    run.settle()
+    run.fail("lint")
+    run.close()
+
+    assert [line.split(" (run ")[0] for line in console.lines()[1:]] == [
+        "⚠ lint  1.0 s  exit code 1 (allowed to fail)",
+        "ci: completed in 3.0 s: 1 task: 1 failed (1 allowed to)",
     ]
 
 

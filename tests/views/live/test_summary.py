@@ -3,7 +3,7 @@
 from airexec.scheduler.events import AttemptFailed, RetryReady, StopRequested
 from airexec.scheduler.statuses import Reason, StopCause
 from airexec.testing import Script, make_plan, make_task
-from airexec.views.live.summary import last_line, summary_lines
+from airexec.views.live.summary import Shown, last_line, summary_lines
 from tests.views.watching import COLOURED, PLAIN, Logs
 
 RUN_ID = "20260102-030405-0000"
@@ -37,7 +37,8 @@ def test_a_failure_is_listed_with_reason_log_and_the_way_to_more(logs: Logs) -> 
         "  $ true",
         *(f"  | line {number}" for number in range(3, 12)),
         r"  | \x1b[2Jred",
-        "  more: airexec logs etl 'test[py3.11]'   why: airexec why 'test[py3.11]' --job etl",
+        "  more: airexec logs etl 'test[py3.11]'",
+        "  why:  airexec why etl 'test[py3.11]'",
         "",
         f"etl: failed in 3.0 s: 2 tasks: 1 failed, 1 upstream_failed (run {RUN_ID})",
         "  continue: airexec resume etl",
@@ -52,27 +53,49 @@ def test_a_failure_without_a_log_is_listed_all_the_same(logs: Logs) -> None:
     script.happen(AttemptFailed("find", 1, 0.2, Reason.QUEUE, "nothing was queued", 0, details=details, note="a note"))
     script.settle()
 
-    assert summary_lines(script.run, 1, logs.path, PLAIN)[:7] == [
+    assert summary_lines(script.run, 1, logs.path, PLAIN)[:8] == [
         "",
         "✗ find  0.2 s  nothing was queued (a note)",
         "    line 1: not JSON",
         "    line 7: no template 'proces'",
         "  $ true",
-        "  more: airexec logs etl find   why: airexec why find --job etl",
+        "  more: airexec logs etl find",
+        "  why:  airexec why etl find",
         "",
     ]
 
 
-def test_a_failure_that_is_allowed_is_listed_but_called_so(logs: Logs) -> None:
-    """The run is good, and there is nothing to resume."""
+def test_a_failure_that_is_allowed_is_counted_and_not_listed(logs: Logs) -> None:
+    """The run is good, and there is nothing to look into or to resume."""
     script = Script(make_plan(make_task("lint", allow_failure=True), name="ci"))
     script.settle()
     script.fail("lint")
 
-    lines = summary_lines(script.run, 1, logs.path, PLAIN)
-    assert [lines[1], lines[-1]] == [
-        "✗ lint  1.0 s  exit code 1 (allowed to fail)",
+    assert summary_lines(script.run, 1, logs.path, PLAIN) == [
         f"ci: completed in 1.0 s: 1 task: 1 failed (1 allowed to) (run {RUN_ID})",
+    ]
+
+
+def test_of_a_failure_that_was_shown_the_log_is_not_repeated(logs: Logs) -> None:
+    """A single one that stands right above is not even named again."""
+    script = Script(make_plan(make_task("a"), make_task("b"), name="etl"))
+    script.settle()
+    logs.write("a", b"boom\n")
+    script.fail("a")
+    seen = Shown({("a", 1)}, ("b", 1))
+
+    assert summary_lines(script.run, 1, logs.path, PLAIN, seen)[:5] == [
+        "",
+        "✗ a  1.0 s  exit code 1",
+        "  $ true",
+        "  more: airexec logs etl a",
+        "  why:  airexec why etl a",
+    ]
+    assert summary_lines(script.run, 1, logs.path, PLAIN, seen._replace(last=("a", 1)))[:4] == [
+        "  $ true",
+        "  more: airexec logs etl a",
+        "  why:  airexec why etl a",
+        "",
     ]
 
 
@@ -127,9 +150,10 @@ def test_errors_stand_out_and_all_else_steps_back(logs: Logs) -> None:
     logs.write("a", b"boom\n")
     script.fail("a")
 
-    assert summary_lines(script.run, 1, logs.path, COLOURED)[1:5] == [
+    assert summary_lines(script.run, 1, logs.path, COLOURED)[1:6] == [
         "\x1b[31m✗\x1b[0m a  1.0 s  \x1b[31mexit code 1\x1b[0m",
         "\x1b[2m  $ true\x1b[0m",
         "  \x1b[2m|\x1b[0m boom",
-        "\x1b[2m  more: airexec logs etl a   why: airexec why a --job etl\x1b[0m",
+        "\x1b[2m  more: airexec logs etl a\x1b[0m",
+        "\x1b[2m  why:  airexec why etl a\x1b[0m",
     ]

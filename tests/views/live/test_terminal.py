@@ -94,10 +94,12 @@ def test_a_small_run_shows_what_was_printed(logs: Logs) -> None:
         "✗ c  1.0 s  exit code 1",
         "  $ true",
         "  | wrong",
-        "  more: airexec logs job c   why: airexec why c --job job",
+        "  more: airexec logs job c",
+        "  why:  airexec why job c",
         "",
         "job: failed in 7.0 s: 3 tasks: 2 completed, 1 failed (run 20260102-030405-0000)",
         "  continue: airexec resume job",
+        "  all output: airexec logs job",
     ]
 
 
@@ -230,7 +232,7 @@ def test_the_estimate_follows_the_run(logs: Logs) -> None:
     """What ended, in whatever way, is no work any more; what was queued is more; a retry is the same work again."""
     tasks = [make_task("a"), make_task("b", retries=1), *map(make_task, "cde")]
     durations = dict.fromkeys("abcde", 600.0)
-    watching = Watching(logs, make_plan(*tasks, durations=durations, max_active_tasks=1))
+    watching = Watching(logs, make_plan(*tasks, durations=durations, max_active_tasks=1), columns=120)
     run, shown = watching.run, []
     for step in (
         lambda: run.complete("a"),
@@ -362,3 +364,26 @@ def test_a_short_run_draws_no_frame_and_imports_no_rich() -> None:
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=root, check=True)
 
     assert result.stdout == "False\n"
+
+
+def test_where_output_is_not_shown_the_end_says_where_it_is(logs: Logs) -> None:
+    """In a run of more tasks than that all could be shown; not where nobody has printed."""
+    plan = make_plan(*(make_task(f"t{number}") for number in range(11)), max_active_tasks=11, name="job")
+    loud, silent = Watching(logs, plan), Watching(logs, plan)
+    loud.run.print("t0", b"hello\n")
+    for watching in (loud, silent):
+        for number in range(11):
+            watching.run.complete(f"t{number}")
+        watching.run.close()
+
+    assert loud.shown()[-1] == "  all output: airexec logs job"
+    assert silent.shown()[-1].startswith("job: completed")
+
+
+def test_a_narrow_terminal_shows_what_failed_rather_than_the_estimate(logs: Logs) -> None:
+    plan = make_plan(make_task("a"), make_task("b"), name="job", durations={"b": 600.0}, max_active_tasks=2)
+    watching = Watching(logs, plan, columns=36)
+    watching.look(2.0)
+    watching.run.fail("a")
+
+    assert "1 failed" in watching.look()[-1]
