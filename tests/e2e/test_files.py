@@ -44,14 +44,14 @@ bad.yml:5:20: error: task 'deploy' depends on 'biuld', which is not defined
 
 
 def test_init_writes_a_workflow_that_is_valid(airexec: Airexec) -> None:
-    """With the schema that its first line tells editors of, where git ignores it."""
+    """With the schema that its first line tells editors of, which git takes along, and nothing else of the folder."""
     result = airexec("init")
 
     assert (0, "wrote airexec.yml; run it with: airexec run\n", "") == result
     first_line = airexec.read("airexec.yml").splitlines()[0]
     assert "# yaml-language-server: $schema=.airexec/workflow.schema.json" == first_line
     assert airexec("schema").out == airexec.read(".airexec/workflow.schema.json")
-    assert "*\n" == airexec.read(".airexec/.gitignore")
+    assert "*\n!.gitignore\n!workflow.schema.json\n" == airexec.read(".airexec/.gitignore")
     assert (0, "airexec.yml: ok (3 tasks)\n", "") == airexec("validate")
 
 

@@ -70,10 +70,13 @@ def _schema_path(path: Path) -> Path:
 
 
 def _write_schema(path: Path) -> None:
-    """Write the schema into the state folder, where git ignores it; who has cloned runs `airexec schema > …`."""
+    """Write the schema into the state folder, and have git take it: a clone needs it as well."""
     from airexec.state.layout import make_state_dir
     from airexec.state.view_files import replace_file
     from airexec.workflow.schema.published import schema_text
 
     make_state_dir(str(path.parent))
+    ignored = path.parent / ".gitignore"
+    if not ignored.is_symlink() and (not ignored.exists() or ignored.read_text() == "*\n"):
+        replace_file(str(ignored), f"*\n!.gitignore\n!{path.name}\n")
     replace_file(str(path), schema_text("workflow"))  # a link in its place is replaced, never followed
