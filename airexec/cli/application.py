@@ -374,6 +374,31 @@ def output(
     return set_outputs(values, as_text=string)
 
 
+def help_(
+    topic: Annotated[str | None, Argument(metavar="[TOPIC]", help="A page of the manual, or a command.")] = None,
+) -> int:
+    """Show the manual: its topics, or one of them.
+
+    \b
+    airexec help                         what there is
+    airexec help templates               how values get into commands
+    """
+    from airexec.cli.commands.help import show_help
+
+    return show_help(topic, help_of_command)
+
+
+def help_of_command(name: str, width: int | None = None) -> str | None:
+    """Return what `airexec NAME --help` prints, in lines of `width` columns; None when there is no such command."""
+    if name not in COMMANDS:
+        return None
+    group = command_line([name])
+    sizes = {} if width is None else {"max_content_width": width, "terminal_width": width}
+    with group.make_context("airexec", [], resilient_parsing=True) as parent:
+        context = group.commands[name].make_context(name, [], parent, resilient_parsing=True, **sizes)
+        return str(context.get_help())
+
+
 COMMANDS: Mapping[str, Callable[..., int]] = {
     "run": run,
     "resume": resume,
@@ -390,6 +415,7 @@ COMMANDS: Mapping[str, Callable[..., int]] = {
     "schema": schema,
     "queue": queue,
     "output": output,
+    "help": help_,
 }
 TAKE_THE_REST = frozenset({"queue", "output"})
 """Commands whose options end at the first value: what follows may look like options and is not ours."""
@@ -416,6 +442,7 @@ def overview(
     airexec run                                       run it
     airexec -C DIR COMMAND                            as if called in DIR, before or behind the command
     airexec -f FILE COMMAND                           with this workflow file
+    airexec help                                      the manual
     eval "$(_AIREXEC_COMPLETE=source_bash airexec)"   let bash complete commands; also zsh, fish
     """
 

@@ -113,7 +113,16 @@ AllowNetworkState = Annotated[
 ]
 RunId = Annotated[str | None, Option("--run", metavar="RUN", help="A run's id, or latest.")]
 
-EXIT_CODES = """\
-Exit codes: 0 all good, 1 a task failed, 2 wrong command line, 3 invalid workflow file, 65 damaged or newer state,
-70 a bug of ours, 73 and 74 state or output cannot be written, 75 the job is locked by another run,
-124 dagrun_timeout is over, 129, 130 and 143 ended by a signal."""
+EXIT_CODE_TABLE = (
+    ("0", "all good"),
+    ("1", "a task failed"),
+    ("2", "wrong command line"),
+    ("3", "invalid workflow file"),
+    ("65", "damaged or newer state, which was left untouched"),
+    ("70", "a bug of ours"),
+    ("73, 74", "state or output cannot be written"),
+    ("75", "the job is locked by another run, also after `--wait=T`"),
+    ("124", "`dagrun_timeout` is over"),
+    ("129, 130, 143", "ended by SIGHUP, Ctrl-C, SIGTERM"),
+)
+EXIT_CODES = "Exit codes: " + "; ".join(f"{code} {meaning}" for code, meaning in EXIT_CODE_TABLE).replace("`", "") + "."

@@ -56,7 +56,7 @@ def placed(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     return folders, rest
 
 
-NOT_OURS = frozenset({"queue", "output", "init", "schema"})
+NOT_OURS = frozenset({"queue", "output", "init", "schema", "help"})
 """Commands that take no workflow file, or whose values may look like options."""
 FOLLOW = frozenset({"logs"})
 

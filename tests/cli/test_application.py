@@ -34,6 +34,7 @@ PROMISED = {
     "init": "[FILE]",
     "queue": "--id --template --with --each",
     "output": "--string",
+    "help": "[TOPIC]",
 }
 
 
@@ -41,7 +42,7 @@ def test_every_promised_command_is_there() -> None:
     """In the order in which `--help` shows them."""
     assert list(COMMANDS) == [
         *("run", "resume", "validate", "list", "graph", "status", "logs", "history", "jobs", "why", "reset"),
-        *("init", "schema", "queue", "output"),
+        *("init", "schema", "queue", "output", "help"),
     ]
 
 

@@ -1,20 +1,30 @@
-"""The README tells the truth: its files are good files, its commands exist, its tables are complete."""
+"""README and manual tell the truth: their files are good files, their commands exist, their tables are complete."""
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from airexec.cli.application import COMMANDS, command_line
+from airexec.cli.commands.help import TOPICS, about
 from airexec.errors import AirexecError
 from airexec.graph.read import read_workflow_with_warnings
 from airexec.workflow.model import TriggerRule
 from airexec.workflow.schema.published import failures, schema_text
 from tests.e2e.rig import ROOT, Airexec
+from workflows.make_manual import commands_page, keys_page
 
-README = (ROOT / "README.md").read_text()
+MANUAL = ROOT / "airexec" / "manual"
+PAGES = {path.relative_to(ROOT): path.read_text() for path in (ROOT / "README.md", *sorted(MANUAL.glob("*.md")))}
+README = PAGES[Path("README.md")]
+ALL = "\n".join(PAGES.values())
+
+
+def page(topic: str) -> str:
+    return (MANUAL / f"{topic}.md").read_text()
+
 
 SHOP = """\
 name: shop
@@ -30,7 +40,7 @@ tasks:
 
 
 def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+    return re.findall(rf"^```{language}\n(.*?)^```$", ALL, re.MULTILINE | re.DOTALL)
 
 
 @pytest.mark.parametrize("text", blocks("yaml"))
@@ -44,9 +54,9 @@ def test_every_workflow_in_it_is_a_good_one(text: str, tmp_path: Path) -> None:
 
 def test_every_queue_line_in_it_is_a_good_one() -> None:
     """By the published schema."""
-    lines = [*"".join(blocks("json")).splitlines(), *re.findall(r"::queue (\{.*?\})`", README)]
+    lines = [*"".join(blocks("json")).splitlines(), *re.findall(r"::queue (\{.*?\})`", ALL)]
 
-    assert 3 == len(lines)
+    assert 4 == len(lines)
     assert [] == [problem for line in lines for problem in failures("queue", json.loads(line))]
 
 
@@ -66,7 +76,10 @@ def shown_commands() -> Iterator[str]:
         for part in re.split(r"&& |\| ", line):
             if part.startswith("airexec "):
                 yield part.removeprefix("airexec ")
-    yield from (text for text in re.findall(r"`airexec ([^`]+)`", README) if "--help" not in text)
+    named = re.findall(r"`airexec ([^`]+)`", ALL)
+    yield from (
+        text for text in named if "--help" not in text and not text.startswith(("-", "help ")) and text != "COMMAND"
+    )
 
 
 @pytest.mark.parametrize("shown", sorted(set(shown_commands())))
@@ -83,22 +96,41 @@ def test_every_command_in_it_exists_with_its_options(shown: str) -> None:
 def test_the_tables_are_complete() -> None:
     """Commands, trigger rules, exit codes, task keys."""
     commands = set(re.findall(r"`airexec ([a-z]+)", README))
-    rules = re.findall(r"^\| `(\w+)`(?: \(default\))? \|", README, re.MULTILINE)
-    codes = {int(code) for row in re.findall(r"^\| ([\d, ]+) \|", README, re.MULTILINE) for code in row.split(",")}
+    rules = re.findall(r"^\| `(\w+)`(?: \(default\))? \|", page("rules"), re.MULTILINE)
+    rows = re.findall(r"^\| ([\d, ]+) \|", page("commands"), re.MULTILINE)
+    codes = {int(code) for row in rows for code in row.split(",")}
     our_codes = {kind.exit_code for kind in AirexecError.__subclasses__()}
     task_keys = json.loads(schema_text("workflow"))["definitions"]["task"]["properties"]
+    file = page("file")
 
     assert set(COMMANDS) <= commands
     assert [str(rule) for rule in TriggerRule] == rules
     assert our_codes <= codes
-    assert [] == [key for key in task_keys if not re.search(rf"`{key}`|^ +{key}:|[{{ ]{key}: ", README, re.MULTILINE)]
+    assert [] == [key for key in task_keys if not re.search(rf"`{key}`|^ +{key}:|[{{ ]{key}: ", file, re.MULTILINE)]
+
+
+def test_the_readme_is_read_in_three_minutes() -> None:
+    assert len(README.splitlines()) <= 200
+
+
+def test_every_page_is_a_topic_and_says_what_it_is_about() -> None:
+    """As `airexec help` lists them."""
+    assert sorted(TOPICS) == sorted(path.stem for path in MANUAL.glob("*.md"))
+    assert [] == [topic for topic in TOPICS if not page(topic).startswith("# ") or len(about(topic)) < 20]
+    assert [] == [topic for topic in TOPICS if f"(airexec/manual/{topic}.md)" not in README]
+
+
+@pytest.mark.parametrize(("topic", "made"), [("commands", commands_page), ("keys", keys_page)])
+def test_what_follows_from_the_program_is_up_to_date(topic: str, made: Callable[[], str]) -> None:
+    """`python3 workflows/make_manual.py` writes these pages."""
+    assert made() == page(topic)
 
 
 def test_every_link_to_a_file_leads_somewhere() -> None:
     """Relative links only; the rest of the world is not ours."""
-    links = re.findall(r"\]\(([^)#:]+)\)", README)
+    links = [(name, link) for name, text in PAGES.items() for link in re.findall(r"\]\(([^)#:]+)\)", text)]
 
-    assert [] == [link for link in links if not (ROOT / link).exists()]
+    assert [] == [(name, link) for name, link in links if not (ROOT / name).parent.joinpath(link).exists()]
 
 
 def test_the_error_messages_in_it_are_real(airexec: Airexec) -> None:
@@ -123,7 +155,7 @@ def test_the_answer_to_why_in_it_is_real(airexec: Airexec) -> None:
 
 def test_every_promise_names_tests_that_exist() -> None:
     """A promise whose test was renamed or removed is one that nobody keeps."""
-    named = re.findall(r"`([a-z0-9_/]+\.py)::(test_\w+)`", README.partition("\n## What it promises\n")[2])
+    named = re.findall(r"`([a-z0-9_/]+\.py)::(test_\w+)`", page("promises"))
 
     assert len(named) > 30
     missing = [f"{file}::{test}" for file, test in named if f"def {test}(" not in (ROOT / "tests" / file).read_text()]
