@@ -399,6 +399,12 @@ def help_of_command(name: str, width: int | None = None) -> str | None:
         return str(context.get_help())
 
 
+def parameters_of(name: str) -> Sequence[Any]:
+    """Return the options and arguments of a command, as typer has them."""
+    parameters: Sequence[Any] = command_line([name]).commands[name].params
+    return parameters
+
+
 COMMANDS: Mapping[str, Callable[..., int]] = {
     "run": run,
     "resume": resume,
@@ -443,7 +449,8 @@ def overview(
     airexec -C DIR COMMAND                            as if called in DIR, before or behind the command
     airexec -f FILE COMMAND                           with this workflow file
     airexec help                                      the manual
-    eval "$(_AIREXEC_COMPLETE=source_bash airexec)"   let bash complete commands; also zsh, fish
+    eval "$(_AIREXEC_COMPLETE=source_bash airexec)"   complete tasks, params, jobs, runs; also zsh
+    _AIREXEC_COMPLETE=source_fish airexec | source    and fish
     """
 
 

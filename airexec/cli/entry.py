@@ -101,16 +101,15 @@ def _flush() -> int:
 
 def _invoke(arguments: Sequence[str]) -> int:
     """Let typer parse and call. Its own `main` is not used: it would swallow a broken pipe and choose exit codes."""
-    if "_AIREXEC_COMPLETE" not in os.environ:
-        arguments = _placed(arguments)
+    if instruction := os.environ.get("_AIREXEC_COMPLETE"):
+        from airexec.cli.completion import complete
+
+        return complete(instruction, arguments)
+    arguments = _placed(arguments)
     if (options := quick_options(arguments)) is not None:
         from airexec.run.run_file import run_workflow
 
         return run_workflow(options)
-    if instruction := os.environ.get("_AIREXEC_COMPLETE"):
-        from airexec.cli.completion import complete
-
-        return complete(instruction)
     import typer
     from typer._click.exceptions import NoArgsIsHelpError
     from typer._click.exceptions import UsageError as WrongCommandLine

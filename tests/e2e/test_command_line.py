@@ -121,14 +121,6 @@ def test_a_terminal_that_lacks_a_character_shows_its_number(airexec: Airexec) ->
     assert (0, "flow\n\ntasks:\n  a  na\\xefve\n", "") == result
 
 
-def test_a_shell_can_complete_commands(airexec: Airexec) -> None:
-    """It asks by variables of the environment; the script that makes it ask is printed as well."""
-    asked = {"_AIREXEC_COMPLETE": "complete_bash", "COMP_WORDS": "airexec re", "COMP_CWORD": "1"}
-
-    assert (0, "resume\nreset\n", "") == airexec(env=asked)
-    assert "complete -o default -F _airexec_completion airexec" in airexec(env={"_AIREXEC_COMPLETE": "source_bash"}).out
-
-
 @pytest.mark.parametrize("value", ['{"id": "a"}', "no JSON"])
 @pytest.mark.parametrize("command", ["queue", "output"])
 def test_a_command_for_tasks_says_that_it_is_one(command: str, value: str, airexec: Airexec) -> None:
