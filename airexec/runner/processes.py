@@ -32,6 +32,8 @@ from airexec.secrets.masker import Masker, SecretTooShortError
 
 READ_BYTES = 64 * 1024
 """As much as a pipe holds, so one read empties it."""
+_TURN_SECONDS = 0.02
+_PORTION_MIN = 512
 _CLOSE_PATIENCE = 2.0
 _LATE = 0.1
 """Seconds behind its time at which a wait has not ended by itself."""
@@ -224,10 +226,16 @@ class LocalProcesses:
 
     def _read(self, runner: Runner, stream: Stream, ready: int) -> None:
         """Read once. Without writers a short read has emptied the pipe, and one without anything to read needs none."""
-        data = os.read(stream.fd, READ_BYTES) if ready & READABLE else b""
+        wanted = stream.portion
+        data = os.read(stream.fd, wanted) if ready & READABLE else b""
         if data:
+            began = monotonic()
             runner.printed(stream, data)
-        if not data or (ready & CLOSED and len(data) < READ_BYTES):
+            if monotonic() - began > _TURN_SECONDS:  # a thousand `::mask` lines, say: others want to be looked after
+                stream.portion = max(wanted // 4, _PORTION_MIN)
+            elif wanted < READ_BYTES:
+                stream.portion = wanted * 2
+        if not data or (ready & CLOSED and len(data) < wanted):
             self._close(stream)
 
     def _look_into_side_files(self) -> None:

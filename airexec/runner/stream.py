@@ -23,6 +23,7 @@ class Stream:
         "fd",
         "has_printed",
         "name",
+        "portion",
         "scanning",
     )
 
@@ -36,6 +37,8 @@ class Stream:
         """The reading end of the pipe; -1 once it is closed."""
         self.scanning = listener is not None
         """Whether command lines count; those that do not are found all the same, to be counted."""
+        self.portion = 64 * 1024
+        """Bytes to be read at once; fewer while what is printed takes long to be read."""
         self._masker = masker
         self._listener = listener or CommandLines
         self.has_printed = False

@@ -3,12 +3,15 @@
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 from time import monotonic
+from typing import ClassVar
 
 import pytest
 
 from airexec.attempt.facts import CommandLine, Exited, Printed, SpawnBusyError, SpawnError
+from airexec.attempt.lines import FoundLine
 from airexec.runner.processes import LocalProcesses
 from airexec.secrets.masker import Masker
 from tests.runner.conftest import Room
@@ -546,3 +549,31 @@ def test_a_script_with_windows_line_ends(room: Room) -> None:
 )
 def test_a_working_directory_that_nothing_can_have(room: Room, cwd: str, problem: str) -> None:
     assert (f"the working directory {problem}", 126) == refusal(room, "true", cwd=cwd)
+
+
+class SlowListener:
+    """Takes 30 ms for whatever it is given, and remembers how much that was."""
+
+    sizes: ClassVar[list[int]] = []
+
+    def __init__(self) -> None:
+        self.secret_bytes = 0
+
+    def feed(self, data: bytes) -> list[FoundLine]:
+        self.sizes.append(len(data))
+        time.sleep(0.03)
+        return []
+
+    def finish(self) -> list[FoundLine]:
+        return []
+
+
+def test_output_that_takes_long_to_be_read_is_read_in_small_portions(room: Room) -> None:
+    """Between two of them others are looked after: their exits, their timeouts."""
+    SlowListener.sizes.clear()
+
+    room.sh("head -c 150000 /dev/zero", listener=SlowListener)
+
+    assert 150_000 == sum(SlowListener.sizes)
+    assert max(SlowListener.sizes) > 8192
+    assert min(SlowListener.sizes) < 2048
