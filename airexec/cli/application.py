@@ -71,15 +71,14 @@ def run(
     airexec run test lint -j4            two tasks and what they need
     airexec run -n                       what would run
     """
-    from airexec.cli.operands import split_arguments
+    from airexec.cli.operands import split_arguments, workflow_file
     from airexec.run.options import RunOptions
     from airexec.run.run_file import run_workflow
-    from airexec.workflow.find import find_file
 
     workflow, tasks = split_arguments(arguments or [])
     return run_workflow(
         RunOptions(
-            workflow=find_file(workflow),
+            workflow=workflow_file(workflow),
             tasks=tasks,
             job=job,
             max_active_tasks=jobs,

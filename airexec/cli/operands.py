@@ -1,10 +1,11 @@
 """Which argument is what. Knows nothing of workflows but how their files are named, and no command."""
 
+import sys
 from collections.abc import Sequence
 from os.path import isfile
 
 from airexec.errors import UsageError
-from airexec.workflow.find import find_file, is_path
+from airexec.workflow.find import StrPath, find_file, is_path
 
 
 def split_arguments(arguments: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
@@ -26,6 +27,14 @@ def _is_only_candidate(name: str) -> bool:
     except UsageError:
         return True
     return False
+
+
+def workflow_file(named: StrPath | None) -> str:
+    """Return the workflow file that is named, or is found; one above this folder is said. Raises UsageError."""
+    path = find_file(named)
+    if not named and path.startswith(".."):
+        print(f"airexec: workflow file: {path}", file=sys.stderr)
+    return path
 
 
 def placed(arguments: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -80,13 +80,12 @@ def _is_good(field: str, value: str) -> bool:
 
 
 def _options(fields: dict[str, Any], params: list[str], names: list[str]) -> RunOptions:
-    from airexec.cli.operands import split_arguments
-    from airexec.workflow.find import find_file
+    from airexec.cli.operands import split_arguments, workflow_file
 
     jobs = fields.pop("jobs", None)
     workflow, tasks = split_arguments(names)
     return RunOptions(
-        workflow=find_file(workflow),
+        workflow=workflow_file(workflow),
         tasks=tasks,
         params=tuple(params),
         max_active_tasks=None if jobs is None else int(jobs),

@@ -19,9 +19,9 @@ def load_dag(path: str | PathLike[str] | None) -> "tuple[Workflow, Dag]":
     from pathlib import Path
 
     from airexec.cli.messages import print_diagnostics
+    from airexec.cli.operands import workflow_file
     from airexec.graph.read import read_dag
-    from airexec.workflow.find import find_file
 
-    reading, dag = read_dag(Path(find_file(path)))
+    reading, dag = read_dag(Path(workflow_file(path)))
     print_diagnostics(reading.warnings, sys.stderr)
     return reading.workflow, dag

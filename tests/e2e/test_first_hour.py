@@ -43,7 +43,7 @@ def test_the_nearest_folder_above_with_a_file_is_taken(project: Airexec) -> None
     """A task runs where its file lies, and the state is there, too."""
     listed, run = within(project, "src/deep"), within(project, "src/deep", "run", "build")
 
-    assert Result(0, LISTED, "") == listed
+    assert Result(0, LISTED, "airexec: workflow file: ../../airexec.yml\n") == listed
     assert 0 == run.exit_code
     assert f"{project.folder}\n" == project.read("where")
     assert {"build": "completed"} == statuses(project, "flow")
