@@ -105,6 +105,7 @@ def test_a_followed_log_is_no_file(project: Airexec) -> None:
 def test_the_name_of_a_task_is_no_command_but_nearly_one(project: Airexec) -> None:
     """Rather than the command that it resembles."""
     message = "airexec: error: no such command 'test'\n  hint: it is a task: airexec run test\n"
+    assert message == project("test", "and", "more").err
 
     assert Result(2, "", message) == project("test")
 

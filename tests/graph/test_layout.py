@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airexec.graph.layout import Box, Layout, layout
+from airexec.graph.layout import GAP_LAYERS_MIN, Box, Layout, layout
 from airexec.graph.routes import Edge
 from tests.graph.pictures import upstreams
 
@@ -44,6 +44,17 @@ def test_boxes_of_a_column_are_equally_wide() -> None:
     made = layout({"a": (50.0, 30.0), "b": (80.0, 30.0), "c": (40.0, 30.0)}, [Edge("a", "c", "plain")])
 
     assert [made.boxes[name].width for name in "abc"] == [80.0, 80.0, 40.0]
+
+
+def test_layers_stand_as_near_as_may_be_unless_lines_climb_far() -> None:
+    """A line that leads straight on needs no room to climb, wherever on the paper it is."""
+    sizes = dict.fromkeys(["a", "b", "c", "d", "e", "f"], (50.0, 30.0))
+    straight = layout(sizes, [Edge("a", "d", "plain"), Edge("b", "e", "plain"), Edge("c", "f", "plain")])
+    far = layout(sizes, [Edge("a", "f", "plain"), Edge("b", "f", "plain"), Edge("c", "f", "plain")])
+
+    assert not straight.down
+    assert GAP_LAYERS_MIN == straight.boxes["d"].x - 50.0
+    assert GAP_LAYERS_MIN < far.boxes["f"].x - 50.0
 
 
 def test_a_huge_box_leaves_the_others_of_its_column_as_they_are() -> None:
