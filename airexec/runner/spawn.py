@@ -31,7 +31,11 @@ class Spawner:
         except OSError:  # it has been deleted, which is no reason not to run a file elsewhere
             self._home_path = ""
         # Where it can be had without the right to read: `sudo -u other airexec run FILE` in a folder of ours.
-        self._home = os.open(".", getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_CLOEXEC)
+        flags = getattr(os, "O_PATH", os.O_RDONLY) | os.O_DIRECTORY | os.O_CLOEXEC
+        try:
+            self._home = os.open(".", flags)
+        except PermissionError:  # closed to us: nothing of ours can be relative to it
+            self._home_path, self._home = "", os.open("/", flags)
         self._oom_score = OomScore()
         self._shells: dict[tuple[str, str], str] = {}
         """Where a shell was found, by its name and PATH. No task brings another one for the tasks after it, and what

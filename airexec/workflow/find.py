@@ -75,7 +75,7 @@ def _file_above() -> str | None:
     Each of them only if it belongs to this user, or to root: what somebody has put into /tmp is not for us to run.
     """
     folder = ""
-    while not os.path.lexists(os.path.join(folder, ".git")) and not os.path.samefile(folder or ".", "/"):
+    while not os.path.lexists(os.path.join(folder, ".git")) and not _is_top(folder):
         folder = os.path.join(folder, os.pardir)
         try:
             path = find_workflow(folder)
@@ -84,6 +84,13 @@ def _file_above() -> str | None:
         except (UsageError, OSError):
             continue  # none, or not for us to see
     return None
+
+
+def _is_top(folder: str) -> bool:
+    try:
+        return os.path.samefile(folder or ".", "/")
+    except PermissionError:
+        return True  # as far as we can see
 
 
 def find_workflow(folder: str) -> str:
@@ -97,7 +104,10 @@ def find_workflow(folder: str) -> str:
     shown = folder or "."
     if not folder:
         os.getcwd()  # raises where this folder is gone, which would otherwise look like an empty one
-    others = sorted(name for name in os.listdir(shown) if name.endswith(".airexec.yml"))
+    try:
+        others = sorted(name for name in os.listdir(shown) if name.endswith(".airexec.yml"))
+    except PermissionError as error:
+        raise UsageError(f"cannot look into {shown}: {error.strerror}", "name the workflow file: -f FILE") from None
     if len(others) == 1:
         return os.path.join(folder, others[0])
     if others:
