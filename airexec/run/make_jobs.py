@@ -25,6 +25,15 @@ def shared_slots(
         yield member.tokens or Unlimited(), member.env
 
 
+def is_left_out(env: Mapping[str, str], slots: int | None) -> bool:
+    """Return whether a make around us has a jobserver out of our reach: then there is one slot, that of the line."""
+    if slots is not None or "--jobserver-" not in env.get("MAKEFLAGS", ""):
+        return False
+    from airexec.runner.jobserver import is_out_of_reach
+
+    return is_out_of_reach(env)
+
+
 def asks_for_a_dry_run(env: Mapping[str, str]) -> bool:
     """Return whether we stand in a Makefile line with a `+` and `make -n` only wants to know what would happen."""
     if not (flags := env.get("MAKEFLAGS")):

@@ -58,7 +58,7 @@ def resume_job(options: RunOptions, executors: "Executors | None" = None) -> int
             end_orphans(job, executors)
         _refuse_foreign(folder, job, options)
         assert run.plan is not None
-        plan = with_room(_accepted_plan(run.plan, options, job.root), executors)
+        plan = with_room(_accepted_plan(run.plan, options, job.root), executors, options.max_active_tasks)
         secrets = secrets_of(plan)
         written = masked_plan(plan, mask_of(secrets))
         job.link_logs(folder)

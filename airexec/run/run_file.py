@@ -65,7 +65,9 @@ def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> i
     with locked(job, options, mask) as lock:
         check_owner(job, workflow.path)  # another file may have begun while we waited
         _mention_unfinished(job, executors)
-        plan = with_room(with_durations(plan, recent_durations(job)), executors)._replace(root=job.root)
+        plan = with_room(with_durations(plan, recent_durations(job)), executors, options.max_active_tasks)._replace(
+            root=job.root
+        )
         written = masked_plan(plan, mask)
         if written.workflow == plan.workflow:
             keep()

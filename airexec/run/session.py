@@ -16,7 +16,7 @@ from airexec.errors import ReportUnwritableError
 from airexec.run.choose_views import choose_views
 from airexec.run.empty_logs import EmptyLogs
 from airexec.run.loop import Loop
-from airexec.run.make_jobs import shared_slots
+from airexec.run.make_jobs import is_left_out, shared_slots
 from airexec.run.nesting import refuse_own_ancestor
 from airexec.run.options import RunOptions
 from airexec.run.ports import Ports
@@ -154,8 +154,10 @@ def listeners_of(options: RunOptions, folder: Callable[[], RunFolder]) -> list[L
     return [EmptyLogs(log_path), *choose_views(options, os.environ, sys.stdout, log_path, record_to_line, lines_after)]
 
 
-def with_room(plan: Plan, executors: "Executors") -> Plan:
-    """Return the plan with no more tasks at once than there is room for."""
+def with_room(plan: Plan, executors: "Executors", slots: int | None) -> Plan:
+    """Return the plan with no more tasks at once than there is room for; `slots` is what -j says."""
+    if is_left_out(os.environ, slots):
+        plan = plan._replace(max_active_tasks=1)  # which is said where the jobserver is looked for
     limit = executors.room_for_attempts()
     if limit is None or plan.max_active_tasks <= limit[0]:
         return plan

@@ -89,6 +89,17 @@ def membership(env: Mapping[str, str], slots: int | None) -> Iterator[Membership
         tokens.close()
 
 
+def is_out_of_reach(env: Mapping[str, str]) -> bool:
+    """Return whether `env` names a jobserver that is not open to us."""
+    server = jobserver(env.get("MAKEFLAGS", ""))
+    if server is None:
+        return False
+    fd = _open(server)
+    if fd is not None:
+        os.close(fd)
+    return fd is None
+
+
 def _open(server: Fifo | Pipe) -> int | None:
     """Return a descriptor of our own, None when there is no way to the jobserver."""
     path = server.path if isinstance(server, Fifo) else _name(server, "self")

@@ -118,6 +118,7 @@ def test_without_a_plus_tasks_run_one_at_a_time(project: Airexec) -> None:
         "airexec: make's jobserver is not open to airexec, so tasks run one at a time"
         " (begin the line of the Makefile with +)\n"
     ) == result.err
+    assert "6 tasks, one at a time\n" in result.out
     assert 1 == most_at_once(project)
 
 
