@@ -118,6 +118,18 @@ def test_statuses_are_classes_with_signs_and_counted_in_the_legend() -> None:
     assert [text.text for text in root.findall(f"{NS}text")][-2:] == ["■", "1 cancelled"]
 
 
+@pytest.mark.parametrize("paper", ["light", "dark"])
+def test_every_status_has_colours_on_light_and_on_dark_paper(paper: str) -> None:
+    """Each its own fill, and that of its table."""
+    text = render(picture_of({"b": "a"}, {}))
+
+    for status, look in STATUS_STYLES.items():
+        fill, stroke, ink = look.light if paper == "light" else look.dark
+        rule = f".node.{status} rect {{ fill: {fill}; stroke: {stroke}; }} .node.{status} text {{ fill: {ink}; }}"
+        assert rule in text
+        assert f".node.{status} .glyph, .legend.{status} {{ fill: {stroke}; }}" in text
+
+
 def test_kinds_of_edges_look_different_and_the_critical_path_is_on_top() -> None:
     """Drawn last, so that no other line hides it."""
     nodes = tuple(PictureNode(name, name) for name in "abcdef")
