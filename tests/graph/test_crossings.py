@@ -2,10 +2,12 @@
 
 from random import Random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from airexec.graph.crossings import count_crossings, with_few_crossings
+from airexec.graph import crossings
+from airexec.graph.crossings import Neighbours, Rows, count_crossings, with_few_crossings
 
 
 def joined(pairs: list[tuple[int, int]], count: int) -> tuple[list[list[int]], list[list[int]]]:
@@ -59,6 +61,20 @@ def test_the_count_is_that_of_all_pairs_and_the_order_never_gets_worse(pairs: li
     assert count_crossings(rows, after) == crossing
     assert count_crossings(better, after) <= crossing
     assert [sorted(row) for row in better] == rows
+
+
+def test_the_search_ends_when_four_sweeps_have_found_nothing_better(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two lines that cross whatever their order: a complete graph of two and two."""
+    counted: list[int] = []
+
+    def count(rows: Rows, after: Neighbours) -> int:
+        counted.append(1)
+        return count_crossings(rows, after)
+
+    monkeypatch.setattr(crossings, "count_crossings", count)
+    with_few_crossings([[0, 1], [2, 3]], [[], [], [0, 1], [0, 1]], [[2, 3], [2, 3], [], []])
+
+    assert 1 + 4 == len(counted)
 
 
 def test_the_best_order_seen_is_kept() -> None:

@@ -130,6 +130,16 @@ def test_every_status_has_colours_on_light_and_on_dark_paper(paper: str) -> None
         assert f".node.{status} .glyph, .legend.{status} {{ fill: {stroke}; }}" in text
 
 
+def test_the_paper_leaves_the_same_margin_on_all_sides() -> None:
+    root = parsed(picture_of({"b": "a", "c": "a"}, {}))
+    (shifted,) = (group for group in root.findall(f"{NS}g") if group.get("transform"))
+    left, top = map(float, re.findall(r"[\d.]+", str(shifted.get("transform"))))
+    boxes = [rectangle(group) for group in nodes_of(root)]
+
+    assert float(str(root.get("height"))) == pytest.approx(top + max(bottom for *_, bottom in boxes) + left)
+    assert min(x for x, _, _, _ in boxes) == 0.0
+
+
 def test_kinds_of_edges_look_different_and_the_critical_path_is_on_top() -> None:
     """Drawn last, so that no other line hides it."""
     nodes = tuple(PictureNode(name, name) for name in "abcdef")

@@ -1,0 +1,44 @@
+"""What values of options mean."""
+
+import pytest
+from typer import BadParameter
+
+from airexec.cli.arguments import FOREVER, read_wait, whole_number, with_values
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [(FOREVER, float("inf")), ("30s", 30.0), ("1h30m", 5400.0), ("0.5", 0.5), ("0", 0.0), ("-3", 0.0), ("2", 2.0)],
+)
+def test_a_wait_is_a_duration_or_a_number_of_seconds(text: str, seconds: float) -> None:
+    """Less than none is none."""
+    assert seconds == read_wait(text)
+
+
+def test_a_wait_that_is_no_duration_is_refused() -> None:
+    with pytest.raises(BadParameter, match="'soon' is no duration such as 30s or 1h30m"):
+        read_wait("soon")
+
+
+def test_a_whole_number_may_have_to_be_large_enough() -> None:
+    read = whole_number(2)
+
+    assert 2 == read("2")
+    with pytest.raises(BadParameter, match="1 is less than 2"):
+        read("1")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        (["run", "--wait", "a"], ["run", "--wait=forever", "a"]),
+        (["resume", "--wait"], ["resume", "--wait=forever"]),
+        (["run", "--wait=3s"], ["run", "--wait=3s"]),
+        (["run", "a", "--", "--wait"], ["run", "a", "--", "--wait"]),
+        (["logs", "--wait"], ["logs", "--wait"]),
+        ([], []),
+    ],
+)
+def test_a_lone_wait_has_no_end(typed: list[str], meant: list[str]) -> None:
+    """Only of the commands that know it, and before `--`."""
+    assert meant == with_values(typed)
