@@ -39,7 +39,7 @@ MEANT = re.compile(
 
 END_TO_END = {
     "cli": "command_line command_lines files looking first_hour completion",
-    "run": "run resume changes whose_state default_and_manual first_hour",
+    "run": "run resume changes whose_state default_and_manual first_hour guardian",
     "views": "looking github terminal hostile_output slow_readers",
     "runner": "hostile_tasks guardian jobserver nested interrupts terminal run",
     "state": "storage locks resume whose_state",

@@ -10,18 +10,19 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from airexec.errors import UsageError
 from airexec.graph.read import read_workflow
 from airexec.workflow.check.matrices import DEPENDENCIES_MAX, TASKS_MAX
-from airexec.workflow.diagnostics import WorkflowError
+from airexec.workflow.diagnostics import Finding, WorkflowError
 from airexec.workflow.matrix import is_too_large
 from airexec.workflow.params import parse_params, read_params_file
-from airexec.workflow.yaml.nodes import MISTAKES_MAX
+from airexec.workflow.yaml.nodes import MISTAKES_MAX, read_yaml
 from tests.fuzz.profile import FUZZ
 from tests.workflow.reading import headlines, workflow
 
@@ -332,3 +333,27 @@ def test_no_socket_is_ever_opened_while_loading(tmp_path: Path) -> None:
     )
 
     assert "3\n[]\n" == done.stdout
+
+
+JSON_TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=20) | st.sampled_from(
+    ["\U0001f680", "\t", "\\", '"']
+)
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(10**12), 10**12) | JSON_TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(JSON_TEXT, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(value=st.dictionaries(JSON_TEXT, JSON_VALUES, min_size=1, max_size=3), indent=st.sampled_from([None, 2, "\t"]))
+@FUZZ
+def test_json_means_what_json_means(value: dict[str, Any], indent: int | str | None) -> None:
+    """Whichever of the readers takes it."""
+    assume("<<" not in value)
+    for text in (json.dumps(value, indent=indent), json.dumps({**value, "\U0001f680": 1}, indent=indent)):
+        findings: list[Finding] = []
+        document = read_yaml(text, findings)
+
+        assert [] == findings
+        assert document is not None
+        assert json.loads(text) == document.value
