@@ -18,7 +18,6 @@ _BAR_WIDTH = 24
 _ROWS_RESERVED = 4
 """Rows of the terminal that running tasks leave free: the bar, the line of the rest, the cursor, one to breathe."""
 _COUNTED = (
-    (Status.FAILED, "failed", "red"),
     (Status.UPSTREAM_FAILED, "upstream_failed", "red"),
     (Status.SKIPPED, "skipped", "default"),
     (Status.UP_FOR_RETRY, "retrying", "yellow"),
@@ -113,8 +112,10 @@ def _bar(run: Run, seconds_left: float | None, columns: int, style: ConsoleStyle
     bar.append(f"  {done}/{total} tasks", "bold")
     if run.queued_total:
         bar.append(f", +{run.queued_total} queued")
-    for status, word, colour in _COUNTED:  # first, for a narrow terminal cuts off what is last
-        if count := run.counts[status]:
+    counts = [(run.untolerated, "failed", "red"), (len(run.failed) - run.untolerated, "allowed to fail", "yellow")]
+    counts += [(run.counts[status], word, colour) for status, word, colour in _COUNTED]
+    for count, word, colour in counts:  # first, for a narrow terminal cuts off what is last
+        if count:
             bar.append(f"  {count} {word}", colour)
     if run.stopping is not None:
         bar.append("  stopping", "bold yellow")

@@ -58,7 +58,8 @@ def page(run: Run, seconds: float, log_path: LogPath, bytes_max: int = _PAGE_BYT
 def _parts(run: Run, seconds: float, log_path: LogPath) -> Iterator[str]:
     yield f"### {_plain(job_name(run))}: {run.state} in {duration_text(seconds)}\n\n"
     yield f"{counts_text(run)} (run {run.run_id})\n\n"
-    for task_id in list(run.failed)[:_FAILURES_MAX]:
+    failed = [task_id for task_id in run.failed if not run.tolerates(task_id)]
+    for task_id in failed[:_FAILURES_MAX]:
         yield _failure(run, run.tasks[task_id], log_path)
     yield "| | task | status | duration | |\n|---|---|---|---|---|\n"
     for state in run.tasks.values():
@@ -84,7 +85,8 @@ def _row(run: Run, state: TaskState) -> str:
         why = because_text(state.because)
     elif state.status is Status.FAILED:
         why = failure_text(run, state)
-    sign = _SIGNS.get(state.status, "")
+    is_tolerated = state.status is Status.FAILED and run.tolerates(state.task.id)
+    sign = "⚠️" if is_tolerated else _SIGNS.get(state.status, "")
     return f"| {sign} | {_plain(state.task.id)} | {state.status} | {duration} | {_plain(why)} |\n"
 
 

@@ -84,3 +84,15 @@ def test_a_page_that_cannot_be_written_does_not_matter(logs: Logs, tmp_path: Pat
     write_page(tmp_path / "gone" / "page.md", failed_script().run, 1, logs.path)
 
     assert list(tmp_path.iterdir()) == [logs.folder]
+
+
+def test_a_failure_that_is_allowed_is_a_row_and_no_more(logs: Logs) -> None:
+    """Nobody has to look into it."""
+    script = Script(make_plan(make_task("lint", allow_failure=True), name="ci"))
+    script.settle()
+    script.fail("lint")
+
+    shown = page(script.run, 1.0, logs.path)
+
+    assert "| ⚠️ | lint | failed | 1.0 s | exit code 1 (allowed to fail) |\n" in shown
+    assert "**lint**" not in shown

@@ -387,3 +387,13 @@ def test_a_narrow_terminal_shows_what_failed_rather_than_the_estimate(logs: Logs
     watching.run.fail("a")
 
     assert "1 failed" in watching.look()[-1]
+
+
+def test_the_bar_tells_failures_that_are_allowed_from_those_that_are_not(logs: Logs) -> None:
+    plan = make_plan(*(make_task(name) for name in "ac"), make_task("b", allow_failure=True), max_active_tasks=3)
+    watching = Watching(logs, plan)
+    watching.look(2.0)
+    watching.run.fail("a")
+    watching.run.fail("b")
+
+    assert watching.look()[-1].endswith("  2/3 tasks  1 failed  1 allowed to fail")
