@@ -1,6 +1,7 @@
 """Which views a run gets."""
 
 import io
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -129,3 +130,18 @@ def test_a_mode_that_there_is_not_is_refused() -> None:
         refused.value.headline,
         refused.value.hint,
     )
+
+
+def test_a_terminal_that_does_not_say_its_size_is_taken_for_one_of_old(logs: Logs) -> None:
+    """80 columns, of which the last stays free; nothing that is drawn is wider."""
+    terminal = Stream(is_terminal=True)
+    (view,) = choose_views(RunOptions(), TERM, terminal, logs.path, encode)
+    run = WatchedRun(make_plan(make_task("a" * 100)), view, logs)
+    run.settle()
+    run.print("a" * 100, b"x" * 200 + b"\n")
+
+    for now in (0.0, 1.0, 2.0):
+        run.tick(now)
+
+    drawn = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", terminal.buffer.getvalue().decode())  # type: ignore[attr-defined]
+    assert 79 == max(len(line) for line in re.split(r"[\r\n]+", drawn) if line.startswith("▸ a"))
