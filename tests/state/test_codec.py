@@ -340,6 +340,17 @@ def test_a_number_that_json_has_no_word_for_is_refused() -> None:
         record_to_line(Record(1, 0.0, events.AttemptCompleted("build", 1, float("nan"))))
 
 
+@pytest.mark.parametrize("version", [2, 0, -1, "1", None])
+def test_a_line_of_another_version_is_refused_by_what_it_says(version: object) -> None:
+    """No version but ours is ours."""
+    line = with_checksum(b'{"seq":0,"version":%b,"event":"leap"' % json.dumps(version).encode())
+
+    with pytest.raises(NewerFormatError) as caught:
+        record_from_line(line)
+
+    assert version == caught.value.version
+
+
 def test_a_line_of_a_later_version_is_refused_by_its_number() -> None:
     """Whatever else it contains."""
     with pytest.raises(NewerFormatError) as caught:
