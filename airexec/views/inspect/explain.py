@@ -269,7 +269,8 @@ def _emitters(story: Story, state: TaskState) -> str:
     chain: list[TaskState] = [state]
     while (emitter := chain[-1].queued_by) is not None and emitter in story.run.tasks:
         chain.append(story.run.tasks[emitter])
-    names = [f"{one_line(str(link.queued_by))} (attempt {story.spliced_in[link.task.id]})" for link in chain[:-1]]
+    queued = (link for link in chain if link.queued_by is not None)  # also by one that is gone from the file
+    names = [f"{one_line(str(link.queued_by))} (attempt {story.spliced_in[link.task.id]})" for link in queued]
     if len(names) > _CHAIN_MAX:
         left_out = len(names) - _CHAIN_MAX
         names[_CHAIN_MAX // 2 : -(_CHAIN_MAX // 2)] = [f"({left_out} more in between)"]

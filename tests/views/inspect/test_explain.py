@@ -19,7 +19,7 @@ from airexec.scheduler.events import (
     TaskSkipped,
 )
 from airexec.scheduler.reopen import reset_event
-from airexec.scheduler.statuses import Reason, StopCause
+from airexec.scheduler.statuses import Reason, Status, StopCause
 from airexec.testing import Script, make_plan, make_task
 from airexec.views.inspect.explain import Story, explain
 from airexec.workflow.model import Dependency, QueuePermission, Task
@@ -450,3 +450,21 @@ class OnePass(list[Record]):
         assert not self.gone_through
         self.gone_through = True
         return super().__iter__()
+
+
+def test_a_queued_task_whose_emitter_is_gone_is_explained_all_the_same() -> None:
+    """It was taken out of the file, and the run went on with that."""
+    plan = make_plan(make_task("find", queue=QueuePermission()), make_task("other"))
+    script = Script(plan)
+    script.settle()
+    script.complete("find", make_task("q", queue=QueuePermission()))
+    script.happen(StopRequested(StopCause.INTERRUPT))
+    for task_id in script.with_status(Status.RUNNING):
+        script.fail(task_id, reason=Reason.CANCELLED)
+    without = plan._replace(tasks={"other": plan.tasks["other"]})
+    script.happen(RunResumed(without))
+
+    lines = explain(script.run, script.records, "q")
+
+    assert "find" not in script.run.tasks
+    assert "  it was queued by find (attempt 1)" in lines
