@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from airexec.reading.jobs import list_jobs
-from airexec.scheduler.events import AttemptCompleted, AttemptStarted, Record, RunFinished
+from airexec.scheduler.events import AttemptCompleted, AttemptStarted, Event, Record, RunFinished
 from airexec.scheduler.statuses import JobState
 from airexec.state.codec import record_to_line
 from airexec.state.layout import JobFolder
@@ -17,7 +17,8 @@ def finish(job: JobFolder) -> None:
     """Let the run of a job end well."""
     run = job.latest_run()
     assert run is not None
-    events = (AttemptStarted("build", 1, ()), AttemptCompleted("build", 1, 1.0), RunFinished(JobState.COMPLETED, {}))
+    events: list[Event] = [AttemptStarted("build", 1, ()), AttemptCompleted("build", 1, 1.0)]
+    events.append(RunFinished(JobState.COMPLETED, {}))
     with open(run.journal, "ab") as journal:
         journal.writelines(record_to_line(Record(seq, NOON + seq, event)) for seq, event in enumerate(events, 1))
 

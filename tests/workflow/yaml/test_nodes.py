@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airexec.workflow.diagnostics import Finding
+from airexec.workflow.yaml.at import ListAt, MapAt
 from airexec.workflow.yaml.events import DEPTH_MAX
-from airexec.workflow.yaml.nodes import ListAt, MapAt, read_yaml
+from airexec.workflow.yaml.nodes import read_yaml
 from airexec.workflow.yaml.source import Source
 
 
