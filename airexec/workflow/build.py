@@ -51,22 +51,48 @@ def task_defaults(data: Fields) -> dict[str, Any]:
 
 
 def build_params(params: Fields) -> dict[str, dict[str, Any]]:
-    """Return the JSON Schema of each param; a bare value is the default, its type inferred."""
+    """Return the JSON Schema of each param; a bare value is the default. A type that is not said is inferred."""
+    schemas = {name: dict(spec) if isinstance(spec, dict) else {"default": spec} for name, spec in params.items()}
     return {
-        name: dict(spec) if isinstance(spec, dict) else {"type": json_type(spec), "default": spec}
-        for name, spec in params.items()
+        name: schema if "type" in schema or not (kind := _kind(schema)) else {"type": kind, **schema}
+        for name, schema in schemas.items()
     }
 
 
+_BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
+_KIND_OF_KEYWORD: Mapping[str, str] = {
+    **dict.fromkeys(_BOUNDS, "number"),
+    **dict.fromkeys(("pattern", "minLength", "maxLength", "format"), "string"),
+    **dict.fromkeys(("items", "minItems", "maxItems", "uniqueItems"), "array"),
+    **dict.fromkeys(("properties", "required", "additionalProperties", "minProperties", "maxProperties"), "object"),
+}
+
+
+def _kind(schema: Fields) -> str:
+    """Return the JSON type that a schema without one means: that of its values, else what its keywords are about.
+
+    Empty when its values are of several types.
+    """
+    values = [schema[key] for key in ("default", "const") if key in schema] + list(schema.get("enum", ()))
+    kinds = {json_type(value) for value in values}
+    if not kinds:
+        return next((kind for key, kind in _KIND_OF_KEYWORD.items() if key in schema), "")
+    if kinds == {"integer"} and any(isinstance(schema.get(key), float) for key in _BOUNDS):
+        return "number"
+    return "number" if kinds == {"integer", "number"} else kinds.pop() if len(kinds) == 1 else ""
+
+
 def json_type(value: Any) -> str:
-    """Return the JSON type of a value that is neither a map nor null."""
+    """Return the JSON type of a value; empty for null, which says nothing of other values."""
+    if value is None:
+        return ""
     if isinstance(value, bool):
         return "boolean"
     if isinstance(value, int):
         return "integer"
     if isinstance(value, float):
         return "number"
-    return "array" if isinstance(value, list) else "string"
+    return "array" if isinstance(value, list) else "object" if isinstance(value, dict) else "string"
 
 
 def settings(data: Fields) -> dict[str, Any]:

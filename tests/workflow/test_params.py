@@ -51,6 +51,42 @@ def test_a_pair_is_typed_by_the_schema_of_its_param(pair: str, value: Any) -> No
     assert (value, type(value)) == (found, type(found))
 
 
+@pytest.mark.parametrize(
+    ("schema", "text", "value"),
+    [
+        ("{enum: [1, 2], default: 1}", "2", 2), ("{default: 3}", "4", 4), ("{minimum: 1, default: 2}", "3", 3),
+        ("{enum: [true, false], default: true}", "false", False), ("{const: 3}", "3", 3), ("{maximum: 9}", "2.5", 2.5),
+        ("{default: 1, maximum: 2.5}", "1.5", 1.5), ("{enum: [1, 2.5]}", "2.5", 2.5), ("{items: {}}", "[1]", [1]),
+        ("{default: {a: 1}}", '{"b": 2}', {"b": 2}), ("{minLength: 1}", "3", "3"), ("{default: null}", "3", "3"),
+        ("{enum: [auto, 4, true]}", "4", 4), ("{enum: [auto, 4, true]}", "auto", "auto"),
+        ("{enum: [auto, 4, true]}", "true", True), ("{default: '3'}", "4", "4"), ("{properties: {}}", "{}", {}),
+        ("{description: x}", "3", "3"),
+    ],
+)  # fmt: skip
+def test_a_type_that_a_schema_does_not_say_is_that_of_its_values(schema: str, text: str, value: Any) -> None:
+    """Else what the schema allows could not be set."""
+    found = parse_params(workflow(f"params: {{p: {schema}}}\ntasks: {{a: {{command: x}}}}\n"), [f"p={text}"], {})["p"]
+
+    assert (value, type(value)) == (found, type(found))
+
+
+@pytest.mark.parametrize(
+    ("schema", "text", "said"),
+    [
+        ("{minimum: 1, default: 2}", "0", "param 'p' must be at least 1, not 0"),
+        ("{default: 2}", "x", "param 'p' takes a whole number, not 'x'"),
+        ("{enum: [1, 2], default: 1}", "3", "param 'p' cannot be the number 3 (it takes the number 1 or the number 2)"),
+        ("{enum: [auto, 4], default: 4}", "5", "param 'p' cannot be '5' (it takes auto or the number 4)"),
+    ],
+)
+def test_a_schema_without_a_type_is_applied(schema: str, text: str, said: str) -> None:
+    flow = workflow(f"params: {{p: {schema}}}\ntasks: {{a: {{command: x}}}}\n")
+    with pytest.raises(UsageError) as caught:
+        parse_params(flow, [f"p={text}"], {})
+
+    assert said == str(caught.value)
+
+
 def test_pairs_win_over_the_file_and_the_last_pair_wins() -> None:
     """What is said last and nearest."""
     found = parse_params(FLOW, ["shards=5", "shards=6"], {"shards": 2, "region": "us"})

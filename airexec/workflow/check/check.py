@@ -167,7 +167,7 @@ class _Checker:
         for name, schema in build_params(params).items():
             path: Path = ("params", name)
             default_path = (*path, "default") if isinstance(params[name], dict) else path
-            if "default" in schema and not (isinstance(params[name], dict) and "type" in schema):
+            if "default" in schema and not (isinstance(params[name], dict) and "type" in params[name]):
                 yield from misread_numbers(schema["default"], default_path, self._places)
             if "default" in schema:
                 why = "params are what templates are filled with"
