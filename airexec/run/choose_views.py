@@ -17,15 +17,18 @@ def choose_views(
     env: Mapping[str, str],
     stdout: TextIO,
     log_path: LogPath,
+    job: str,
     record_to_line: Callable[[Record], bytes],
     lines_after: Callable[[int], Iterable[bytes]] = lambda seq: (),
 ) -> list[View]:
-    """Return one console view (or JSON lines) and the reports asked for. `lines_after`: see JsonLinesView.
+    """Return one console view (or JSON lines) and the reports asked for.
+
+    `job` is what commands are given to find the job; `lines_after`: see JsonLinesView.
 
     A live view needs a terminal that can be drawn over; an explicit `--output` always gets plain lines.
     """
     sink = sink_for(stdout)
-    views: list[View] = [_console(options, env, stdout, sink, log_path, record_to_line, lines_after)]
+    views: list[View] = [_console(options, env, stdout, sink, log_path, job, record_to_line, lines_after)]
     if options.report_junit is not None:
         from airexec.views.live.junit import JunitView
 
@@ -39,6 +42,7 @@ def _console(
     stdout: TextIO,
     sink: Sink,
     log_path: LogPath,
+    job: str,
     record_to_line: Callable[[Record], bytes],
     lines_after: Callable[[int], Iterable[bytes]],
 ) -> View:
@@ -53,14 +57,14 @@ def _console(
     if under_github:
         from airexec.views.live.github import GithubView
 
-        return GithubView(sink, style, log_path, output, env)
+        return GithubView(sink, style, log_path, output, env, job)
     if mode == "auto" and style.animate:
         from airexec.views.live.terminal import LiveView
 
-        return LiveView(sink, style, log_path, lambda: _size(stdout))
+        return LiveView(sink, style, log_path, lambda: _size(stdout), job)
     from airexec.views.live.plain import PlainView
 
-    return PlainView(sink, style, log_path, output)
+    return PlainView(sink, style, log_path, output, job=job)
 
 
 def output_mode(options: RunOptions, env: Mapping[str, str]) -> str:

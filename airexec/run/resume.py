@@ -63,7 +63,7 @@ def resume_job(options: RunOptions, executors: "Executors | None" = None) -> int
         written = masked_plan(plan, mask_of(secrets))
         job.link_logs(folder)
         options = options._replace(default_output=read_settings(job.state_dir).output)
-        listeners, slots = listeners_of(options, lambda: folder), options.max_active_tasks
+        listeners, slots = listeners_of(options, job, lambda: folder), options.max_active_tasks
         session = Session(job, folder, lock, journal, listeners, plan, secrets, executors, slots)
         return session.execute(run, RunResumed(written if written != run.plan else None))
 

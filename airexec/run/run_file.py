@@ -29,7 +29,7 @@ from airexec.scheduler.state import Run
 from airexec.scheduler.statuses import JobState
 from airexec.secrets.plain_data import mask_of, masked_plan
 from airexec.state.journal import JournalWriter
-from airexec.state.layout import JobFolder, find_state_dir
+from airexec.state.layout import JobFolder, address, find_state_dir
 from airexec.state.origin import mark_own
 from airexec.state.past_durations import recent_durations
 from airexec.state.prune import remove_unbegun
@@ -60,7 +60,7 @@ def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> i
     # What would be refused is refused here, so that nothing is left behind; by the first log there is a folder.
     settings = read_settings(job.state_dir)
     check_environment(plan, os.environ, secrets)
-    listeners = listeners_of(options._replace(default_output=settings.output), lambda: folder)
+    listeners = listeners_of(options._replace(default_output=settings.output), job, lambda: folder)
     job.create()
     with locked(job, options, mask) as lock:
         check_owner(job, workflow.path)  # another file may have begun while we waited
@@ -104,6 +104,6 @@ def _mention_unfinished(job: JobFolder, executors: "Executors") -> None:
         return
     if last.state is JobState.WORKING:
         end_orphans(job, executors)
-    again = f"airexec resume {job.name} --run {last.run_id}"  # the new one may not be completed either
+    again = f"airexec resume {address(job)} --run {last.run_id}"  # the new one may not be completed either
     how = "was not finished" if last.state is JobState.WORKING else f"ended as {last.state}"
     say(f"run {last.run_id} of {job.name} {how}; this is a new run (to continue that one: {again})")

@@ -27,7 +27,7 @@ from airexec.secrets.masker import Masker
 from airexec.secrets.plain_data import Mask, Masking
 from airexec.state.codec import record_to_line
 from airexec.state.journal import JournalWriter, LinesAfter
-from airexec.state.layout import JobFolder, RunFolder
+from airexec.state.layout import JobFolder, RunFolder, address
 from airexec.state.lock import JobLock, acquire, wait_for
 from airexec.state.network import refuse_network
 from airexec.state.past_durations import remember_durations
@@ -144,14 +144,15 @@ def locked(job: JobFolder, options: RunOptions, mask: Mask = str) -> Iterator[Jo
         lock.release()
 
 
-def listeners_of(options: RunOptions, folder: Callable[[], RunFolder]) -> list[Listener]:
+def listeners_of(options: RunOptions, job: JobFolder, folder: Callable[[], RunFolder]) -> list[Listener]:
     """Return who is told of the run; by the first log there is a folder."""
 
     def log_path(task: str, attempt: int) -> str:
         return folder().log(task, attempt)
 
     lines_after = LinesAfter(lambda: folder().journal)
-    return [EmptyLogs(log_path), *choose_views(options, os.environ, sys.stdout, log_path, record_to_line, lines_after)]
+    views = choose_views(options, os.environ, sys.stdout, log_path, address(job), record_to_line, lines_after)
+    return [EmptyLogs(log_path), *views]
 
 
 def with_room(plan: Plan, executors: "Executors", slots: int | None) -> Plan:

@@ -153,6 +153,18 @@ class JobFolder:
         return self.state_dir, f"{self.state_dir}/jobs", self.path, self.runs
 
 
+def address(job: JobFolder) -> str:
+    """Return what to write for a job into a shell that is here: `etl`, or `etl --state-dir wf/.airexec` where commands
+    would not find it by its name alone."""
+    here = find_state_dir("-")
+    if job.state_dir == here or os.path.realpath(job.state_dir) == os.path.realpath(here):
+        return job.name
+    from shlex import quote
+
+    beside = os.path.relpath(job.state_dir)
+    return f"{job.name} --state-dir {quote(job.state_dir if beside.startswith('..') else beside)}"
+
+
 def check_job_name(name: str) -> None:
     """Raise UsageError for a name that cannot be a folder's everywhere, or would lead out of the state folder."""
     if not JOB_NAME.fullmatch(name) or name.partition(".")[0].lower() in RESERVED_NAMES:

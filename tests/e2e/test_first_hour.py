@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,21 @@ def test_the_nearest_folder_above_with_a_file_is_taken(project: Airexec) -> None
     assert 0 == run.exit_code
     assert f"{project.folder}\n" == project.read("where")
     assert {"build": "completed"} == statuses(project, "flow")
+
+
+@pytest.mark.parametrize("options", [["wf/a.yml"], ["wf/a.yml", "--state-dir", "else where"]])
+def test_what_is_proposed_can_be_typed_where_it_is_read(airexec: Airexec, options: list[str]) -> None:
+    """Also where nothing leads from here to the state of the job."""
+    airexec.write("wf/a.yml", "tasks: {t: {command: exit 3}}")
+    run = airexec("run", *options)
+    proposed = [line.partition(":")[2] for line in run.out.splitlines() if ": " in line and " airexec " in line]
+
+    found = [airexec(*shlex.split(line)[1:]) for line in proposed]
+
+    assert ["logs", "why", "resume"] == [line.split()[1] for line in proposed]
+    assert [0, 0, 1] == [result.exit_code for result in found]
+    assert found[1].out.startswith("t: failed\n")
+    assert "a: run" in found[2].out
 
 
 def test_nothing_is_looked_for_above_the_folder_with_git(project: Airexec) -> None:

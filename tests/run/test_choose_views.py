@@ -34,7 +34,7 @@ def encode(record: Record) -> bytes:
 @pytest.fixture
 def chosen(logs: Logs) -> Callable[[RunOptions, dict[str, str], bool], list[str]]:
     def chosen(options: RunOptions, env: dict[str, str], is_terminal: bool) -> list[str]:
-        views = choose_views(options, env, Stream(is_terminal), logs.path, encode)
+        views = choose_views(options, env, Stream(is_terminal), logs.path, "etl", encode)
         return [type(view).__name__ for view in views]
 
     return chosen
@@ -78,7 +78,7 @@ def test_the_console_is_chosen_by_options_and_surroundings(
 def test_output_is_shown_as_asked_for(logs: Logs, output: str, lines: list[str]) -> None:
     """`auto` is `grouped` where there is no live view."""
     stream = Stream(is_terminal=False)
-    (view,) = choose_views(RunOptions(output=output), TERM, stream, logs.path, encode)
+    (view,) = choose_views(RunOptions(output=output), TERM, stream, logs.path, "etl", encode)
     run = WatchedRun(make_plan(make_task("a")), view, logs)
     run.settle()
     run.print("a", b"hello\n")
@@ -99,7 +99,7 @@ def test_a_report_comes_beside_the_console(
 def test_json_has_no_commands_under_github(logs: Logs, env: dict[str, str], written: bytes) -> None:
     """Elsewhere it is the journal's line, byte for byte."""
     stream = Stream(is_terminal=False)
-    (view,) = choose_views(RunOptions(json=True), env, stream, logs.path, lambda record: b'"##[error]"')
+    (view,) = choose_views(RunOptions(json=True), env, stream, logs.path, "etl", lambda record: b'"##[error]"')
     WatchedRun(make_plan(make_task("a")), view).tick()
 
     assert stream.buffer.getvalue() == written  # type: ignore[attr-defined]
@@ -135,7 +135,7 @@ def test_a_mode_that_there_is_not_is_refused() -> None:
 def test_a_terminal_that_does_not_say_its_size_is_taken_for_one_of_old(logs: Logs) -> None:
     """80 columns, of which the last stays free; nothing that is drawn is wider."""
     terminal = Stream(is_terminal=True)
-    (view,) = choose_views(RunOptions(), TERM, terminal, logs.path, encode)
+    (view,) = choose_views(RunOptions(), TERM, terminal, logs.path, "etl", encode)
     run = WatchedRun(make_plan(make_task("a" * 100)), view, logs)
     run.settle()
     run.print("a" * 100, b"x" * 200 + b"\n")

@@ -6,18 +6,19 @@ from pathlib import Path
 from airexec.reading.named import job_and_tasks
 from airexec.run.reset import reset
 from airexec.scheduler.events import TasksReset
+from airexec.state.layout import address
 from airexec.workflow.diagnostics import counted
 
 
 def reset_tasks(names: Sequence[str], job_name: str | None, state_dir: Path | None) -> int:
     """Reset `[JOB] [TASK]...` in the last run of the job; without TASKs, all. Raises AirexecError, JobLockedError."""
     job, tasks = job_and_tasks(names, job_name, state_dir)
-    print(reset_text(job.name, reset(job, tasks)))
+    print(reset_text(job.name, reset(job, tasks), address(job)))
     return 0
 
 
-def reset_text(job: str, event: TasksReset) -> str:
-    """Return what was reset in words, with what to do next."""
+def reset_text(job: str, event: TasksReset, operand: str) -> str:
+    """Return what was reset in words, with what to do next; `operand` is what commands are given to find the job."""
     removed = f", {counted(len(event.removed), 'queued task')} removed" if event.removed else ""
     named = f" ({', '.join(event.tasks)})" if len(event.tasks) <= 5 else ""
-    return f"{job}: {counted(len(event.tasks), 'task')} reset{named}{removed}; `airexec resume {job}` runs them"
+    return f"{job}: {counted(len(event.tasks), 'task')} reset{named}{removed}; `airexec resume {operand}` runs them"

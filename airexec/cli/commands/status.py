@@ -6,6 +6,7 @@ from pathlib import Path
 from airexec.cli.console import print_json, print_lines, style_of
 from airexec.reading.named import named_job, run_folder
 from airexec.reading.standing import standing_of
+from airexec.state.layout import address
 
 
 def show_status(job_name: str | None, run_id: str | None, as_json: bool, state_dir: Path | None) -> int:
@@ -22,5 +23,5 @@ def show_status(job_name: str | None, run_id: str | None, as_json: bool, state_d
     else:
         from airexec.views.inspect.status import status_lines
 
-        print_lines(status_lines(standing.run, standing.is_active, style_of(sys.stdout)))
+        print_lines(status_lines(standing.run, standing.is_active, style_of(sys.stdout), address(job)))
     return 0

@@ -29,11 +29,13 @@ def explain(run: Run, records: Sequence[Record], task_id: str, is_live: bool = T
 class Story:
     """The records that a run is made of, sorted once for all tasks that are asked for.
 
-    `is_live` says whether a scheduler is at work on the run now; the journal alone cannot tell.
+    `is_live` says whether a scheduler is at work on the run now; the journal alone cannot tell. `job` is what commands
+    are given to find the job; its name where that is not said.
     """
 
-    def __init__(self, run: Run, records: Sequence[Record], is_live: bool) -> None:
+    def __init__(self, run: Run, records: Sequence[Record], is_live: bool, job: str = "") -> None:
         self.run = run
+        self.job = job or job_name(run)
         self.is_live = is_live
         self.stops: list[Record] = []
         self.spliced_in: dict[str, int] = {}
@@ -92,15 +94,15 @@ class Story:
 
 
 def _status_lines(story: Story, state: TaskState) -> Iterator[str]:
-    run, is_live = story.run, story.is_live
+    run = story.run
     match state.status:
         case Status.COMPLETED | Status.FAILED:
             pass  # its attempts have said it
         case Status.RUNNING:
-            if not is_live:
-                yield _resume_hint(run)
+            if not story.is_live:
+                yield _resume_hint(story)
         case Status.UP_FOR_RETRY:
-            yield _retry_line(run, state, is_live)
+            yield _retry_line(story, state)
         case Status.SKIPPED | Status.UPSTREAM_FAILED:
             yield from _refusal_lines(run, state)
         case Status.CANCELLED:
@@ -165,9 +167,9 @@ def _link(run: Run, state: TaskState) -> str:
 def _pending_line(story: Story, state: TaskState) -> str:
     run = story.run
     if run.state is JobState.WAITING:
-        return f"it has not been started since; `airexec resume {job_name(run)}` does"
+        return f"it has not been started since; `airexec resume {story.job}` does"
     if not story.is_live:
-        return _resume_hint(run)
+        return _resume_hint(story)
     if run.stopping is not None:
         return f"it is not started any more: the run is stopping: {cause_text(run.stopping)}"
     if (refused := run.refused.get(state.task.id)) is not None:
@@ -201,9 +203,9 @@ def _slot_line(story: Story, state: TaskState) -> str:
     return "it is ready and about to start"
 
 
-def _retry_line(run: Run, state: TaskState, is_live: bool) -> str:
-    if not is_live:
-        return _resume_hint(run)
+def _retry_line(story: Story, state: TaskState) -> str:
+    if not story.is_live:
+        return _resume_hint(story)
     delay = state.retry_delay or 0.0
     due = time_text((state.completed_at or 0.0) + delay)
     return f"attempt {state.attempt + 1} starts at about {due}, {delay_text(delay)} after the last one ended"
@@ -218,8 +220,8 @@ def _stop_line(story: Story, state: TaskState) -> str:
     return f"{begin}the run was stopped at {time_text(story.stops[-1].time)}: {cause_text(stop.cause)}"
 
 
-def _resume_hint(run: Run) -> str:
-    return f"no scheduler is at work on this run; `airexec resume {job_name(run)}` goes on with it"
+def _resume_hint(story: Story) -> str:
+    return f"no scheduler is at work on this run; `airexec resume {story.job}` goes on with it"
 
 
 # --- what goes for every status ---------------------------------------------------------------------------------------

@@ -22,9 +22,11 @@ _MARKS = {
 }
 
 
-def status_lines(run: Run, is_live: bool, style: ConsoleStyle) -> list[str]:
-    """Return the table; `is_live` says whether a scheduler is at work on the run now."""
-    head = f"{job_name(run)}: {_state_text(run, is_live)} (run {run.run_id})"
+def status_lines(run: Run, is_live: bool, style: ConsoleStyle, job: str = "") -> list[str]:
+    """Return the table; `is_live` says whether a scheduler is at work on the run now, `job` is what commands are given
+    to find the job: its name where that is not said.
+    """
+    head = f"{job_name(run)}: {_state_text(run, is_live, job or job_name(run))} (run {run.run_id})"
     times = f"started {time_text(run.created_at)}, last event {time_text(run.updated_at)}"
     rows = [_row(run, state) for state in run.tasks.values()]
     signs = [_sign(run, state, style) for state in run.tasks.values()]
@@ -37,12 +39,12 @@ def status_lines(run: Run, is_live: bool, style: ConsoleStyle) -> list[str]:
     return [head, f"  {counts_text(run)}", paint(f"  {times}", DIM, style), *table]
 
 
-def _state_text(run: Run, is_live: bool) -> str:
+def _state_text(run: Run, is_live: bool, job: str) -> str:
     if run.is_over:
         return f"{run.state}"
     if is_live:
         return "stopping" if run.stopping else f"{run.state}"
-    return f"unfinished, and nobody works on it; `airexec resume {job_name(run)}` goes on"
+    return f"unfinished, and nobody works on it; `airexec resume {job}` goes on"
 
 
 def _row(run: Run, state: TaskState) -> tuple[str, str, str, str, str]:

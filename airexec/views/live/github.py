@@ -39,8 +39,16 @@ _SHAPELESS = r"[^\w!-~]"
 class GithubView(PlainView):
     """A PlainView with groups, plus annotations and the step's summary."""
 
-    def __init__(self, sink: Sink, style: ConsoleStyle, log_path: LogPath, output: str, env: Mapping[str, str]) -> None:
-        super().__init__(sink, style, log_path, output, Markup(_group, ("::endgroup::",), inert))
+    def __init__(
+        self,
+        sink: Sink,
+        style: ConsoleStyle,
+        log_path: LogPath,
+        output: str,
+        env: Mapping[str, str],
+        job: str = "",
+    ) -> None:
+        super().__init__(sink, style, log_path, output, Markup(_group, ("::endgroup::",), inert), job)
         self._workspace = env.get("GITHUB_WORKSPACE", "")
         self._page = env.get("GITHUB_STEP_SUMMARY", "")
         self._annotations: list[str] = []

@@ -58,10 +58,12 @@ class PlainView(View):
         log_path: LogPath,
         output: str = "grouped",
         markup: Markup = PLAIN,
+        job: str = "",
     ) -> None:
         self._sink = sink
         self._style = style
         self._log_path = log_path
+        self._job = job
         self._output = output
         self._markup = markup
         self._waiting: deque[Message] = deque()
@@ -124,7 +126,7 @@ class PlainView(View):
     def close(self, run: Run, seconds: float) -> None:
         self._write_waiting()
         shown = Shown(self._shown, self._last) if self._output == "grouped" else NOTHING_SHOWN
-        for line in summary_lines(run, seconds, self._log_path, self._style, shown):
+        for line in summary_lines(run, seconds, self._log_path, self._style, shown, self._job):
             self._sink.line(self._markup.clean(line))
         self._sink.flush(at_end=True)
 

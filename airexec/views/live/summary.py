@@ -37,15 +37,19 @@ NOTHING_SHOWN = Shown()
 
 
 def summary_lines(
-    run: Run, seconds: float, log_path: LogPath, style: ConsoleStyle, shown: Shown = NOTHING_SHOWN
+    run: Run, seconds: float, log_path: LogPath, style: ConsoleStyle, shown: Shown = NOTHING_SHOWN, job: str = ""
 ) -> list[str]:
-    """Return the end of a run that took `seconds` (in this process, so a resumed run counts from its resumption)."""
-    lines = failure_lines(run, log_path, style, shown)
+    """Return the end of a run that took `seconds` (in this process, so a resumed run counts from its resumption).
+
+    `job` is what commands are given to find the job, quoted for a shell; its name where that is not said.
+    """
+    job = job or job_name(run)
+    lines = _failure_lines(run, log_path, style, shown, job)
     if run.stopping is not None:
         lines.append(f"{painted_sign(Mark.NOTICE, style)} stopped: {cause_text(run.stopping)}")
     lines.append(last_line(run, seconds, style))
     if run.state is not JobState.COMPLETED:
-        lines.append(paint(f"  continue: airexec resume {_word(job_name(run))}", DIM, style))
+        lines.append(paint(f"  continue: airexec resume {job}", DIM, style))
     return lines
 
 
@@ -56,18 +60,18 @@ def last_line(run: Run, seconds: float, style: ConsoleStyle) -> str:
     return f"{job_name(run)}: {state} {duration_text(seconds)}: {counts_text(run)} (run {run.run_id})"
 
 
-def failure_lines(run: Run, log_path: LogPath, style: ConsoleStyle, shown: Shown = NOTHING_SHOWN) -> list[str]:
+def _failure_lines(run: Run, log_path: LogPath, style: ConsoleStyle, shown: Shown, job: str) -> list[str]:
     """Return each failed task, in order of failure: its reason, command, the end of its log and how to see more; of a
     single one that stands right above only what is not there."""
     lines: list[str] = []
     failed = [run.tasks[task_id] for task_id in run.failed if not run.tolerates(task_id)]
     if len(failed) == 1 and (failed[0].task.id, failed[0].attempt) == shown.last:
-        return [*_command_and_more(run, failed[0], style), ""]
+        return [*_command_and_more(failed[0], style, job), ""]
     for state in failed[:_FAILURES_MAX]:
-        lines += ["", *_failure(run, state, log_path, style, shown)]
+        lines += ["", *_failure(run, state, log_path, style, shown, job)]
     if len(failed) > _FAILURES_MAX:
         more = len(failed) - _FAILURES_MAX
-        lines += ["", f"{ellipsis(style)} and {more} more failed: airexec status {_word(job_name(run))}"]
+        lines += ["", f"{ellipsis(style)} and {more} more failed: airexec status {job}"]
     return [*lines, ""] if lines else []
 
 
@@ -79,7 +83,7 @@ def failure_text(run: Run, state: TaskState) -> str:
     return one_line(state.error or "failed") + (f" ({extra})" if extra else "")
 
 
-def _failure(run: Run, state: TaskState, log_path: LogPath, style: ConsoleStyle, shown: Shown) -> list[str]:
+def _failure(run: Run, state: TaskState, log_path: LogPath, style: ConsoleStyle, shown: Shown, job: str) -> list[str]:
     task_id = state.task.id
     duration = duration_text(state.duration or 0.0)
     details = tuple(map(one_line, state.details)) if len(state.details) > 1 else ()
@@ -89,12 +93,12 @@ def _failure(run: Run, state: TaskState, log_path: LogPath, style: ConsoleStyle,
     is_new = (task_id, state.attempt) not in shown.ended
     tail = last_lines(path, _LOG_LINES, for_people(run, task_id, path), style.colour) if is_new else []
     log = [f"  {gutter} {line}{reset(line)}" for line in tail]
-    return [*message_lines(message, style), *_command_and_more(run, state, style, log)]
+    return [*message_lines(message, style), *_command_and_more(state, style, job, log)]
 
 
-def _command_and_more(run: Run, state: TaskState, style: ConsoleStyle, log: Sequence[str] = ()) -> list[str]:
+def _command_and_more(state: TaskState, style: ConsoleStyle, job: str, log: Sequence[str] = ()) -> list[str]:
     """Return what ran, the lines of its log, and two commands on lines of their own, to be copied."""
-    job, task = _word(job_name(run)), _word(state.task.id)
+    task = _word(state.task.id)
     command = [paint(f"  {line}", DIM, style) for line in command_lines(state.command)]
     more = [f"  more: airexec logs {job} {task}", f"  why:  airexec why {job} {task}"]
     return [*command, *log, *(paint(line, DIM, style) for line in more)]

@@ -41,11 +41,19 @@ _LAST_BYTES = 2048
 class LiveView(View):
     """`size` returns the terminal's (columns, lines) and is asked at every frame."""
 
-    def __init__(self, sink: Sink, style: ConsoleStyle, log_path: LogPath, size: Callable[[], tuple[int, int]]) -> None:
+    def __init__(
+        self,
+        sink: Sink,
+        style: ConsoleStyle,
+        log_path: LogPath,
+        size: Callable[[], tuple[int, int]],
+        job: str = "",
+    ) -> None:
         self._sink = sink
         self._style = style
         self._log_path = log_path
         self._size = size
+        self._job = job
         self._screen = Screen(sink)
         self._above: list[str] = []
         """Lines that wait for the next draw."""
@@ -108,9 +116,9 @@ class LiveView(View):
             self._draw(run, now)
 
     def close(self, run: Run, seconds: float) -> None:
-        summary = summary_lines(run, seconds, self._log_path, self._style)
+        summary = summary_lines(run, seconds, self._log_path, self._style, job=self._job)
         if self._has_hidden:
-            summary.append(paint(f"  all output: airexec logs {job_name(run)}", DIM, self._style))
+            summary.append(paint(f"  all output: airexec logs {self._job or job_name(run)}", DIM, self._style))
         self._screen.draw(self._above + summary, [], self._size()[0], at_end=True)
         self._above = []
 

@@ -48,8 +48,9 @@ def test_a_task_and_what_was_built_on_it_are_pending_again(grown: JobFolder, cap
     exit_code = reset_tasks(["find"], None, Path(grown.state_dir))
 
     assert (0, {"find": "pending", "merge": "pending", "other": "completed"}) == (exit_code, statuses(grown))
+    again = f"airexec resume etl --state-dir {grown.state_dir}"
     assert (
-        "etl: 2 tasks reset (find, merge), 1 queued task removed; `airexec resume etl` runs them\n",
+        f"etl: 2 tasks reset (find, merge), 1 queued task removed; `{again}` runs them\n",
         "",
     ) == capsys.readouterr()
 
