@@ -1,12 +1,17 @@
 """What people write who come from a shell, from Go templates or from other tools, and the words that help them."""
 
 import json
+import os
+import subprocess
+from pathlib import Path
 
 import pytest
 
 from tests.workflow.reading import complaints, workflow
 
 RAW = "for braces that mean themselves write {% raw %}{{ … }}{% endraw %}"
+COMPUTE = "compute it in the template, as in {{ params.n + 1 }}: bash may run what stands in a variable it computes"
+READ = "which reads it as shell text"
 NOT_SAFE = "where no value can be made safe"
 
 
@@ -98,6 +103,19 @@ def test_text_that_yaml_cuts_short(text: str, said: str) -> None:
         ("docker run a sh -c 'echo {{ params.x }}'",
          f"`{{{{ params.x }}}}` stands in the text for a shell after `-c`, {NOT_SAFE}",
          "pass the value as an argument behind the text: sh -c 'echo \"$1\"' sh {{ … }}"),
+        ("eval echo {{ params.x }}", f"`{{{{ params.x }}}}` stands as an argument of `eval`, {READ}, {NOT_SAFE}",
+         "pass the value through `env:` and use \"$NAME\" within single quotes: 'echo \"$NAME\"'"),
+        ("echo $(( {{ params.x }} ))", f"`{{{{ params.x }}}}` stands inside of arithmetic, {NOT_SAFE}", COMPUTE),
+        ("let y={{ params.x }}", f"`{{{{ params.x }}}}` stands as an argument of `let`, {READ}, {NOT_SAFE}",
+         COMPUTE),
+        ("cat <<E\n{{ params.x }}\nE", f"`{{{{ params.x }}}}` stands inside of a here-document, {NOT_SAFE}",
+         "pass the value through `env:` and use $NAME"),
+        ("cat <<'E'\n{{ params.x }}\nE", f"`{{{{ params.x }}}}` stands inside of a here-document, {NOT_SAFE}",
+         "pass the value through `env:` and use $NAME, with a delimiter that has no quotes"),
+        ("true\n# echo {{ params.x }}", f"`{{{{ params.x }}}}` stands inside of a comment, {NOT_SAFE}",
+         "delete it, or write {# … #} instead of the #: that is left out"),
+        ("[[ {{ params.x }} -eq 1 ]]", f"`{{{{ params.x }}}}` stands as an operand that `[[ ]]` computes, {NOT_SAFE}",
+         "use `[ ]` instead, which runs nothing that stands in a value"),
         ("echo {{ 'x' if params.d }}", "this has no value where the condition is false",
          "say what it is then, as in {{ 'x' if params.y else '' }}"),
     ],
@@ -106,6 +124,19 @@ def test_a_template_that_was_none_or_is_cut_short(command: str, said: str, hint:
     text = f"params: {{x: 1, d: false}}\ntasks: {{a: {{command: {json.dumps(command)}}}}}"
     first, *_, last = [line for line in complaints(text).splitlines() if ": error: " in line or "hint: " in line]
     assert (said, hint) == (first.partition("error: ")[2], last.partition("hint: ")[2])
+
+
+@pytest.mark.parametrize(
+    "command", ["eval 'echo \"$NAME\"'", "cat <<E\n$NAME\nE", '[ "$NAME" -eq 1 ]', "echo {# $NAME #}"]
+)
+def test_the_ways_out_run_nothing_that_stands_in_a_value(tmp_path: Path, command: str) -> None:
+    value = 'a[$(touch b)]`touch b`"; touch b #'
+    assert "" == complaints(f"tasks: {{a: {{command: {json.dumps(command)}, env: {{NAME: {json.dumps(value)}}}}}}}")
+
+    shell = ["bash", "-c", command.replace("{# $NAME #}", "")]
+    subprocess.run(shell, cwd=tmp_path, env={**os.environ, "NAME": value}, check=False, capture_output=True)
+
+    assert [] == list(tmp_path.iterdir())
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ are known here; programs that do the same (`ssh`, `xargs sh -c`, `awk`) are out 
 
 import re
 
-from airexec.workflow.shell.place import BY_ENVIRONMENT
+from airexec.workflow.shell.place import BY_ENVIRONMENT, BY_TEMPLATE
 
 ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\[[^\]]*\])?\+?=")
 SUBSCRIPT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)?\[[^\]]*\Z")
@@ -14,7 +14,9 @@ COMPUTING_TESTS = frozenset({"-eq", "-ne", "-lt", "-le", "-gt", "-ge", "-v"})
 """Operators of `[[ ]]` whose operands bash computes or looks up, running what stands in a subscript."""
 BEHIND = "pass the value as an argument behind the text: sh -c 'echo \"$1\"' sh {{ … }}"
 """Also where no variable of ours arrives, as in a container or on another machine."""
-COMPUTED = ("as an operand that `[[ ]]` computes", f"use `[ ]` instead, or {BY_ENVIRONMENT}")
+WITHIN = """pass the value through `env:` and use "$NAME" within single quotes: 'echo "$NAME"'"""
+"""Read as shell text, so the variable has to be filled in then, not before."""
+COMPUTED = ("as an operand that `[[ ]]` computes", "use `[ ]` instead, which runs nothing that stands in a value")
 OPENERS = frozenset({"if", "then", "elif", "else", "while", "until", "do", "{", "!", "time"})
 """Reserved words after which a command starts."""
 PREFIXES = frozenset({"command", "builtin", "exec"})
@@ -76,9 +78,9 @@ def problem_of_command(command: Command) -> tuple[str, str]:
     if command.test and COMPUTING_TESTS & set(command.words):
         return COMPUTED
     if SUBSCRIPT.match(command.word) and (not command.words or command.array or name in READ_AS_NAMES):
-        return "in a subscript, which bash computes", BY_ENVIRONMENT
+        return "in a subscript, which bash computes", BY_TEMPLATE
     if name in READ_AS_CODE:
-        return f"as an argument of `{name}`, which reads it as shell text", BY_ENVIRONMENT
+        return f"as an argument of `{name}`, which reads it as shell text", BY_TEMPLATE if name == "let" else WITHIN
     if name in READ_AS_NAMES and not _gives_value(command):
         return f"as a name for `{name}`", "write the name of the variable out"
     if previous == "-v" and name in ("printf", "test", "["):

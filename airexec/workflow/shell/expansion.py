@@ -4,7 +4,7 @@ import re
 
 from airexec.workflow.shell.command import Command
 from airexec.workflow.shell.place import MARK, Place
-from airexec.workflow.shell.reader import ShellReader
+from airexec.workflow.shell.reader import ARITHMETIC, ShellReader
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -125,7 +125,7 @@ class ExpansionReader(ShellReader):
     def parenthesis_after_dollar(self) -> None:
         if self.text.startswith("$((", self.at):
             self.at += 3
-            self.refuse("arithmetic", self.arithmetic)
+            self.refuse(ARITHMETIC, self.arithmetic)
         else:
             self.at += 1
             self.substitution()

@@ -6,7 +6,9 @@ MARK = "\ufdd0"
 """Stands for a value: a code point that Unicode reserves for use inside programs and never for text."""
 
 BY_ENVIRONMENT = 'pass the value through `env:` and use "$NAME"'
-"""The way out that always works."""
+"""The way out wherever the shell takes a quoted variable as plain text."""
+BY_TEMPLATE = "compute it in the template, as in {{ params.n + 1 }}: bash may run what stands in a variable it computes"
+"""In arithmetic and subscripts, where quotes around a variable help nothing."""
 
 
 class Place(NamedTuple):

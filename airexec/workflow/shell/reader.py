@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterable
 
 from airexec.workflow.shell.command import Command, problem_of_command
-from airexec.workflow.shell.place import BY_ENVIRONMENT, MARK, Place, refused
+from airexec.workflow.shell.place import BY_ENVIRONMENT, BY_TEMPLATE, MARK, Place, refused
 
 DEPTH_MAX = 50
+ARITHMETIC = "arithmetic"
 
 
 class ShellReader:
@@ -38,9 +39,13 @@ class ShellReader:
         self.command.add(MARK, quoted=True)
         self.at += 1
 
+    def way_out(self) -> str:
+        """Return what to do about a value inside of `refusal`."""
+        return BY_TEMPLATE if self.refusal == ARITHMETIC else BY_ENVIRONMENT
+
     def problem(self) -> tuple[str, str]:
         if self.refusal:
-            return f"inside of {self.refusal}", BY_ENVIRONMENT
+            return f"inside of {self.refusal}", self.way_out()
         if self.doubt:
             return f"after {self.doubt}", "move it into a command of its own, or " + BY_ENVIRONMENT
         return problem_of_command(self.command)
@@ -87,5 +92,6 @@ class ShellReader:
     def refused_until(self, end: int, what: str, hint: str = BY_ENVIRONMENT) -> None:
         """Skip to `end`; every mark before it is a problem."""
         for _ in range(self.text.count(MARK, self.at, end)):
-            self.places.append(refused(f"inside of {self.refusal or what}", hint))
+            outer = self.refusal
+            self.places.append(refused(f"inside of {outer or what}", self.way_out() if outer else hint))
         self.at = end

@@ -17,6 +17,7 @@ import re
 from airexec.workflow.shell.command import COMPUTED, COMPUTING_TESTS, OPENERS, PREFIXES, Command
 from airexec.workflow.shell.expansion import ExpansionReader
 from airexec.workflow.shell.place import MARK, Place
+from airexec.workflow.shell.reader import ARITHMETIC
 
 BLANKS = " \t"
 SEPARATORS = "\n;&|"
@@ -24,6 +25,11 @@ ENDS_OF_WORD = " \t\n;&|)"
 """Without `<`, `>` and `(`: bare, a number in front of `>` names a descriptor, a word in front of `(` a function."""
 REDIRECTIONS = ("<<<", "<>", ">>", "<&", ">&", ">|", "<", ">")
 DELIMITER = re.compile(r"""(?:'[^']*'|"[^"]*"|\\.|[^ \t\n;&|<>()'"\\])*""", re.S)
+
+
+BY_LEAVING_OUT = "delete it, or write {# … #} instead of the #: that is left out"
+IN_DOCUMENT = "pass the value through `env:` and use $NAME"
+IN_QUOTED_DOCUMENT = f"{IN_DOCUMENT}, with a delimiter that has no quotes"
 
 
 def places(text: str) -> list[Place]:
@@ -178,13 +184,17 @@ class CommandReader(ExpansionReader):
     def double_parenthesis(self) -> None:
         start = self.at
         self.at += 2
-        self.refuse("arithmetic", self.arithmetic)
+        self.refuse(ARITHMETIC, self.arithmetic)
         if self.heredocs and "\n" in self.text[start : self.at]:
             self.note("a here-document that starts before arithmetic of several lines")
 
     def comment(self) -> None:
         end = self.text.find("\n", self.at)
-        self.refused_until(len(self.text) if end < 0 else end, "a comment")
+        self.refused_until(
+            len(self.text) if end < 0 else end,
+            "a comment",
+            "delete it, or write {# … #} instead of the #: that is left out",
+        )
 
     def backslash(self) -> None:
         following = self.text[self.at + 1 : self.at + 2]
@@ -243,7 +253,7 @@ class CommandReader(ExpansionReader):
             end = len(self.text) if end < 0 else end
             line = self.text[self.at : end]
             line = line.lstrip("\t") if strips else line
-            self.refused_until(end, "a here-document")
+            self.refused_until(end, "a here-document", IN_QUOTED_DOCUMENT if literal else IN_DOCUMENT)
             self.at = min(end + 1, len(self.text))
             if line == delimiter:
                 return

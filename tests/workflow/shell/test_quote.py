@@ -183,7 +183,7 @@ def test_the_error_of_an_unsafe_place_names_the_way_out() -> None:
         quoted(f"cat <<EOF\n{MARK}\nEOF", "x")
 
     assert "`{{ v }}` stands inside of a here-document, where no value can be made safe" == error.value.headline
-    assert 'pass the value through `env:` and use "$NAME"' == error.value.hint
+    assert "pass the value through `env:` and use $NAME" == error.value.hint
 
 
 @pytest.mark.parametrize(

@@ -152,7 +152,7 @@ def test_a_value_in_a_here_document_is_found_before_the_run() -> None:
         TemplateProblem(
             "`{{ params.region }}` stands inside of a here-document, where no value can be made safe",
             12,
-            'pass the value through `env:` and use "$NAME"',
+            "pass the value through `env:` and use $NAME",
         )
     ] == Checker().template(text, NAMES, SHELLS["sh"])
 
