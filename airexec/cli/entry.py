@@ -168,7 +168,10 @@ def _meant(wrong: "WrongCommandLine", arguments: Sequence[str], commands: Collec
 
     if isinstance(wrong, NoSuchOption):
         options = [name for option in (wrong.ctx.command.params if wrong.ctx else ()) for name in option.opts]
-        return option_hint(wrong.option_name, options)
+        if (hint := option_hint(wrong.option_name, options)) or not arguments[0].startswith("-"):
+            return hint
+        command = next((word for word in arguments if word in commands), "run")
+        return f"options stand behind the command: airexec {command} {arguments[0]}"
     if (parameter := getattr(wrong, "param", None)) is not None:
         choices = list(getattr(parameter.type, "choices", ()))
         given = [word for argument in arguments for word in (argument, argument.partition("=")[2])]

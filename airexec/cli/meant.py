@@ -59,6 +59,8 @@ _OPTIONS: Mapping[str, str] = {
 
 def command_hint(name: str, commands: Iterable[str]) -> str:
     """Return what was meant by a command that there is not; empty when nobody can tell."""
+    if "=" in name:
+        return f"a param is set by -p: airexec run -p {name}"
     return _COMMANDS.get(name, "") or did_you_mean(name, commands)
 
 

@@ -65,6 +65,21 @@ def test_what_is_proposed_can_be_typed_where_it_is_read(airexec: Airexec, option
     assert "a: run" in found[2].out
 
 
+@pytest.mark.parametrize(
+    ("typed", "hint"),
+    [
+        ("-j4", "options stand behind the command: airexec run -j4"),
+        ("-n list", "options stand behind the command: airexec list -n"),
+        ("-p x=y run", "options stand behind the command: airexec run -p"),
+        ("cc=gcc", "a param is set by -p: airexec run -p cc=gcc"),
+    ],
+)
+def test_what_stands_in_another_place_with_make(airexec: Airexec, typed: str, hint: str) -> None:
+    result = airexec(*typed.split())
+
+    assert (2, f"  hint: {hint}") == (result.exit_code, result.err.splitlines()[-1])
+
+
 def test_nothing_is_looked_for_above_the_folder_with_git(project: Airexec) -> None:
     """A repository inside of another is one of its own."""
     (project.folder / "src/.git").mkdir()

@@ -127,6 +127,35 @@ def test_a_template_that_was_none_or_is_cut_short(command: str, said: str, hint:
 
 
 @pytest.mark.parametrize(
+    ("command", "said", "hint"),
+    [
+        ("install x $(PREFIX)/bin", "`$(PREFIX)` is the output of a program called PREFIX in a shell",
+         "a variable of the environment is $PREFIX, a param {{ params.PREFIX }}"),
+        ("echo $$HOME", "`$$HOME` is the id of a process in a shell, and `HOME` behind it", "a variable is $HOME"),
+        ("@echo hello", "'@' is a part of the program's name here", "leave it out: nothing is echoed"),
+        ("-rm x", "'-' is a part of the program's name here",
+         "leave it out; a task that may fail has `allow_failure: true`"),
+    ],
+)  # fmt: skip
+def test_what_is_left_over_from_a_makefile(command: str, said: str, hint: str) -> None:
+    """A shell takes it, so the file is valid, and does something else."""
+    first, *_, last = complaints(f"tasks: {{a: {{command: {json.dumps(command)}}}}}").splitlines()
+
+    assert (f"f.yml:1:22: warning: {said}", f"  hint: {hint}") == (first, last)
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        "command: 'echo $(date) $(LANG=C date) $$ $PREFIX'", "command: \"echo '$(PREFIX)' \\\\$(PREFIX)\"",
+        "{command: '@x', args: [a]}", "{command: \"@cache\\ndef x(): ...\", shell: python}", "command: [echo, $$HOME]",
+    ],
+)  # fmt: skip
+def test_what_only_looks_left_over(task: str) -> None:
+    assert "" == complaints(f"tasks: {{a: {task if task.startswith('{') else '{' + task + '}'}}}")
+
+
+@pytest.mark.parametrize(
     "command", ["eval 'echo \"$NAME\"'", "cat <<E\n$NAME\nE", '[ "$NAME" -eq 1 ]', "echo {# $NAME #}"]
 )
 def test_the_ways_out_run_nothing_that_stands_in_a_value(tmp_path: Path, command: str) -> None:

@@ -4,11 +4,13 @@ Works on data of the right shape (what breaks the schema has been taken out) and
 are checked beside this, in `templates`; cycles in `airexec.graph.dag`.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
 from airexec.workflow.build import Fields, build_params
+from airexec.workflow.check.makefile import left_over
 from airexec.workflow.check.matrices import check_matrices
 from airexec.workflow.check.misread import misread_numbers, unrendered
 from airexec.workflow.check.names import SUGGESTIONS_MAX, TaskNames, names_of
@@ -79,6 +81,12 @@ class _Checker:
             yield from self._queue(path, fields["queue"])
         if "args" in fields:
             yield from self._program(path, fields)
+        elif isinstance(fields.get("command"), str) and fields.get("shell", defaults.get("shell", "sh")) in (
+            "sh",
+            "bash",
+        ):
+            for message, hint in left_over(fields["command"]):
+                yield self._at((*path, "command"), message, hint, severity="warning")
         if "env" in fields:
             yield from self._environment((*path, "env"), fields["env"])
         if self._data.get("fail_fast") is True:
@@ -99,6 +107,9 @@ class _Checker:
 
     def _unknown_task(self, path: Path, who: str, upstream: str) -> Finding:
         message = f"{who} {quoted(upstream)}, which is not defined"
+        several = re.split(r"[,\s]+", upstream.strip())
+        if len(several) > 1 and all(name in self._tasks for name in several):
+            return self._at(path, message, f"several are a list: [{', '.join(several)}]")
         if upstream in self._templates:
             verb = "run by default" if path[0] == "default" else "depended on"
             return self._at(path, message, f"{quoted(upstream)} is a template; only tasks can be {verb}")

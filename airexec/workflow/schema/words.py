@@ -21,16 +21,31 @@ FOREIGN_KEYS: Mapping[str, str] = {
     "run": "command", "script": "command", "exec": "command", "bash_command": "command",
     "depends_on": "dependencies", "depends": "dependencies", "deps": "dependencies", "needs": "dependencies",
     "requires": "dependencies", "upstream": "dependencies", "after": "dependencies",
-    "timeout": "execution_timeout", "retry": "retries", "max_retries": "retries",
+    "timeout": "execution_timeout dagrun_timeout", "retry": "retries", "max_retries": "retries",
     "if": "when", "condition": "when", "environment": "env", "envs": "env", "dotenv": "env_file",
     "workdir": "cwd", "working_directory": "cwd", "working-directory": "cwd", "dir": "cwd",
     "continue_on_error": "allow_failure", "continue-on-error": "allow_failure", "ignore_error": "allow_failure",
     "strategy": "matrix", "outputs": "generates", "inputs": "sources", "weight": "priority_weight",
     "jobs": "tasks", "steps": "tasks", "defaults": "default_args", "concurrency": "max_active_tasks",
-    "max_parallel": "max_active_tasks", "cron": "schedule", "vars": "params", "parameters": "params",
+    "max_parallel": "max_active_tasks", "cron": "schedule", "vars": "params env", "variables": "params env",
+    "parameters": "params",
+    "working_dir": "cwd", "default_task": "default", "default_tasks": "default", "for": "matrix", "foreach": "matrix",
+    "for_each": "matrix", "loop": "matrix", "with_items": "matrix", "preconditions": "when", "secret": "secrets",
     "desc": "description", "args_list": "args", "priority": "priority_weight",
 }  # fmt: skip
-"""Words of other tools for our keys."""
+"""Words of other tools for our keys: the first that there is at the place."""
+
+_NOT_HERE: Mapping[str, str] = {
+    **dict.fromkeys(("include", "includes", "import", "imports", "extends"), "a workflow is one file"),
+    **dict.fromkeys(("interactive", "prompt", "confirm", "stdin"), "tasks cannot ask: let a param say it"),
+    **dict.fromkeys(("silent", "quiet"), "leave it out: no command is echoed; `--output quiet` hides what tasks print"),
+    **dict.fromkeys(("alias", "aliases"), "a task has one id"),
+    **dict.fromkeys(("stage", "stages"), "leave it out: `dependencies` say what comes first"),
+    "version": "leave it out: there is one format",
+    "runs_on": "tasks run on this machine",
+    "runs-on": "tasks run on this machine",
+}
+"""What to do about what other tools have and we have not."""
 
 
 class Problem(NamedTuple):
@@ -115,6 +130,8 @@ def _type_hint(kinds: list[str], value: Any, text: str | None) -> str:
     """Return how to write what was probably meant."""
     if "string" in kinds and isinstance(value, bool | int | float):
         return f'write "{shortened(text or json.dumps(value))}", with the quotes'
+    if isinstance(value, str) and "boolean" in kinds and value.lower() in ("true", "false"):
+        return f"write {value.lower()}, without quotes"
     if isinstance(value, str) and "boolean" in kinds and value.lower() in _YES_NO:
         return f"YAML 1.2 reads '{value}' as a string; write {_YES_NO[value.lower()]}"
     if isinstance(value, str) and {"integer", "number"} & set(kinds) and _is_number(value):
@@ -127,8 +144,8 @@ def _type_hint(kinds: list[str], value: Any, text: str | None) -> str:
 
 
 _YES_NO = {
-    **dict.fromkeys(("yes", "on", "y", "true"), "true"),
-    **dict.fromkeys(("no", "off", "n", "false"), "false"),
+    **dict.fromkeys(("yes", "on", "y"), "true"),
+    **dict.fromkeys(("no", "off", "n"), "false"),
 }
 
 
@@ -157,17 +174,22 @@ def _unknown_key(failure: Failure) -> Problem:
 
 def _unknown_key_hint(failure: Failure) -> str:
     key, known = failure.detail, failure.schema.get("properties", {})
+    if hint := _NOT_HERE.get(key.lower()):
+        return hint
     meant = _meant_key(failure)
     if meant is not None:
-        return f"it is called '{meant}' here" if FOREIGN_KEYS.get(key.lower()) == meant else f"did you mean '{meant}'?"
+        return f"it is called '{meant}' here" if meant in _foreign(key) else f"did you mean '{meant}'?"
     return _owner(key) or (f"known keys: {', '.join(known)}" if len(known) <= 8 else "")
 
 
 def _meant_key(failure: Failure) -> str | None:
     """Return the known key that an unknown key was probably meant to be."""
     key, known = failure.detail, failure.schema.get("properties", {})
-    other = FOREIGN_KEYS.get(key.lower())
-    return other if other in known else nearest(key, known)
+    return next((other for other in _foreign(key) if other in known), None) or nearest(key, known)
+
+
+def _foreign(key: str) -> list[str]:
+    return FOREIGN_KEYS.get(key.lower(), "").split()
 
 
 def _owner(key: str) -> str:

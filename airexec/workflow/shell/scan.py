@@ -190,11 +190,7 @@ class CommandReader(ExpansionReader):
 
     def comment(self) -> None:
         end = self.text.find("\n", self.at)
-        self.refused_until(
-            len(self.text) if end < 0 else end,
-            "a comment",
-            "delete it, or write {# … #} instead of the #: that is left out",
-        )
+        self.refused_until(len(self.text) if end < 0 else end, "a comment", BY_LEAVING_OUT)
 
     def backslash(self) -> None:
         following = self.text[self.at + 1 : self.at + 2]

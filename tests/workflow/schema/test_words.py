@@ -63,7 +63,7 @@ f.yml:2:28: error: 'retries' takes a whole number, not the string 'three'
         ]),
         ("allow_failure: 'true'", [
             "2:34: error: 'allow_failure' takes true or false, not the string 'true'",
-            "hint: YAML 1.2 reads 'true' as a string; write true",
+            "hint: write true, without quotes",
         ]),
         ("args: [--retries, 3]", [
             "2:37: error: item 2 of 'args' takes a string, not the number 3", 'hint: write "3", with the quotes',
@@ -113,6 +113,15 @@ f.yml:2:28: error: 'retries' takes a whole number, not the string 'three'
         ]),
         ("trigger_rul: x", ["2:19: error: unknown key 'trigger_rul'", "hint: did you mean 'trigger_rule'?"]),
         ("depend: [b]", ["2:19: error: unknown key 'depend'", "hint: did you mean 'dependencies'?"]),
+        ("vars: {A: b}", ["2:19: error: unknown key 'vars'", "hint: it is called 'env' here"]),
+        ("working_dir: x", ["2:19: error: unknown key 'working_dir'", "hint: it is called 'cwd' here"]),
+        ("foreach: [b]", ["2:19: error: unknown key 'foreach'", "hint: it is called 'matrix' here"]),
+        ("silent: true", [
+            "2:19: error: unknown key 'silent'",
+            "hint: leave it out: no command is echoed; `--output quiet` hides what tasks print",
+        ]),
+        ("prompt: Sure?", ["2:19: error: unknown key 'prompt'", "hint: tasks cannot ask: let a param say it"]),
+        ("dependencies: 'b, c'", ["2:33: error: task 'a' depends on 'b, c', which is not defined"]),
         ("needs: [b]", ["2:19: error: unknown key 'needs'", "hint: it is called 'dependencies' here"]),
         ("timeout: 5m", ["2:19: error: unknown key 'timeout'", "hint: it is called 'execution_timeout' here"]),
         ("params: {}", [
@@ -135,6 +144,24 @@ def test_a_wrong_key_of_a_task(fields: str, words: list[str]) -> None:
     [
         ("x: 1\n", ["1:1: error: there is no 'tasks'", "hint: add tasks:", "1:1: error: unknown key 'x'"]),
         ("taks: {a: {command: x}}\n", ["1:1: error: unknown key 'taks'", "hint: did you mean 'tasks'?"]),
+        ("timeout: 5m\ntasks: {a: {command: x}}\n", [
+            "1:1: error: unknown key 'timeout'", "hint: it is called 'dagrun_timeout' here",
+        ]),
+        ("vars: {A: b}\ntasks: {a: {command: x}}\n", [
+            "1:1: error: unknown key 'vars'", "hint: it is called 'params' here",
+        ]),
+        ("default_task: a\ntasks: {a: {command: x}}\n", [
+            "1:1: error: unknown key 'default_task'", "hint: it is called 'default' here",
+        ]),
+        ("version: 3\ntasks: {a: {command: x}}\n", [
+            "1:1: error: unknown key 'version'", "hint: leave it out: there is one format",
+        ]),
+        ("include: b.yml\ntasks: {a: {command: x}}\n", [
+            "1:1: error: unknown key 'include'", "hint: a workflow is one file",
+        ]),
+        ("tasks:\n  a: {command: x, dependencies: 'b, c'}\n  b: {command: x}\n  c: {command: x}\n", [
+            "2:33: error: task 'a' depends on 'b, c', which is not defined", "hint: several are a list: [b, c]",
+        ]),
         ("jobs: {a: {command: x}}\n", ["1:1: error: unknown key 'jobs'", "hint: it is called 'tasks' here"]),
         ("tasks: {}\n", ["1:8: error: 'tasks' is empty"]),
         ("tasks: [a]\n", ["1:8: error: 'tasks' takes a map, not a list"]),
