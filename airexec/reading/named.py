@@ -3,9 +3,10 @@
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
-from airexec.errors import UsageError
+from airexec.errors import AirexecError, UsageError
 from airexec.reading.finding import find_job
 from airexec.reading.owner import check_owner
 from airexec.scheduler.state import Run
@@ -57,10 +58,12 @@ def load(folder: RunFolder) -> LoadedRun:
     return loaded
 
 
-def job_and_tasks(names: Sequence[str], job: str | None, state_dir: Path | None) -> tuple[JobFolder, Sequence[str]]:
+def job_and_tasks(
+    names: Sequence[str], job: str | None, state_dir: Path | None, run_id: str | None = None
+) -> tuple[JobFolder, Sequence[str]]:
     """Return what `[JOB] [TASK]...` means: with `job` said, all are tasks; else the first may be the job.
 
-    A first name that the job meant here has as a task is that task, also if a job is called so.
+    A first name that the job meant here has as a task, in the run of this id, is that task, also if a job is called so.
     Raises UsageError.
     """
     if job is not None or not names:
@@ -69,9 +72,10 @@ def job_and_tasks(names: Sequence[str], job: str | None, state_dir: Path | None)
         here = named_job(None, state_dir)
     except UsageError:
         return named_job(names[0], state_dir), names[1:]
-    if is_path(names[0]) or not task_ids(load(run_folder(here, None)).run, names[0]):
-        return _job_or_task(names, here, state_dir)
-    return here, names
+    with suppress(UsageError):  # the run may be one of another job
+        if not is_path(names[0]) and task_ids(load(run_folder(here, run_id)).run, names[0]):
+            return here, names
+    return _job_or_task(names, here, state_dir)
 
 
 def _job_or_task(names: Sequence[str], here: JobFolder, state_dir: Path | None) -> tuple[JobFolder, Sequence[str]]:
@@ -82,7 +86,7 @@ def _job_or_task(names: Sequence[str], here: JobFolder, state_dir: Path | None) 
             raise
         raise UsageError(
             f"'{names[0]}' is neither a task of job {here.name} nor a job",
-            did_you_mean(names[0], load(run_folder(here, None)).run.tasks) or no_job.hint,
+            _earlier(here, names[0]) or did_you_mean(names[0], load(run_folder(here, None)).run.tasks) or no_job.hint,
         ) from None
 
 
@@ -93,11 +97,23 @@ def task_ids(run: Run, name: str) -> list[str]:
     return [task_id for task_id in run.tasks if task_id.startswith(f"{name}[")]
 
 
-def existing_task_ids(run: Run, name: str) -> list[str]:
-    """As `task_ids`. Raises UsageError when it means none."""
+def existing_task_ids(run: Run, name: str, job: JobFolder) -> list[str]:
+    """As `task_ids`, for a run of this job. Raises UsageError when it means none."""
     found = task_ids(run, name)
     if not found:
-        raise UsageError(
-            f"run {run.run_id} has no task '{name}'", did_you_mean(name, run.tasks) or "`airexec status` lists them"
-        )
+        hint = _earlier(job, name) or did_you_mean(name, run.tasks) or "`airexec status` lists them"
+        raise UsageError(f"run {run.run_id} has no task '{name}'", hint)
     return found
+
+
+_EARLIER_RUNS = 10
+"""How many are read to find a task that the newest has not."""
+
+
+def _earlier(job: JobFolder, name: str) -> str:
+    """Return the newest run that has a task of this name, as a hint; empty when none of the last has."""
+    for run_id in sorted(job.run_ids(), reverse=True)[:_EARLIER_RUNS]:
+        with suppress(AirexecError):
+            if task_ids(load(job.run(run_id)).run, name):
+                return f"run {run_id} has it: --run {run_id}"
+    return ""

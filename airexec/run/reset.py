@@ -22,7 +22,7 @@ def reset(job: JobFolder, names: Sequence[str]) -> TasksReset:
     Raises UsageError for a name that no task has, JobLockedError, StateDamagedError.
     """
     with _last_run(job) as (run, journal):
-        event = reset_event(run, [task_id for name in names for task_id in existing_task_ids(run, name)])
+        event = reset_event(run, [task_id for name in names for task_id in existing_task_ids(run, name, job)])
         record = Record(run.seq + 1, time(), event)
         journal.append([record])
         apply(run, record)

@@ -28,6 +28,7 @@ from airexec.state.layout import JobFolder, RunFolder
 from airexec.state.origin import foreign, mark_own
 from airexec.state.settings import read_settings
 from airexec.state.view_files import write_views
+from airexec.workflow.find import STDIN
 from airexec.workflow.model import Plan
 
 if TYPE_CHECKING:
@@ -126,7 +127,9 @@ def _accepted_plan(before: Plan, options: RunOptions, root: str) -> Plan:
     if not os.path.exists(before.workflow.path):
         if options.params:
             raise UsageError(f"{before.workflow.path} is gone, so its params cannot be set")
-        say(f"{before.workflow.path} is gone; going on with the plan that the run began with")
+        gone = os.path.basename(before.workflow.path) == STDIN
+        why = "standard input cannot be read again" if gone else f"{before.workflow.path} is gone"
+        say(f"{why}; going on with the plan that the run began with")
         return before._replace(max_active_tasks=slots)
     workflow, _ = read_workflow(before.workflow.path, options.state_dir, before.workflow.name)
     now = resumed_plan(before, workflow, options)

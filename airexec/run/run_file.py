@@ -105,5 +105,5 @@ def _mention_unfinished(job: JobFolder, executors: "Executors") -> None:
     if last.state is JobState.WORKING:
         end_orphans(job, executors)
     again = f"airexec resume {address(job)} --run {last.run_id}"  # the new one may not be completed either
-    how = "was not finished" if last.state is JobState.WORKING else f"ended as {last.state}"
+    how = "was not finished" if last.state in (JobState.WORKING, JobState.WAITING) else f"ended as {last.state}"
     say(f"run {last.run_id} of {job.name} {how}; this is a new run (to continue that one: {again})")

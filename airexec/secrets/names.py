@@ -16,8 +16,11 @@ def read_secrets(names: Iterable[str], caller: Mapping[str, str]) -> dict[str, s
     """Return the values of `secrets` by name, in order. Raises UsageError that names all that cannot be used."""
     values = {name: caller.get(name, "") for name in names}
     if missing := [name for name, value in values.items() if not value]:
+        unset, empty = [name for name in missing if name not in caller], [name for name in missing if name in caller]
+        problems = [f"{_secrets(unset)} not set in the environment"] if unset else []
+        problems += [f"{_secrets(empty)} empty in the environment"] if empty else []
         raise UsageError(
-            f"{_secrets(missing)} not set in the environment",
+            "\n".join(problems),
             f"secrets come from the environment of airexec and from nowhere else: export {missing[0]}=…",
         )
     if short := [name for name, value in values.items() if len(encoded(value)) < LENGTH_MIN]:

@@ -156,13 +156,15 @@ class JobFolder:
 def address(job: JobFolder) -> str:
     """Return what to write for a job into a shell that is here: `etl`, or `etl --state-dir wf/.airexec` where commands
     would not find it by its name alone."""
-    here = find_state_dir("-")
-    if job.state_dir == here or os.path.realpath(job.state_dir) == os.path.realpath(here):
+    try:
+        here, folder = os.path.realpath(find_state_dir("-")), os.path.relpath(job.state_dir)
+    except OSError:  # this folder is not there any more
+        here, folder = "", job.state_dir
+    if here and os.path.realpath(job.state_dir) == here:
         return job.name
     from shlex import quote
 
-    beside = os.path.relpath(job.state_dir)
-    return f"{job.name} --state-dir {quote(job.state_dir if beside.startswith('..') else beside)}"
+    return f"{job.name} --state-dir {quote(job.state_dir if folder.startswith('..') else folder)}"
 
 
 def check_job_name(name: str) -> None:

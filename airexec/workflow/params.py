@@ -106,7 +106,7 @@ def _problems(name: str, schema: Schema, given: Mapping[str, Any]) -> Iterator[s
     if name in given:
         yield from (f"param {sentence}" for sentence in _checked(name, schema, given[name]))
     elif "default" not in schema:
-        yield f"param '{name}' is required"
+        yield f"param '{name}' is required: -p {name}=…"
 
 
 def _checked(name: str, schema: Schema, value: Any) -> list[str]:

@@ -65,6 +65,50 @@ def test_what_is_proposed_can_be_typed_where_it_is_read(airexec: Airexec, option
     assert "a: run" in found[2].out
 
 
+def test_a_task_of_an_earlier_run_is_found(project: Airexec) -> None:
+    """The newest has only what was named."""
+    project("run", "test")
+    project("run", "build")
+    runs = sorted(path.name for path in (project.folder / ".airexec/jobs/flow/runs").iterdir())
+
+    denied = [project(*command.split()) for command in ("why test", "logs test", "reset test")]
+
+    hint = f"  hint: run {runs[0]} has it: --run {runs[0]}"
+    assert [(2, hint)] * 3 == [(result.exit_code, result.err.splitlines()[-1]) for result in denied]
+    assert [0, 0] == [project(*command, "test", "--run", runs[0]).exit_code for command in (["why"], ["logs"])]
+
+
+def test_the_workflow_of_standard_input_is_no_file_that_is_gone(airexec: Airexec) -> None:
+    airexec("run", "-", stdin="tasks: {t: {command: exit 3}}")
+
+    resumed = airexec("resume")
+
+    assert (
+        1,
+        "airexec: standard input cannot be read again; going on with the plan that the run began with\n",
+    ) == (resumed.exit_code, resumed.err)
+
+
+def test_a_dash_is_no_file_to_write(airexec: Airexec) -> None:
+    """It is standard output where there is a picture."""
+    airexec.write("airexec.yml", FLOW)
+
+    drawn, made = airexec("graph", "-o", "-"), airexec("init", "-")
+
+    assert airexec("graph") == drawn
+    assert (
+        Result(2, "", "airexec: error: init writes a file, and - is none\n  hint: name one: airexec init FILE\n")
+        == made
+    )
+    assert not (airexec.folder / "-").exists()
+
+
+def test_a_picture_of_a_job_is_that_of_a_run(project: Airexec) -> None:
+    hint = "airexec: error: --job names a job whose run is drawn, and no run is named\n  hint: add --run latest\n"
+
+    assert Result(2, "", hint) == project("graph", "--job", "flow")
+
+
 @pytest.mark.parametrize(
     ("typed", "hint"),
     [

@@ -168,7 +168,7 @@ def test_a_queued_task_that_holds_a_secret_is_refused(sly: Airexec) -> None:
 
 def test_a_dry_run_shows_no_secret(sly: Airexec) -> None:
     """Whether it comes by a param or is asked for by name, and without asking for those that are not set."""
-    sly.write("flow.yml", FLOW + "  asking: {command: 'echo {{ env.API_TOKEN }}', secrets: [NOT_SET]}\n")
+    sly.write("flow.yml", FLOW + '  asking: {command: \'echo {{ env["API_" ~ "TOKEN"] }}\', secrets: [NOT_SET]}\n')
     result = sly("run", "flow.yml", "--dry-run", "-p", f"given={TOKEN}", env=SECRETS)
 
     assert (1, []) == (result.exit_code, leaks((result.out + result.err).encode()))

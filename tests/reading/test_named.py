@@ -181,17 +181,17 @@ def test_a_run_that_is_not_there_is_refused(state_dir: Path) -> None:
 
 def test_a_bare_name_means_all_instances(state_dir: Path) -> None:
     """Of a matrix, or of what was queued from a template."""
-    _, folder = write_run(state_dir, started("ci", task("test[py311]"), task("test[py312]"), task("tests")))
+    job, folder = write_run(state_dir, started("ci", task("test[py311]"), task("test[py312]"), task("tests")))
 
-    assert ["test[py311]", "test[py312]"] == existing_task_ids(load(folder).run, "test")
+    assert ["test[py311]", "test[py312]"] == existing_task_ids(load(folder).run, "test", job)
 
 
 def test_an_unknown_task_is_guessed(state_dir: Path) -> None:
     """From the tasks of the run, queued ones included."""
-    _, folder = write_run(state_dir, started("etl", task("load")))
+    job, folder = write_run(state_dir, started("etl", task("load")))
 
     with pytest.raises(UsageError) as refused:
-        existing_task_ids(load(folder).run, "laod")
+        existing_task_ids(load(folder).run, "laod", job)
 
     assert (f"run {folder.run_id} has no task 'laod'", "did you mean 'load'?") == (
         refused.value.headline,

@@ -16,7 +16,7 @@ def test_all_missing_secrets_are_named() -> None:
     with pytest.raises(UsageError) as error:
         read_secrets(["A", "B", "C"], {"B": "secret-b", "C": ""})
 
-    assert "secrets 'A', 'C' are not set in the environment" == error.value.headline
+    assert "secret 'A' is not set in the environment\nsecret 'C' is empty in the environment" == error.value.headline
     assert "secrets come from the environment of airexec and from nowhere else: export A=…" == error.value.hint
 
 

@@ -193,7 +193,7 @@ def test_all_mistakes_are_told_at_once_with_the_params_that_there_are() -> None:
     expected = """\
 unknown param 'zzz'
 param 'token' must have at least 3 characters
-param 'n' is required"""
+param 'n' is required: -p n=…"""
     assert expected == raised.value.headline
     assert "params of this workflow: token (string, required), n (integer, required)" == raised.value.hint
 

@@ -155,6 +155,16 @@ def test_what_only_looks_left_over(task: str) -> None:
     assert "" == complaints(f"tasks: {{a: {task if task.startswith('{') else '{' + task + '}'}}}")
 
 
+@pytest.mark.parametrize("where", ["secrets: [TOKEN_X]\n", "default_args: {secrets: [TOKEN_X]}\n", ""])
+def test_a_secret_is_not_in_env_either(where: str) -> None:
+    """Whosoever it is: it is kept from all templates."""
+    other = ", b: {command: y, secrets: [TOKEN_X]}" if not where else ""
+    found = complaints(f"{where}tasks: {{a: {{command: 'echo {{{{ env.TOKEN_X }}}}'}}{other}}}").splitlines()
+
+    assert found[0].endswith("error: secrets never enter a template")
+    assert '  hint: they come by the environment: use "$TOKEN_X"' == found[-1]
+
+
 @pytest.mark.parametrize(
     "command", ["eval 'echo \"$NAME\"'", "cat <<E\n$NAME\nE", '[ "$NAME" -eq 1 ]', "echo {# $NAME #}"]
 )

@@ -38,6 +38,10 @@ def draw_graph(request: GraphRequest) -> int:
     """Draw and write what is asked for. Raises AirexecError."""
     from airexec.graph.draw import draw, remarks
 
+    if request.job is not None and request.run_id is None:
+        raise UsageError("--job names a job whose run is drawn, and no run is named", "add --run latest")
+    if str(request.output) == "-":
+        request = request._replace(output=None)
     format_name = request.format or format_of(request.output)
     if format_name == "png" and request.output is None and sys.stdout.isatty():
         raise UsageError("a png is no text for a terminal", "name a file: -o graph.png")

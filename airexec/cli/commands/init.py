@@ -6,7 +6,7 @@ from pathlib import Path
 from shlex import quote
 
 from airexec.errors import UsageError
-from airexec.workflow.find import FILE_NAMES, is_path
+from airexec.workflow.find import FILE_NAMES, STDIN, is_path
 
 FIRST_WORKFLOW = """\
 # yaml-language-server: $schema={schema}
@@ -34,6 +34,8 @@ tasks:
 
 def write_first_workflow(path: Path) -> int:
     """Write a workflow file, and the schema that its first line tells editors of. Raises UsageError if it exists."""
+    if str(path) == STDIN:
+        raise UsageError("init writes a file, and - is none", "name one: airexec init FILE")
     path = path / FILE_NAMES[0] if os.path.isdir(path) else path
     schema = _schema_path(path)
     text = FIRST_WORKFLOW.format(schema=os.path.relpath(schema, path.resolve().parent), name=_job_name(path))

@@ -26,12 +26,12 @@ class LogRequest(NamedTuple):
 
 def show_logs(request: LogRequest) -> int:
     """Print the logs that are asked for, in the order in which the attempts started. Raises AirexecError."""
-    job, names = job_and_tasks(request.names, request.job, request.state_dir)
+    job, names = job_and_tasks(request.names, request.job, request.state_dir, request.run_id)
     if len(names) > 1:
         raise UsageError(f"logs shows one task, and these are {len(names)}: {', '.join(names)}", "ask for one")
     folder = run_folder(job, request.run_id)
     run = load(folder).run  # also when all tasks are asked for: a damaged journal must not pass for a short one
-    tasks = frozenset(existing_task_ids(run, names[0])) if names else None
+    tasks = frozenset(existing_task_ids(run, names[0], job)) if names else None
     logs = Logs(folder, tasks, request.tail)
     only_task = tasks is not None and len(tasks) == 1
     printer = LogPrinter(only_task, logs.for_people, logs.command)

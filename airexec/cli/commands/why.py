@@ -19,7 +19,7 @@ def explain_task(names: Sequence[str], job_name: str | None, run_id: str | None,
     job = named_job(job_name or (first[0] if first else None), state_dir)
     standing = standing_of(job, run_folder(job, run_id))
     story = Story(standing.run, standing.records, standing.is_active, address(job))
-    for number, task_id in enumerate(existing_task_ids(standing.run, name)):
+    for number, task_id in enumerate(existing_task_ids(standing.run, name, job)):
         if number:
             print()
         print_lines(story.explain(task_id))

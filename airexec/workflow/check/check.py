@@ -81,10 +81,7 @@ class _Checker:
             yield from self._queue(path, fields["queue"])
         if "args" in fields:
             yield from self._program(path, fields)
-        elif isinstance(fields.get("command"), str) and fields.get("shell", defaults.get("shell", "sh")) in (
-            "sh",
-            "bash",
-        ):
+        elif isinstance(fields.get("command"), str) and {**defaults, **fields}.get("shell", "sh") in ("sh", "bash"):
             for message, hint in left_over(fields["command"]):
                 yield self._at((*path, "command"), message, hint, severity="warning")
         if "env" in fields:

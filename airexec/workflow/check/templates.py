@@ -53,6 +53,7 @@ class _Checker:
         self._checker = Checker()
         tasks = data.get("tasks", {})
         self._names = names
+        self._secrets = frozenset(_secrets(data))
         self._used = [self._used_tasks(text) for text in texts]
         asked = {self._names.bare(one) for used in self._used for one in used}
         self._upstream = Upstream(tasks, self._names, asked & frozenset(tasks))
@@ -106,7 +107,7 @@ class _Checker:
         Sifting 10 000 ids for each of 10 000 texts would take minutes.
         """
         with_ = None if text.path[0] == "templates" else frozenset[str]()
-        names = Names(self._params, _ids_in(text.text, self._names.all) | queued, text.matrix, with_)
+        names = Names(self._params, _ids_in(text.text, self._names.all) | queued, text.matrix, with_, self._secrets)
         problems = self._problems_with(text, names)
         if problems and self._suggestions_left:
             self._suggestions_left -= 1
@@ -166,6 +167,17 @@ def _all_texts(data: Fields, raw: Fields) -> Iterator[_Text]:
             forms = {**build_action({**defaults, **fields}).rendered(), **RENDERED}
             for text in _texts((section, name), fields, forms):
                 yield text._replace(matrix=keys)
+
+
+def _secrets(data: Fields) -> Iterator[str]:
+    """Yield the names of all secrets: one task's are kept from all templates."""
+    for fields in (
+        data,
+        data.get("default_args", {}),
+        *data.get("tasks", {}).values(),
+        *data.get("templates", {}).values(),
+    ):
+        yield from fields.get("secrets", ())
 
 
 def _broken_axes(task: Any) -> frozenset[str]:

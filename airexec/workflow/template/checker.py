@@ -163,6 +163,8 @@ def _problem_of(path: Reference, names: Names) -> Iterator[TemplateProblem]:
         yield _unknown("matrix key", path, names.matrix, "" if names.matrix else "the task has no matrix")
     elif root == "with" and not path.tolerant and rest[0] not in (names.with_ if names.with_ is not None else rest):
         yield _unknown("name", path, names.with_ or frozenset(), "" if names.with_ else "only templates have `with`")
+    elif root == "env" and rest[0] in names.secrets:
+        yield _secret(path.offsets[0], rest[0])
     elif root in ATTRIBUTES and rest[0] not in ATTRIBUTES[root]:
         yield _unknown(f"attribute of {root}", path, ATTRIBUTES[root])
 
@@ -185,11 +187,13 @@ def _unknown_root(path: Reference, names: Names) -> TemplateProblem:
     root = path.path[0]
     if root == "secrets":
         variable = path.path[1] if len(path.path) > 1 else "NAME"
-        return TemplateProblem(
-            "secrets never enter a template", path.offsets[0], f'they come by the environment: use "${variable}"'
-        )
+        return _secret(path.offsets[0], variable)
     hint = f"did you mean 'params.{root}'?" if root in names.params else did_you_mean(root, CONTEXT)
     return TemplateProblem(f"unknown name '{root}'", path.offsets[0], hint)
+
+
+def _secret(offset: int, variable: str) -> TemplateProblem:
+    return TemplateProblem("secrets never enter a template", offset, f'they come by the environment: use "${variable}"')
 
 
 def _word_problems(tree: nodes.Template, language: Language) -> Iterator[TemplateProblem]:

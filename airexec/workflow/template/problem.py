@@ -27,3 +27,5 @@ class Names(NamedTuple):
     matrix: frozenset[str] = frozenset()
     with_: frozenset[str] | None = frozenset()
     """None: any."""
+    secrets: frozenset[str] = frozenset()
+    """The variables that are secrets of any task."""
