@@ -155,6 +155,44 @@ def test_what_only_looks_left_over(task: str) -> None:
     assert "" == complaints(f"tasks: {{a: {task if task.startswith('{') else '{' + task + '}'}}}")
 
 
+@pytest.mark.parametrize(
+    ("when", "hint"),
+    [
+        ("params.x = 'a'", "write == to compare"),
+        ("!params.x", "write `not` for !"),
+        ("params.x == 'a' && params.d", "write `and` for &&"),
+        ("params.x == 'a' || params.d", "write `or` for ||"),
+        ("$CI == 'a'", "a variable of the environment is env.CI"),
+        ("${CI} == 'a'", "a variable of the environment is env.CI"),
+        ("test -f x", "it looks at values and runs no command: let a task before say it by ::output"),
+        ("[ -f x ]", "it looks at values and runs no command: let a task before say it by ::output"),
+        ("[[ ! -f x ]]", "it looks at values and runs no command: let a task before say it by ::output"),
+        ("CI == 'a'", "a variable of the environment is env.CI"),
+        ("task.b.status == 'failed'", "did you mean 'tasks.b'?"),
+        ("params.x | quote", "leave it out: each value is quoted for its place"),
+    ],
+)
+def test_a_condition_as_a_shell_or_another_tool_has_it(when: str, hint: str) -> None:
+    task = f"{{command: x, dependencies: b, when: {json.dumps(when)}}}"
+    text = f"params: {{x: 1, d: false}}\ntasks: {{b: {{command: x}}, a: {task}}}"
+
+    assert f"  hint: {hint}" == complaints(text).splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("$PWD/bin:$PATH", "`$PWD` stays as it is: nothing is expanded in `env`"),
+        ("a${HOME}", "`${HOME}` stays as it is: nothing is expanded in `env`"),
+        ("pa$word", ""), ("$5", ""), ("{{ env.HOME }}/x", ""),
+    ],
+)  # fmt: skip
+def test_a_variable_is_not_expanded_where_values_are_values(value: str, said: str) -> None:
+    found = complaints(f"tasks: {{a: {{command: x, env: {{B: {json.dumps(value)}}}}}}}")
+
+    assert (f"f.yml:1:34: warning: {said}" if said else "") == found.partition("\n")[0]
+
+
 @pytest.mark.parametrize("where", ["secrets: [TOKEN_X]\n", "default_args: {secrets: [TOKEN_X]}\n", ""])
 def test_a_secret_is_not_in_env_either(where: str) -> None:
     """Whosoever it is: it is kept from all templates."""

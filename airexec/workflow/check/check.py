@@ -45,6 +45,10 @@ def _first(found: Iterable[Finding]) -> Iterator[Finding]:
             return
 
 
+_VARIABLE = re.compile(r"\$(?:\{(?P<braced>[A-Z_][A-Z0-9_]+)\}|(?P<name>[A-Z_][A-Z0-9_]+))")
+"""In capitals, as most variables are; a password may hold a dollar sign."""
+
+
 class _Checker:
     def __init__(self, data: Fields, raw: Fields, names: TaskNames, places: Places) -> None:
         self._data = data
@@ -159,6 +163,10 @@ class _Checker:
         for name in env:
             if name.startswith("AIREXEC_"):
                 yield Finding(self._places.key((*path, name)), f"{quoted(name)} is set by airexec itself")
+            if found := _VARIABLE.search(str(env[name])):
+                message = f"`{found.group()}` stays as it is: nothing is expanded in `env`"
+                hint = f"write {{{{ env.{found['name'] or found['braced']} }}}}, or set the variable in the command"
+                yield self._at((*path, name), message, hint, severity="warning")
 
     def _fail_fast(self, path: Path, fields: Fields) -> Iterator[Finding]:
         rule = fields.get("trigger_rule", "all_success")

@@ -31,6 +31,7 @@ FOREIGN_KEYS: Mapping[str, str] = {
     "parameters": "params",
     "working_dir": "cwd", "default_task": "default", "default_tasks": "default", "for": "matrix", "foreach": "matrix",
     "for_each": "matrix", "loop": "matrix", "with_items": "matrix", "preconditions": "when", "secret": "secrets",
+    "choices": "enum", "options": "enum", "min": "minimum", "max": "maximum", "help": "description",
     "desc": "description", "args_list": "args", "priority": "priority_weight",
 }  # fmt: skip
 """Words of other tools for our keys: the first that there is at the place."""
@@ -112,7 +113,19 @@ def _type(failure: Failure, written: Written | None) -> Problem:
         return Problem(path, f"{subject(path)} takes {wanted}, not {shown(value)}", f"write {{command: {value}}}")
     text = written(path) if written and not isinstance(value, list | dict) else None
     message = f"{subject(path)} takes {wanted}, not {_as_read(value, text)}"
-    return Problem(path, message, _type_hint(kinds, value, text))
+    if path[0] == "params" and path[2:] == ("required",):
+        return Problem(path, message, "a param without a default is required: leave it out")
+    example = _MAPS.get(str(path[-1]), "") if kinds == ["object"] and isinstance(value, list) else ""
+    return Problem(path, message, example or _type_hint(kinds, value, text))
+
+
+_MAPS: Mapping[str, str] = {
+    "tasks": "write the id of each task in front, such as  build: {command: make}",
+    "templates": "write the name of each template in front, such as  process: {command: make}",
+    "env": "write  NAME: value, without the dash",
+    "params": "write  name: default, without the dash",
+}
+"""How a map is written that other tools take as a list."""
 
 
 def _is_task(path: Path) -> bool:
@@ -179,6 +192,8 @@ def _unknown_key_hint(failure: Failure) -> str:
     meant = _meant_key(failure)
     if meant is not None:
         return f"it is called '{meant}' here" if meant in _foreign(key) else f"did you mean '{meant}'?"
+    if failure.path[0] == "params" and len(failure.path) == 3:
+        return f"a map as the default is written {{default: {{{key}: …}}}}"
     return _owner(key) or (f"known keys: {', '.join(known)}" if len(known) <= 8 else "")
 
 

@@ -62,6 +62,8 @@ class Checker:
         tree = self._tree(template)
         if not problems and isinstance(tree, nodes.Template) and not _is_one_expression(tree):
             problems = [TemplateProblem("this is not one expression", shift, "write it without text around it")]
+        if not isinstance(tree, nodes.Template):
+            problems = [problem._replace(hint=_shell_hint(text) or problem.hint) for problem in problems]
         last = max(len(text) - 1, 0)
         return [problem._replace(offset=min(max(problem.offset - shift, 0), last)) for problem in problems]
 
@@ -107,6 +109,25 @@ def _syntax_hint(tag: str, message: str) -> str:
     if re.match(r"\{\{ ?\.", tag) or re.match(r"\{\{[^\s{}]*,[^{}]*\}", tag):  # of Go templates; `{{a,b},c}` of a shell
         return RAW_HINT
     return "" if "}}" in tag else "an expression ends in }}"
+
+
+_OF_A_SHELL = (
+    (
+        re.compile(r"^(?:test|\[{1,2})\s+!?\s*-?\w"),
+        "it looks at values and runs no command: let a task before say it by ::output",
+    ),
+    (re.compile(r"&&"), "write `and` for &&"),
+    (re.compile(r"\|\|"), "write `or` for ||"),
+    (re.compile(r"!(?!=)"), "write `not` for !"),
+    (re.compile(r"\$\{?(?P<name>[A-Za-z_]\w*)"), "a variable of the environment is env.{name}"),
+    (re.compile(r"(?<![=!<>])=(?!=)"), "write == to compare"),
+)
+"""What a condition is in a shell, and how it is said here; texts in quotes are not looked at."""
+
+
+def _shell_hint(expression: str) -> str:
+    bare = re.sub(r"'[^']*'|\"[^\"]*\"", "''", expression.strip())
+    return next((hint.format(**found.groupdict()) for rule, hint in _OF_A_SHELL if (found := rule.search(bare))), "")
 
 
 def _unread_comments(text: str) -> list[TemplateProblem]:
@@ -166,7 +187,8 @@ def _problem_of(path: Reference, names: Names) -> Iterator[TemplateProblem]:
     elif root == "env" and rest[0] in names.secrets:
         yield _secret(path.offsets[0], rest[0])
     elif root in ATTRIBUTES and rest[0] not in ATTRIBUTES[root]:
-        yield _unknown(f"attribute of {root}", path, ATTRIBUTES[root])
+        meant = f"did you mean 'tasks.{rest[0]}'?" if root == "task" and rest[0] in names.tasks else ""
+        yield _unknown(f"attribute of {root}", path, ATTRIBUTES[root], meant)
 
 
 def _task_problems(path: Reference, tasks: frozenset[str]) -> Iterator[TemplateProblem]:
@@ -189,6 +211,8 @@ def _unknown_root(path: Reference, names: Names) -> TemplateProblem:
         variable = path.path[1] if len(path.path) > 1 else "NAME"
         return _secret(path.offsets[0], variable)
     hint = f"did you mean 'params.{root}'?" if root in names.params else did_you_mean(root, CONTEXT)
+    if not hint and root.isupper():
+        hint = f"a variable of the environment is env.{root}"
     return TemplateProblem(f"unknown name '{root}'", path.offsets[0], hint)
 
 
@@ -201,6 +225,8 @@ def _word_problems(tree: nodes.Template, language: Language) -> Iterator[Templat
         kind, known = ("filter", language.filters) if isinstance(node, nodes.Filter) else ("test", language.tests)
         if node.name not in known:
             hint = did_you_mean(node.name, [name for name in known if name.isidentifier()])
+            if node.name in ("quote", "shellquote", "shell_quote", "q"):
+                hint = "leave it out: each value is quoted for its place"
             yield TemplateProblem(f"unknown {kind} '{node.name}'", node.lineno, hint)
 
 

@@ -56,7 +56,7 @@ f.yml:2:28: error: 'retries' takes a whole number, not the string 'three'
             'hint: write "012", with the quotes',
         ]),
         ("env: {A: [x]}", ["2:28: error: 'A' takes a string, not a list"]),
-        ("env: [A]", ["2:24: error: 'env' takes a map, not a list"]),
+        ("env: [A]", ["2:24: error: 'env' takes a map, not a list", "hint: write  NAME: value, without the dash"]),
         ("allow_failure: no", [
             "2:34: error: 'allow_failure' takes true or false, not the string 'no'",
             "hint: YAML 1.2 reads 'no' as a string; write false",
@@ -162,9 +162,26 @@ def test_a_wrong_key_of_a_task(fields: str, words: list[str]) -> None:
         ("tasks:\n  a: {command: x, dependencies: 'b, c'}\n  b: {command: x}\n  c: {command: x}\n", [
             "2:33: error: task 'a' depends on 'b, c', which is not defined", "hint: several are a list: [b, c]",
         ]),
+        ("tasks: [{command: x}]\n", [
+            "1:8: error: 'tasks' takes a map, not a list",
+            "hint: write the id of each task in front, such as  build: {command: make}",
+        ]),
+        ("params: {p: {x: 1}}\ntasks: {a: {command: x}}\n", [
+            "1:14: error: unknown key 'x'", "hint: a map as the default is written {default: {x: …}}",
+        ]),
+        ("params: {p: {required: true}}\ntasks: {a: {command: x}}\n", [
+            "1:24: error: 'required' takes a list, not true",
+            "hint: a param without a default is required: leave it out",
+        ]),
+        ("params: {p: {choices: [x]}}\ntasks: {a: {command: x}}\n", [
+            "1:14: error: unknown key 'choices'", "hint: it is called 'enum' here",
+        ]),
         ("jobs: {a: {command: x}}\n", ["1:1: error: unknown key 'jobs'", "hint: it is called 'tasks' here"]),
         ("tasks: {}\n", ["1:8: error: 'tasks' is empty"]),
-        ("tasks: [a]\n", ["1:8: error: 'tasks' takes a map, not a list"]),
+        ("tasks: [a]\n", [
+            "1:8: error: 'tasks' takes a map, not a list",
+            "hint: write the id of each task in front, such as  build: {command: make}",
+        ]),
         ("tasks:\n  a:\n", ["2:3: error: 'a' has no value", "hint: it takes a map"]),
         ("tasks:\n  a: make\n", ["2:6: error: 'a' takes a map, not the string 'make'", "hint: write {command: make}"]),
         ("tasks:\n  a: {retries: 1}\n", [

@@ -184,7 +184,7 @@ def test_python_code_is_checked_as_such() -> None:
         ("{{ params.region == 'eu' }}", None),
         ("params.regoin == 'eu'", TemplateProblem("unknown param 'regoin'", 7, "did you mean 'region'?")),
         ("{{ params.regoin }}", TemplateProblem("unknown param 'regoin'", 10, "did you mean 'region'?")),
-        ("params.region =", TemplateProblem("expected the end of the expression, got '='", 14)),
+        ("params.region =", TemplateProblem("expected the end of the expression, got '='", 14, "write == to compare")),
         ("params.region ==", TemplateProblem("unexpected end of the expression", 15)),
         ("", TemplateProblem("expected an expression, got end of the expression", 0)),
         (
