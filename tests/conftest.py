@@ -6,6 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "airexec",
+    deadline=None,  # a busy machine is slow
+    derandomize=True,  # the same examples each time, so that a failure is a failure on every machine
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("airexec")
 
 HEARD: dict[int, Any] = {
     signal.SIGHUP: signal.SIG_DFL,

@@ -142,8 +142,8 @@ def unnoticed(mutant: MutationSpec) -> str | None:
     diff = None
     for paths in stages(Path(mutant.module_path)):
         command = shlex.join([sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *paths])
-        if not passes(command):
-            raise SystemExit(f"these tests fail with no line broken: {command}")
+        if failure := failing(command):
+            raise SystemExit(f"{failure}\nthese tests fail with no line broken: {command}")
         result = mutate_and_test([mutant], command, TIMEOUT)
         if result.test_outcome is not TestOutcome.SURVIVED:
             return None
@@ -152,9 +152,10 @@ def unnoticed(mutant: MutationSpec) -> str | None:
 
 
 @cache
-def passes(command: str) -> bool:
-    """Return whether tests pass as long as no line is broken: else they would notice anything."""
-    return subprocess.run(shlex.split(command), stdout=subprocess.DEVNULL, check=False).returncode == 0
+def failing(command: str) -> str:
+    """Return what tests say that fail with no line broken, "" when they pass: else they would notice anything."""
+    ended = subprocess.run(shlex.split(command), stdout=subprocess.PIPE, check=False, text=True)
+    return ended.stdout if ended.returncode else ""
 
 
 def stages(module: Path) -> Iterator[list[str]]:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airexec.cli.quick import quick_options
@@ -59,7 +59,7 @@ def _with_paths_as_text(options: RunOptions) -> RunOptions:
 
 
 @given(arguments=st.lists(WORDS, max_size=6))
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300)
 def test_what_is_read_quickly_is_what_typer_reads(
     arguments: list[str], folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -4,7 +4,7 @@ import io
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from airexec.cli.safe_text import SafeText
@@ -46,14 +46,12 @@ def test_escapes_but_colours_become_visible() -> None:
     )
 
 
-@settings(deadline=None)
 @given(st.lists(HOSTILE.map(bytes.decode), max_size=4))
 def test_nothing_that_is_printed_steers_a_terminal(pieces: list[str]) -> None:
     """Each piece is a whole message, as `print` writes it."""
     assert SAFE.fullmatch(printed([f"{piece}\n" for piece in pieces]))
 
 
-@settings(deadline=None)
 @given(st.lists(HOSTILE.map(bytes.decode), max_size=4))
 def test_no_line_is_a_command_to_github(pieces: list[str]) -> None:
     """However a line is put together from pieces."""

@@ -1,8 +1,6 @@
-"""How the fuzz tests draw: the same examples each time, so that a failure is a failure on every machine."""
+"""How many examples the fuzz tests draw."""
 
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
-FUZZ = settings(
-    max_examples=200, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+FUZZ = settings(max_examples=200)
 MORE = settings(FUZZ, max_examples=600)

@@ -93,7 +93,7 @@ def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(arguments=PLAIN)
 def test_a_program_gets_the_same_words_from_us_and_from_a_shell(
     shell: Sequence[str], arguments: str, programs: Path
@@ -106,7 +106,7 @@ def test_a_program_gets_the_same_words_from_us_and_from_a_shell(
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(name=PLAIN.map(lambda text: text.replace("/", "")) | ANYTHING)
 @example(name="sh")
 def test_a_program_of_any_name_is_what_a_shell_would_start(shell: Sequence[str], name: str, programs: Path) -> None:

@@ -10,7 +10,7 @@ from zlib import crc32
 
 import jsonschema
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airexec.scheduler import events
@@ -201,7 +201,7 @@ def test_every_kind_of_action_can_be_read_again() -> None:
 
 @pytest.mark.parametrize("cls", EVENTS, ids=lambda cls: cls.__name__)
 @given(data=st.data())
-@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=30)
 def test_an_event_comes_back_as_it_was(cls: type, data: st.DataObject) -> None:
     """Values and types: tuples, enums, None and -0.0 included; and the line keeps to the published schema."""
     seq = data.draw(st.integers(0, 3))
@@ -228,7 +228,6 @@ def test_a_task_comes_back_as_it_was(task: Task) -> None:
 
 
 @given(plans())
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_a_plan_comes_back_as_it_was(plan: Plan) -> None:
     """Through JSON text; the order of the tasks as well."""
     assert same(plan, plan_from_json(json.loads(json.dumps(plan_to_json(plan)))))

@@ -4,7 +4,7 @@ import re
 from time import process_time
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from airexec.views.sanitize import LineCutter, Sanitizer, one_line, visible
@@ -83,7 +83,6 @@ def test_bytes_that_are_no_utf_8_are_shown_as_such() -> None:
     assert sanitizer.feed(b"\xff\xfe caf\xc3") + sanitizer.finish() == r"\xff\xfe caf\xc3"
 
 
-@settings(deadline=None)
 @given(BYTES, st.lists(st.integers(0, 60), max_size=4))
 @example(b"\xc3abc", [1])
 @example(b"\x1babc", [1])
@@ -96,7 +95,6 @@ def test_where_the_pieces_are_cut_makes_no_difference(data: bytes, cuts: list[in
     assert "".join(map(cut.feed, pieces(data, cuts))) + cut.finish() == expected
 
 
-@settings(deadline=None)
 @given(BYTES, st.booleans())
 def test_nothing_that_a_terminal_obeys_gets_through(data: bytes, colours: bool) -> None:
     """For any bytes whatever."""
@@ -107,7 +105,6 @@ def test_nothing_that_a_terminal_obeys_gets_through(data: bytes, colours: bool) 
     assert colours or "\x1b" not in shown
 
 
-@settings(deadline=None)
 @given(BYTES)
 def test_safe_text_stays_as_it_is(data: bytes) -> None:
     """Sanitizing twice is sanitizing once."""

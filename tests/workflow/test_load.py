@@ -5,7 +5,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airexec.errors import UsageError
@@ -158,7 +158,7 @@ def only_our_errors(data: bytes, folder: Path) -> None:
         read_workflow(path)
 
 
-FUZZ = settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FUZZ = settings(max_examples=250)
 
 
 @given(tokens=st.lists(st.sampled_from(TOKENS), max_size=40))

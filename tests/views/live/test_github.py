@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airexec.scheduler.events import AttemptFailed, Noticed
@@ -200,7 +200,7 @@ BETWEEN = (
 HOSTILE = st.lists(st.sampled_from(COMMANDS + BETWEEN), max_size=10).map(lambda parts: "".join(parts).encode())
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(printed=HOSTILE, output=st.sampled_from(["grouped", "stream", "prefixed", "quiet"]))
 def test_nothing_that_a_task_prints_is_a_command(logs: Logs, printed: bytes, output: str) -> None:
     """Not in its output, its error, its notices, its names; in no mode, with and without colours."""

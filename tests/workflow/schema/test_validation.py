@@ -59,7 +59,7 @@ DOCUMENTS = st.one_of(
 
 @pytest.mark.parametrize("name", ["workflow", "queue"])
 @given(document=DOCUMENTS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_both_libraries_decide_alike(name: SchemaName, document: Any) -> None:
     """On documents that are nearly right: what the one accepts, the other would have accepted."""
     reference = jsonschema.Draft7Validator(schema(name), registry=REGISTRY)
@@ -113,7 +113,7 @@ PARAMS = st.recursive(
 
 
 @given(rules=PARAMS, value=VALUES)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_both_libraries_decide_alike_about_params(rules: Any, value: Any) -> None:
     """Whatever keywords the schema of a param has."""
     is_good = jsonschema.Draft7Validator(rules).is_valid(value)

@@ -1,7 +1,7 @@
 """Values cannot break out of their place in a command: shown by dash and bash themselves."""
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from airexec.workflow.shell.place import MARK
@@ -80,7 +80,7 @@ def test_a_value_comes_out_as_it_went_in(shell: str, name: str) -> None:
 
 @pytest.mark.parametrize("shell", SHELLS)
 @given(values=st.lists(hostile, min_size=30, max_size=60))
-@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=50)
 def test_no_value_breaks_out_of_any_place(shell: str, values: list[str]) -> None:
     """Thousands of values that hypothesis makes up, each in one of the places, all places in turn."""
     names = [list(PRINTERS)[index % len(PRINTERS)] for index in range(len(values))]

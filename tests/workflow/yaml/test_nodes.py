@@ -211,7 +211,7 @@ YAML_TEXT = st.text(alphabet="ab:-?[]{}&*!|>'\"%@`#, \n~<.013", max_size=60)
 
 
 @given(YAML_TEXT)
-@settings(max_examples=1500, deadline=None)
+@settings(max_examples=1500)
 def test_no_text_makes_the_reader_raise(text: str) -> None:
     """Whatever the text, there is a document or a finding, and every finding has a place in the text."""
     found: list[Finding] = []
@@ -223,7 +223,7 @@ def test_no_text_makes_the_reader_raise(text: str) -> None:
 
 
 @given(YAML_TEXT)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_text_makes_the_pure_parser_raise(text: str) -> None:
     """Where there is no C parser."""
     with without_c_parser():
