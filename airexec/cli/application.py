@@ -191,7 +191,8 @@ def list_(workflow: WorkflowFile = None, json: AsJson = False) -> int:
 def graph(
     workflow: WorkflowFile = None,
     format_: Annotated[
-        GraphFormat | None, Option("--format", help="Default: by the name of the -o file, else text.")
+        GraphFormat | None,
+        Option("--format", help="Default: by the name of the -o file, else text. png needs airexec[png] or Graphviz."),
     ] = None,
     output: Annotated[Path | None, Option("-o", "--output", metavar="FILE", help="Write to FILE.")] = None,
     run_id: RunId = None,

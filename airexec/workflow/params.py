@@ -29,8 +29,8 @@ def parse_params(workflow: Workflow, pairs: Sequence[str], file_values: Mapping[
     settled: set[str] = set()  # names of which there is nothing more to say
     for pair in pairs:
         name, equals, text = pair.partition("=")
-        if not equals:
-            wrong.append(f"param {pair!r} is not KEY=VALUE")
+        if not equals or not name:
+            wrong.append(f"param {pair!r} is not KEY=VALUE{'; write -p ' + text if '=' in text else ''}")
         elif name in workflow.params:
             given[name], is_settled = _typed(name, text, workflow.params[name], wrong)
             (settled.add if is_settled else settled.discard)(name)

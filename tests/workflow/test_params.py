@@ -114,6 +114,8 @@ def test_pairs_win_over_the_file_and_the_last_pair_wins() -> None:
         (["regoin=us"], "unknown param 'regoin' (did you mean 'region'?)"),
         (["zzz=1"], "unknown param 'zzz'"),
         (["region"], "param 'region' is not KEY=VALUE"),
+        (["=region=eu"], "param '=region=eu' is not KEY=VALUE; write -p region=eu"),
+        (["="], "param '=' is not KEY=VALUE"),
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_named_with_what_would_be_right(pairs: list[str], said: str) -> None:

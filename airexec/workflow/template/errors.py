@@ -109,6 +109,9 @@ def _say(path: tuple[str, ...], depth: int, context: Mapping[str, Any]) -> tuple
         return f"there is no result of a task '{name}'", "a template sees only tasks that ended before its own started"
     if depth == 0:
         return f"'{name}' is not defined", ""
+    if path[0] == "env" and depth == 1:
+        meant = did_you_mean(name, known) or f"write `env.{name} | default('')` if it may be missing"
+        return f"the environment has no '{name}'; {meant}", ""
     return f"'{'.'.join(path[:depth])}' has no '{name}'{_there(name, known, 'it has')}", ""
 
 

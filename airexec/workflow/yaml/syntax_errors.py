@@ -52,6 +52,8 @@ def syntax_finding(text: str, error: Any) -> Finding:
     if problem.startswith("could not find expected ':'") and error.context_mark:
         at = error.context_mark.index
     message, hint = _PLAIN_WORDS.get(problem, (f"this is not YAML: {problem}", ""))
+    if problem.startswith("mapping values") and _COMMAND.match(text[text.rfind("\n", 0, at) + 1 : at]):
+        hint = "write 'command: |', and the command on the next line, indented"
     related = _opening(error, text)
     return Finding(_on_a_line(text, at), message, hint, end=at + 1, related=related)
 
@@ -65,6 +67,7 @@ def _template_in_flow(text: str, at: int) -> Finding:
     return Finding(start, message, f"write {_in_quotes(value)}", end=start + len(value))
 
 
+_COMMAND = re.compile(r"\s*command: ")
 _KEY = re.compile(r"\s*(?:- +)*(?:[\w.\-]+:[ \t]+)?")
 
 

@@ -113,7 +113,11 @@ def test_a_mapping_may_make_its_values_on_demand() -> None:
         ),
         ("{{ tasks.nope.status }}", "`{{ tasks.nope.status }}`: there is no result of a task 'nope'"),
         ("{{ nope }}", "`{{ nope }}`: 'nope' is not defined"),
-        ("{{ env.NOPE }}", "`{{ env.NOPE }}`: 'env' has no 'NOPE'; it has: HOME"),
+        (
+            "{{ env.NOPE }}",
+            "`{{ env.NOPE }}`: the environment has no 'NOPE'; write `env.NOPE | default('')` if it may be missing",
+        ),
+        ("{{ env.HOMEE }}", "`{{ env.HOMEE }}`: the environment has no 'HOMEE'; did you mean 'HOME'?"),
         ("a {{ job.name }} {{ nope + 1 }} b", "`{{ nope + 1 }}`: 'nope' is not defined"),
         ("{% if nope %}{% endif %}", "`{% if nope %}`: 'nope' is not defined"),
         (

@@ -67,6 +67,15 @@ f.yml:3:14: error: the quote is never closed
 f.yml:3:20: error: a ':' followed by a space cannot stand here
     3 |     command: echo a: b
       |                    ^
+  hint: write 'command: |', and the command on the next line, indented
+""",
+        ),
+        (
+            "tasks:\n  a:\n    description: a: b\n",
+            """\
+f.yml:3:19: error: a ':' followed by a space cannot stand here
+    3 |     description: a: b
+      |                   ^
   hint: quote the text if the ':' belongs to it; else check the indentation
 """,
         ),
