@@ -11,6 +11,7 @@ from airexec.attempt.facts import Exited, Fact, SpawnError
 from airexec.attempt.spec import AttemptSpec
 from airexec.attempt.timers import Timers
 from airexec.attempt.verdict import Verdict
+from airexec.scheduler.admit import admit
 from airexec.scheduler.apply import apply
 from airexec.scheduler.decide import Start, decide
 from airexec.scheduler.events import (
@@ -18,6 +19,7 @@ from airexec.scheduler.events import (
     AttemptFailed,
     AttemptStarted,
     Event,
+    NodesAdded,
     NodesQueued,
     Record,
     RunStarted,
@@ -93,6 +95,13 @@ class Script:
         if event is not None:
             self.happen(event)
         return event
+
+    def add(self, *added: Task) -> Mapping[str, str]:
+        """Take in what somebody else has added, as far as it can be; return the problems of the rest, by id."""
+        admission = admit(self.run, added)
+        if admission.tasks:
+            self.happen(NodesAdded("outside", admission.tasks))
+        return admission.problems
 
     def statuses(self) -> dict[str, str]:
         return {id_: str(state.status) for id_, state in self.run.tasks.items()}

@@ -21,8 +21,8 @@ _COMMANDS: Mapping[str, str] = {
     "runs": "`airexec history` lists the runs of a job",
     "explain": "`airexec why` explains the status of a task",
     "clear": "`airexec reset` makes tasks pending again",
-    "completion": "`airexec --help` ends with how names are completed in bash, zsh and fish",
-    "completions": "`airexec --help` ends with how names are completed in bash, zsh and fish",
+    "completion": "`airexec --help` says how names are completed in bash, zsh and fish",
+    "completions": "`airexec --help` says how names are completed in bash, zsh and fish",
     "dag": "`airexec graph` draws the graph",
 }
 """By a command of make, just, go-task, Airflow or npm: where ours is."""

@@ -59,3 +59,29 @@ def longest_below(upstream: Mapping[str, Iterable[str]], durations: Mapping[str,
             if unmeasured[above] == 0:
                 ready.append(above)
     return length
+
+
+def find_cycle(starts: Iterable[str], upstream: Callable[[str], list[str]]) -> list[str]:
+    """Return a cycle that can be reached from the starts, `[a, b, a]`: each is upstream of the next; else nothing.
+
+    `upstream` gives what an id waits for. The search goes down first, without recursion: chains may be ten thousand
+    long.
+    """
+    done: set[str] = set()
+    for start in starts:
+        if start in done:
+            continue
+        path, stack, on_path = [start], [iter(upstream(start))], {start}
+        while stack:
+            following = next(stack[-1], None)
+            if following is None:
+                stack.pop()
+                on_path.discard(path[-1])
+                done.add(path.pop())
+            elif following in on_path:
+                return [following, *reversed(path[path.index(following) :])]
+            elif following not in done:
+                path.append(following)
+                on_path.add(following)
+                stack.append(iter(upstream(following)))
+    return []

@@ -10,6 +10,7 @@ from airexec.scheduler.events import (
     AttemptCompleted,
     AttemptFailed,
     AttemptStarted,
+    NodesAdded,
     NodesQueued,
     Record,
     RunFinished,
@@ -86,7 +87,7 @@ class Logs:
                     log.is_complete = True
             case RunStarted(plan=plan):
                 self._learn_tasks(plan.tasks.values())
-            case NodesQueued(tasks=tasks):
+            case NodesQueued(tasks=tasks) | NodesAdded(tasks=tasks):
                 self._learn_tasks(tasks)
             case RunResumed(plan=changed):
                 self._is_over = False

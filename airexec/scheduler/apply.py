@@ -70,6 +70,10 @@ def _apply_event(run: Run, record: Record) -> None:
             _fail(run, _expect(run, record, event.task, Status.RUNNING), event, record.time)
         case events.NodesQueued() as event:
             _splice(run, _expect(run, record, event.emitter, Status.RUNNING), event, record)
+        case events.NodesAdded(tasks=tasks):
+            _take_in(run, tasks, record)
+        case events.AdditionsRefused(problems=problems):
+            run.refused_additions = problems
         case events.RetryReady(task=task):
             move(run, _expect(run, record, task, Status.UP_FOR_RETRY), Status.PENDING)
             make_ready(run, run.tasks[task])
@@ -84,8 +88,8 @@ def _apply_event(run: Run, record: Record) -> None:
             run.stopping = cause
         case events.RunStarted() as event:
             _begin(run, record, event)
-        case events.RunResumed(plan=plan):
-            _resume(run, plan, record.time)
+        case events.RunResumed() as event:
+            _resume(run, event, record.time)
         case events.TasksReset() as event:
             _reset(run, event)
         case events.RunFinished(state=state):
@@ -109,7 +113,7 @@ def _expect(run: Run, record: Record, task_id: str, status: Status) -> TaskState
 def _begin(run: Run, record: Record, event: events.RunStarted) -> None:
     if run.plan is not None:
         raise IllegalTransition(record, "the run has started before")
-    (run.run_id, run.plan, run.inside), run.state = event, JobState.WORKING
+    (run.run_id, run.plan, run.inside, run.order), run.state = event, JobState.WORKING
     run.created_at = record.time
     for task in event.plan.tasks.values():
         _add(run, task, record.time)
@@ -118,11 +122,14 @@ def _begin(run: Run, record: Record, event: events.RunStarted) -> None:
     rebuild_caches(run)
 
 
-def _resume(run: Run, plan: Plan | None, time: float) -> None:
+def _resume(run: Run, event: events.RunResumed, time: float) -> None:
     from airexec.scheduler.reopen import lose_attempt, reopen, rewritten
 
+    kept = frozenset[Status]()
+    if event.continued:  # what an unfinished run has cancelled is unfinished
+        kept = _ENDED_BADLY if run.is_over else _ENDED_BADLY - {Status.CANCELLED}
     run.state, run.stopping = JobState.WORKING, None
-    changed = frozenset[str]()
+    changed, plan = frozenset[str](), event.plan
     if plan is not None and run.plan is not None:
         changed = rewritten(run, plan)
         _replace_plan(run, plan, time)
@@ -130,8 +137,11 @@ def _resume(run: Run, plan: Plan | None, time: float) -> None:
         if state.status is Status.RUNNING:
             lose_attempt(state)
         state.attempts_forgiven = state.attempt  # whoever resumes has perhaps mended something, so retries count anew
-    reopen(run, changed)
+    reopen(run, changed, kept)
     rebuild_caches(run)
+
+
+_ENDED_BADLY = frozenset({Status.FAILED, Status.UPSTREAM_FAILED, Status.CANCELLED})
 
 
 def _replace_plan(run: Run, plan: Plan, time: float) -> None:
@@ -141,7 +151,7 @@ def _replace_plan(run: Run, plan: Plan, time: float) -> None:
     holds what was queued, and the emitters will not run again.
     """
     run.plan = plan
-    queued = {id_ for id_, state in run.tasks.items() if state.queued_by is not None}
+    queued = {id_ for id_, state in run.tasks.items() if state.came_later}
     kept = {id_: state for id_, state in run.tasks.items() if id_ in plan.tasks or id_ in queued}
     run.tasks = {}
     for order, task in enumerate(plan.tasks.values()):
@@ -154,7 +164,7 @@ def _replace_plan(run: Run, plan: Plan, time: float) -> None:
             run.tasks[task.id] = known
     run.tasks.update(kept)
     for state in run.tasks.values():
-        if state.queued_by is None:
+        if not state.came_later:
             _connect(run, state)
         state.upstream = {id_: edge for id_, edge in state.upstream.items() if id_ in run.tasks}
 
@@ -270,6 +280,26 @@ def _splice(run: Run, emitter: TaskState, event: events.NodesQueued, record: Rec
     for task_id in (*(s.task.id for s in batch if not s.task.detached), *event.known):
         for downstream in waiting:
             _wait_also(run, downstream, task_id, downstream.upstream[event.emitter])
+    for state in batch:
+        ask_rule(run, state)
+
+
+def _take_in(run: Run, tasks: tuple[Task, ...], record: Record) -> None:
+    """Add tasks that nobody in the run has queued, so nobody waits for them but who of them says so."""
+    if run.state is not JobState.WORKING:
+        raise IllegalTransition(record, f"the run is {run.state}")
+    assert run.plan is not None
+    run.remaining.update(remaining_path({task.id: task for task in tasks}, run.plan.durations))
+    batch = [_add(run, task, record.time) for task in tasks]
+    run.queued_total += len(batch)
+    run.counts[Status.PENDING] += len(batch)
+    for state in batch:
+        state.was_added = True
+        _connect(run, state)
+    for state in batch:
+        count_upstream(run, state)
+    if any(id_ in run.failed for state in batch for id_ in state.upstream):
+        run.untolerated = sum(not run.tolerates(id_) for id_ in run.failed)  # who depends on it has a say in that
     for state in batch:
         ask_rule(run, state)
 

@@ -28,6 +28,8 @@ class RunStarted(NamedTuple):
     plan: Plan
     inside: str = ""
     """`<job>/<run id>` of the run of the same state folder whose task started this one."""
+    order: str = ""
+    """The id of the order that this run carries out, as its writer gave it; empty: it has a workflow file."""
 
 
 class RunResumed(NamedTuple):
@@ -37,6 +39,8 @@ class RunResumed(NamedTuple):
     """
 
     plan: Plan | None = None
+    continued: bool = False
+    """For what was added from outside: what has failed, or waited for that, stays as it is."""
 
 
 class AttemptStarted(NamedTuple):
@@ -104,6 +108,20 @@ class NodesQueued(NamedTuple):
     known: tuple[str, ...] = ()
 
 
+class NodesAdded(NamedTuple):
+    """A splice of what somebody else wants done in this job, in the order in which it was found."""
+
+    emitter: str
+    """Its kind: `outside` for other programs, which write into the folder of the job."""
+    tasks: tuple[Task, ...]
+
+
+class AdditionsRefused(NamedTuple):
+    """What of that cannot be taken, as it stands now: one sentence each, with its place. None any more when empty."""
+
+    problems: tuple[str, ...]
+
+
 class SignalSent(NamedTuple):
     task: str
     attempt: int
@@ -151,6 +169,8 @@ Event = (
     | TaskSkipped
     | TaskUpstreamFailed
     | NodesQueued
+    | NodesAdded
+    | AdditionsRefused
     | SignalSent
     | Noticed
     | StopRequested

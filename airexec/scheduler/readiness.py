@@ -32,7 +32,7 @@ def rebuild_caches(run: Run) -> None:
     assert run.plan is not None
     run.downstream, run.ready, run.refused, run.pool_used, run.failed = {}, {}, {}, {}, {}
     run.counts = dict.fromkeys(Status, 0)
-    run.queued_total = sum(state.queued_by is not None for state in run.tasks.values())
+    run.queued_total = sum(state.came_later for state in run.tasks.values())
     written = {task_id: state.task for task_id, state in run.tasks.items()}
     run.remaining = remaining_path(written, run.plan.durations)
     for state in run.tasks.values():

@@ -1,6 +1,6 @@
 """Which tasks become pending again when a run is resumed or reset. What completed stays, unless it was asked for."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 
 from airexec.graph.walks import reached
 from airexec.scheduler.events import TasksReset
@@ -14,14 +14,18 @@ _OPEN_AGAIN = frozenset(
 )
 
 
-def reopen(run: Run, changed: Iterable[str] = ()) -> None:
-    """Make pending what did not end well, what `changed`, and what was skipped downstream of any of these."""
+def reopen(run: Run, changed: Iterable[str] = (), kept: Set[Status] = frozenset()) -> None:
+    """Make pending what did not end well, what `changed`, and what was skipped downstream of any of these.
+
+    Tasks of a status in `kept` stay as they are.
+    """
+    again = _OPEN_AGAIN - kept
     downstream = _downstream(run)
 
     def skipped_below(task_id: str) -> Iterable[str]:
         return [below for below in downstream.get(task_id, ()) if run.tasks[below].status is Status.SKIPPED]
 
-    open_again = [id_ for id_, state in run.tasks.items() if state.status in _OPEN_AGAIN]
+    open_again = [id_ for id_, state in run.tasks.items() if state.status in again]
     for task_id in reached((*open_again, *(id_ for id_ in changed if id_ in run.tasks)), skipped_below):
         _open(run.tasks[task_id])
 

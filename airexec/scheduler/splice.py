@@ -48,9 +48,9 @@ that exist, also a walk over what lies below the waiting tasks. That is why this
 needs the statuses of the run and the tables of who is downstream of whom, and no graph is built for it.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from airexec.graph.walks import reached
+from airexec.graph.walks import find_cycle, reached
 from airexec.scheduler.apply import waiting_downstream
 from airexec.scheduler.events import NodesQueued
 from airexec.scheduler.state import Run, TaskState
@@ -148,31 +148,9 @@ def _cycle(run: Run, emitter: TaskState, new: Mapping[str, Task], known: Collect
         return [id_ for id_ in edges if id_ != task_id and (id_ in new or id_ in below)]
 
     itself = [task.id for task in new.values() if any(item.task == task.id for item in task.dependencies)]
-    return [itself[0], itself[0]] if itself else _find_cycle([*new, *known], upstream)
+    return [itself[0], itself[0]] if itself else find_cycle([*new, *known], upstream)
 
 
 def _below(run: Run, task_ids: Iterable[str]) -> set[str]:
     """Return these tasks and everything downstream of them."""
     return reached(task_ids, lambda task_id: run.downstream.get(task_id, ()))
-
-
-def _find_cycle(starts: Iterable[str], upstream: Callable[[str], list[str]]) -> list[str]:
-    """Search depth first, without recursion: chains may be ten thousand long."""
-    done: set[str] = set()
-    for start in starts:
-        if start in done:
-            continue
-        path, stack, on_path = [start], [iter(upstream(start))], {start}
-        while stack:
-            following = next(stack[-1], None)
-            if following is None:
-                stack.pop()
-                on_path.discard(path[-1])
-                done.add(path.pop())
-            elif following in on_path:
-                return [following, *reversed(path[path.index(following) :])]
-            elif following not in done:
-                path.append(following)
-                on_path.add(following)
-                stack.append(iter(upstream(following)))
-    return []

@@ -37,7 +37,7 @@ class TaskState:
     __slots__ = (
         "attempt", "attempts_forgiven", "because", "command", "completed_at", "created_at", "depth", "details",
         "duration", "error", "exit_code", "note", "order", "outputs", "queued_by", "queued_count", "ready",
-        "reason", "retry_delay", "started_at", "status", "tally", "task", "upstream",
+        "reason", "retry_delay", "started_at", "status", "tally", "task", "upstream", "was_added",
     )  # fmt: skip
 
     def __init__(self, task: Task, order: int, created_at: float, queued_by: str | None, depth: int) -> None:
@@ -49,6 +49,8 @@ class TaskState:
         self.queued_by = queued_by
         self.depth = depth
         """Length of the chain of emitters above this task; 0 for tasks of the file."""
+        self.was_added = False
+        """By another program, which nobody can ask for it again."""
         self.status = Status.PENDING
         self.upstream: dict[str, Edge] = {}
         """Direct upstream ids, in the order written, then in the order spliced."""
@@ -87,6 +89,11 @@ class TaskState:
         self.queued_count = 0
 
     @property
+    def came_later(self) -> bool:
+        """Whether it came into the run while that was under way, so that no file has it."""
+        return self.was_added or self.queued_by is not None
+
+    @property
     def is_terminal(self) -> bool:
         return self.status in TERMINAL
 
@@ -99,6 +106,8 @@ class Run:
         self.plan: Plan | None = None
         self.inside = ""
         """`<job>/<run id>` of the run whose task started this one."""
+        self.order = ""
+        """The id of the order that the run carries out; empty: it has a workflow file."""
         self.state = JobState.WAITING
         self.created_at = 0.0
         self.updated_at = 0.0
@@ -107,6 +116,8 @@ class Run:
         self.tasks: dict[str, TaskState] = {}
         """By id, in order of the file, then of the splices."""
         self.stopping: StopCause | None = None
+        self.refused_additions: tuple[str, ...] = ()
+        """What other programs want added and is no task that could be, a sentence each."""
         # caches
         self.downstream: dict[str, list[str]] = {}
         self.counts: dict[Status, int] = dict.fromkeys(Status, 0)

@@ -160,6 +160,8 @@ _EVENTS: Mapping[str, type[Any]] = {
     "task_skipped": events.TaskSkipped,
     "task_upstream_failed": events.TaskUpstreamFailed,
     "nodes_queued": events.NodesQueued,
+    "nodes_added": events.NodesAdded,
+    "additions_refused": events.AdditionsRefused,
     "signal_sent": events.SignalSent,
     "noticed": events.Noticed,
     "stop_requested": events.StopRequested,
@@ -187,6 +189,7 @@ _WRITERS: Mapping[type[Any], Mapping[str, Callable[[Any], Any]]] = {
     events.TaskSkipped: {"because": fields_to_json},
     events.TaskUpstreamFailed: {"because": fields_to_json},
     events.NodesQueued: {"tasks": _tasks_to_json},
+    events.NodesAdded: {"tasks": _tasks_to_json},
 }
 
 _READERS: Mapping[type[Any], Mapping[str, Reader]] = {
@@ -197,6 +200,8 @@ _READERS: Mapping[type[Any], Mapping[str, Reader]] = {
     events.TaskSkipped: {"because": _because_from_json},
     events.TaskUpstreamFailed: {"because": _because_from_json},
     events.NodesQueued: {"tasks": _tasks_from_json, "known": tuple},
+    events.NodesAdded: {"tasks": _tasks_from_json},
+    events.AdditionsRefused: {"problems": tuple},
     events.StopRequested: {"cause": StopCause},
     events.TasksReset: {"tasks": tuple, "removed": tuple},
     events.RunFinished: {"state": JobState, "counts": _counts_from_json},

@@ -27,7 +27,7 @@ def write_views(job: JobFolder, run: Run) -> None:
 def state_text(job: JobFolder, run: Run) -> str:
     """Return the content of `state.json`."""
     content = {
-        "id": job.name,
+        "id": run.order or job.name,
         "name": job.name,
         "state": run.state,
         "created_at": to_iso(run.created_at),
@@ -36,6 +36,7 @@ def state_text(job: JobFolder, run: Run) -> str:
         "workflow": run.plan.file if run.plan else None,
         "counts": run.counts,
         **({"inside": run.inside} if run.inside else {}),
+        **({"problems": run.refused_additions} if run.refused_additions else {}),
     }
     return _encode(content) + "\n"
 

@@ -1,6 +1,6 @@
 """What each event is called in one line on a console. Pure; knows neither colours nor where the line goes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple, assert_never
 
 from airexec.scheduler import events
@@ -10,7 +10,7 @@ from airexec.scheduler.statuses import STOP_WORDS, Reason, Status, StopCause
 from airexec.views.console_style import Mark
 from airexec.views.sanitize import one_line
 from airexec.workflow.durations import delay_text, duration_text
-from airexec.workflow.model import TriggerRule
+from airexec.workflow.model import Task, TriggerRule
 
 _NAMED_MAX = 5
 STATUS_ORDER = (
@@ -58,6 +58,10 @@ def describe(run: Run, record: Record) -> Message | None:
             return Message(Mark.NOT_RUN, one_line(task), "", f"not run: {because_text(because)}")
         case events.NodesQueued() as event:
             return _queued(event)
+        case events.NodesAdded(tasks=tasks):
+            return _about_run(Mark.QUEUED, f"{job_name(run)}: added from outside: {_counted_and_named(tasks)}")
+        case events.AdditionsRefused() as refused:
+            return _refused(run, refused)
         case events.SignalSent(task=task, signal=signal, cause=cause):
             if cause in tuple(StopCause) and signal != "SIGKILL":
                 return None  # StopRequested has said it, once for all tasks
@@ -170,5 +174,15 @@ def _failed(run: Run, event: events.AttemptFailed) -> Message:
 def _queued(event: events.NodesQueued) -> Message | None:
     if not event.tasks:
         return None
-    named = named_text((task.id for task in event.tasks), named_max=3)
-    return Message(Mark.QUEUED, one_line(event.emitter), "", f"queued {tasks_text(len(event.tasks))}: {named}")
+    return Message(Mark.QUEUED, one_line(event.emitter), "", f"queued {_counted_and_named(event.tasks)}")
+
+
+def _refused(run: Run, event: events.AdditionsRefused) -> Message:
+    if not event.problems:
+        return _about_run(Mark.NOTICE, f"{job_name(run)}: nothing of what was added is wrong any more")
+    problems = tuple(map(one_line, event.problems))
+    return Message(Mark.NOTICE, "", "", f"{job_name(run)}: what cannot be added:", problems)
+
+
+def _counted_and_named(tasks: Sequence[Task]) -> str:
+    return f"{tasks_text(len(tasks))}: {named_text((task.id for task in tasks), named_max=3)}"

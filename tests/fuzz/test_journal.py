@@ -45,8 +45,12 @@ HAPPENED: list[Event] = [
     events.AttemptStarted("p", 1, ()),
     events.AttemptFailed("p", 1, 0.5, Reason.EXIT, "exit code 3", 3, None, {}, ("x",)),
     events.TaskUpstreamFailed("b", events.Because("all_success", "p failed", ("p",))),
+    events.NodesAdded("outside", (make_task("o", "a"),)),
+    events.AdditionsRefused(("tasks.json:1:2: task 'x' depends on 'y', which is not there",)),
     events.StopRequested(StopCause.FAIL_FAST),
-    events.RunFinished(JobState.FAILED, {Status.COMPLETED: 1, Status.FAILED: 1, Status.UPSTREAM_FAILED: 1}),
+    events.RunFinished(
+        JobState.FAILED, {Status.COMPLETED: 1, Status.FAILED: 1, Status.UPSTREAM_FAILED: 1, Status.CANCELLED: 1}
+    ),
 ]
 RECORDS = [Record(seq, 1_795_262_400.0 + seq, event) for seq, event in enumerate(HAPPENED)]
 LINES = [record_to_line(record) for record in RECORDS]

@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from airexec.graph.walks import find_cycle
 from airexec.scheduler.events import NodesQueued, RunResumed
 from airexec.scheduler.reopen import reset_event
-from airexec.scheduler.splice import SpliceRejectedError, _find_cycle
+from airexec.scheduler.splice import SpliceRejectedError
 from airexec.scheduler.statuses import JobState, Reason
 from airexec.testing import Script, make_plan, make_task
 from airexec.workflow.model import Dependency, QueueLimits, QueuePermission, SpliceMoment, Task
@@ -313,5 +314,5 @@ def test_a_search_for_cycles_looks_at_each_task_once() -> None:
         looked_at.append(task_id)
         return upstream.get(task_id, [])
 
-    assert _find_cycle(["39a", "39b"], of) == []
+    assert find_cycle(["39a", "39b"], of) == []
     assert len(looked_at) == 80

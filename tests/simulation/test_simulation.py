@@ -135,7 +135,9 @@ class Simulation:
         run = self.script.run
         running = self.script.with_status(Status.RUNNING)
         waiting = self.script.with_status(Status.UP_FOR_RETRY)
-        if self.faults and run.stopping is None and self.rng.random() < 0.02:
+        if self.faults and self.emitted < 60 and self.rng.random() < 0.05:
+            self._add()
+        elif self.faults and run.stopping is None and self.rng.random() < 0.02:
             self.happen(StopRequested(self.rng.choice([StopCause.INTERRUPT, StopCause.DAGRUN_TIMEOUT])))
         elif self.faults and self.resumes_left and self.rng.random() < 0.03:
             self._crash()
@@ -188,11 +190,27 @@ class Simulation:
             batch.append(task._replace(detached=self.rng.random() < 0.2))
         return batch
 
+    def _add(self) -> None:
+        """Somebody else adds tasks; those that cannot be added leave everything as it was."""
+        before = self.script.run.counts.copy()
+        problems = self.script.add(*(batch := self._batch()))
+        assert {task.id for task in batch} == problems.keys() ^ (self.script.run.tasks.keys() & {t.id for t in batch})
+        if len(problems) == len(batch):
+            assert before == self.script.run.counts
+            return
+        self.snapshots.append(summary(self.script.run))
+        self.check()
+
     def _crash(self) -> None:
         """kill -9: a later scheduler takes over from the journal alone."""
         self.resumes_left -= 1
         self.started.clear()
-        self.happen(RunResumed())
+        over, failed = self.script.run.is_over, self.script.with_status(Status.FAILED)
+        event = RunResumed(continued=self.rng.random() < 0.4)
+        self.happen(event)
+        if event.continued:
+            assert failed == self.script.with_status(Status.FAILED), "what has failed stays as it is"
+            assert over or not self.script.with_status(Status.CANCELLED)
         assert not self.script.with_status(Status.RUNNING)
 
     def _resume(self) -> bool:

@@ -166,6 +166,8 @@ EVENTS: dict[type, st.SearchStrategy[Any]] = {
     events.TaskSkipped: st.builds(events.TaskSkipped, ids, becauses),
     events.TaskUpstreamFailed: st.builds(events.TaskUpstreamFailed, ids, becauses),
     events.NodesQueued: st.builds(events.NodesQueued, ids, attempts, st.lists(tasks, max_size=3).map(tuple), tuples),
+    events.NodesAdded: st.builds(events.NodesAdded, st.just("outside"), st.lists(tasks, max_size=3).map(tuple)),
+    events.AdditionsRefused: st.builds(events.AdditionsRefused, tuples),
     events.SignalSent: st.builds(events.SignalSent, ids, attempts, texts, texts),
     events.Noticed: st.builds(events.Noticed, ids, attempts, st.sampled_from(["notice", "warning", "error"]), texts),
     events.StopRequested: st.builds(events.StopRequested, st.sampled_from(StopCause)),

@@ -3,11 +3,13 @@
 import pytest
 
 from airexec.scheduler.events import (
+    AdditionsRefused,
     AttemptCompleted,
     AttemptFailed,
     AttemptStarted,
     Because,
     Event,
+    NodesAdded,
     NodesQueued,
     Noticed,
     RetryReady,
@@ -96,6 +98,9 @@ BECAUSE = Because("all_success", "1 failed of 1 upstream", ("load",))
             ["↳ load  queued 12 tasks: p-0, p-1, p-2 and 9 more"],
         ),
         ([started(), NodesQueued("load", 1, (), known=("merge",))], []),
+        ([NodesAdded("outside", (make_task("p-1"),))], ["↳ etl: added from outside: 1 task: p-1"]),
+        ([AdditionsRefused(("bad one", "bad two"))], ["◆ etl: what cannot be added:", "    bad one", "    bad two"]),
+        ([AdditionsRefused(())], ["◆ etl: nothing of what was added is wrong any more"]),
         ([started(), SignalSent("load", 1, "SIGTERM", "timeout")], ["◆ load  SIGTERM sent: execution_timeout is over"]),
         (
             [started(), SignalSent("load", 1, "SIGKILL", "leftover")],

@@ -262,6 +262,8 @@ def _queue_lines(story: Story, state: TaskState) -> Iterator[str]:
     if state.queued_by is not None:
         template = f" from template {state.task.template}" if state.task.template else ""
         yield f"it was queued{template} by {_emitters(story, state)}"
+    elif state.was_added:
+        yield "another program added it to the job"
     if queued := story.queued_by.get(state.task.id):
         yield f"it queued {tasks_text(len(queued))}: {named_text(queued)}"
 

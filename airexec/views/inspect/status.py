@@ -36,7 +36,8 @@ def status_lines(run: Run, is_live: bool, style: ConsoleStyle, job: str = "") ->
         f"{sign} {cell}  {paint(row[-1], colour, style)}".rstrip()
         for sign, cell, row, colour in zip(signs, cells, rows, colours, strict=True)
     ]
-    return [head, f"  {counts_text(run)}", paint(f"  {times}", DIM, style), *table]
+    refused = [paint(f"  cannot be added: {one_line(problem)}", RED, style) for problem in run.refused_additions]
+    return [head, f"  {counts_text(run)}", paint(f"  {times}", DIM, style), *table, *refused]
 
 
 def _state_text(run: Run, is_live: bool, job: str) -> str:

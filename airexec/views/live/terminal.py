@@ -160,7 +160,7 @@ class LiveView(View):
                     self._forecast.remove(task)
             case events.TaskSkipped(task=task) | events.TaskUpstreamFailed(task=task):
                 self._forecast.remove(task)
-            case events.NodesQueued(tasks=tasks):
+            case events.NodesQueued(tasks=tasks) | events.NodesAdded(tasks=tasks):
                 self._forecast.add(task.id for task in tasks)
                 self._widen(task.id for task in tasks)
             case events.RunStarted() | events.RunResumed() | events.TasksReset():
@@ -169,6 +169,7 @@ class LiveView(View):
                 events.RetryReady()
                 | events.SignalSent()
                 | events.Noticed()
+                | events.AdditionsRefused()
                 | events.StopRequested()
                 | events.RunFinished()
             ):
