@@ -12,7 +12,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 FLOORS = [
-    "workflow", "secrets", "graph", "scheduler", "state", "attempt", "reading", "runner", "views", "run", "cli",
+    "workflow", "secrets", "graph", "scheduler", "state", "attempt", "reading", "runner", "views", "orders",
+    "run", "cli",
 ]  # fmt: skip
 """From the ground up. `errors` is below all."""
 

@@ -28,13 +28,14 @@ def commands_page() -> str:
 
 
 def keys_page() -> str:
-    """Return the page `keys`: every key of a workflow file, of a queued task and of the settings."""
+    """Return the page `keys`: every key of a workflow file, of a queued task, of the settings and of an order."""
     workflow = json.loads(schema_text("workflow"))
     queue = json.loads(schema_text("queue"))
     config = json.loads(schema_text("config"))
+    order = json.loads(schema_text("order"))["definitions"]
     task = workflow["definitions"]["task"]["properties"]
     parts = [
-        "# Every key\n\nThe keys of workflow files, of queued tasks and of the settings, as the schemas have them.\n",
+        "# Every key\n\nThose of workflow files, queued tasks, settings and orders, as the schemas have them.\n",
         "## Of a workflow\n",
         *_entries(workflow["properties"], workflow),
         "\n## Of a task, a template, and in `default_args`\n",
@@ -44,6 +45,11 @@ def keys_page() -> str:
         *_entries({key: value for key, value in queue["properties"].items() if "$ref" not in value}, queue),
         "\n## Of the settings\n\nThe file `.airexec/config.yaml` may say:\n",
         *_entries(config["properties"], config),
+        "\n## Of an order\n\nA task in the `tasks.json` of a job folder that another program writes.",
+        "`null` stands for absent, and other keys are the writer's own.\n",
+        *_entries(order["task"]["properties"], workflow),
+        "\nAnd `state.json` beside it:\n",
+        *_entries(order["state"]["properties"], workflow),
     ]
     return "\n".join(parts) + "\n"
 

@@ -71,14 +71,14 @@ def run(
     airexec run test lint -j4            two tasks and what they need
     airexec run -n                       what would run
     """
-    from airexec.cli.operands import split_arguments, workflow_file
+    from airexec.cli.operands import split_arguments, workflow_to_run
     from airexec.run.options import RunOptions
     from airexec.run.run_file import run_workflow
 
     workflow, tasks = split_arguments(arguments or [])
     return run_workflow(
         RunOptions(
-            workflow=workflow_file(workflow),
+            workflow=workflow_to_run(workflow, job, state_dir),
             tasks=tasks,
             job=job,
             max_active_tasks=jobs,
@@ -321,7 +321,7 @@ def init(
     return write_first_workflow(path)
 
 
-def schema(name: Annotated[SchemaName, Argument(metavar="[workflow|queue|event|config]")] = "workflow") -> int:
+def schema(name: Annotated[SchemaName, Argument(metavar="[workflow|queue|event|config|order]")] = "workflow") -> int:
     """Print a JSON Schema, by default that of workflow files."""
     from airexec.cli.commands.schema import print_schema
 

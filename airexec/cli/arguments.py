@@ -61,7 +61,7 @@ Output = Literal["auto", "grouped", "stream", "prefixed", "quiet"]
 Sync = Literal["off", "batch", "barrier"]
 GraphFormat = Literal["text", "dot", "mermaid", "svg", "png", "html", "json"]
 DiagnosticFormat = Literal["text", "concise", "json", "github", "sarif"]
-SchemaName = Literal["workflow", "queue", "event", "config"]
+SchemaName = Literal["workflow", "queue", "event", "config", "order"]
 
 WorkflowFile = Annotated[
     Path | None,

@@ -29,6 +29,16 @@ def _is_only_candidate(name: str) -> bool:
     return False
 
 
+def workflow_to_run(named: StrPath | None, job: str | None, state_dir: StrPath | None) -> str | None:
+    """As `workflow_file`; None for a job that other programs have written, which has no file."""
+    if job and not named:
+        from airexec.run.run_file import ordered_job
+
+        if ordered_job(job, state_dir) is not None:
+            return None
+    return workflow_file(named)
+
+
 def workflow_file(named: StrPath | None) -> str:
     """Return the workflow file that is named, or is found; one above this folder is said. Raises UsageError."""
     path = find_file(named)

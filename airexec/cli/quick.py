@@ -80,12 +80,12 @@ def _is_good(field: str, value: str) -> bool:
 
 
 def _options(fields: dict[str, Any], params: list[str], names: list[str]) -> RunOptions:
-    from airexec.cli.operands import split_arguments, workflow_file
+    from airexec.cli.operands import split_arguments, workflow_to_run
 
     jobs = fields.pop("jobs", None)
     workflow, tasks = split_arguments(names)
     return RunOptions(
-        workflow=workflow_file(workflow),
+        workflow=workflow_to_run(workflow, fields.get("job"), fields.get("state_dir")),
         tasks=tasks,
         params=tuple(params),
         max_active_tasks=None if jobs is None else int(jobs),

@@ -67,7 +67,8 @@ def _workflow_of(folder: str) -> str | None:
 
 def _is_job(state_dir: StrPath, name: str) -> bool:
     try:
-        return os.path.isdir(JobFolder(state_dir, name).runs)
+        job = JobFolder(state_dir, name)
+        return os.path.isdir(job.runs) or os.path.exists(job.state_file)  # or another program has ordered it
     except UsageError:
         return False
 

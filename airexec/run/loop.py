@@ -43,15 +43,17 @@ from airexec.attempt.timers import Timers
 from airexec.attempt.verdict import Verdict
 from airexec.errors import AirexecError, JournalError
 from airexec.run.listeners import Listeners
-from airexec.run.ports import Ports
+from airexec.run.ports import Additions, Ports
 from airexec.run.snapshots import Snapshots
 from airexec.scheduler.apply import apply
 from airexec.scheduler.decide import Start, decide, retry_delay
 from airexec.scheduler.events import (
+    AdditionsRefused,
     AttemptCompleted,
     AttemptFailed,
     AttemptStarted,
     Event,
+    NodesAdded,
     Noticed,
     Record,
     RetryReady,
@@ -70,6 +72,8 @@ _STATE_CHECK = 1.0
 """Seconds between two looks whether the state folder is still there: a run without one must not go on for hours."""
 _TOKEN_LOOK = 0.02
 """Seconds between two looks while a task lacks a token: those who have them ring no bell."""
+_ADDITIONS_LOOK = 0.25
+"""Seconds between two looks for what others have added."""
 _IDLE = 3600.0
 """Seconds to wait for facts when no time is set for anything."""
 
@@ -157,6 +161,12 @@ class Loop:
             elif isinstance(decision, RunFinished) and (facts := self.executor.end_leftovers()):
                 for fact in facts:
                     self._observe(fact)
+            elif isinstance(decision, RunFinished) and self._ports.additions is not None:
+                before = self._run.seq
+                if self._take_additions(self._ports.additions):
+                    return
+                if self._run.seq == before:
+                    self._happen(decision)
             else:
                 self._happen(decision)
 
@@ -199,6 +209,32 @@ class Loop:
         if (timeout := self._run.plan.workflow.dagrun_timeout) is not None:
             self.later(timeout, lambda: self._stop(StopCause.DAGRUN_TIMEOUT))
         self.later(_STATE_CHECK, self._check_state)
+        if self._ports.additions is not None:
+            self._look_for_additions(self._ports.additions)
+
+    def _look_for_additions(self, additions: Additions) -> None:
+        self._take_additions(additions)
+        self.later(_ADDITIONS_LOOK, lambda: self._look_for_additions(additions))
+
+    def _take_additions(self, additions: Additions) -> bool:
+        """Take in what others have added. Return whether somebody is about to add more, so that the run may not end."""
+        if self._run.stopping is not None or self._run.is_over:
+            return False
+        found = additions.look(self._run)
+        if found.is_settling:
+            return True
+        from airexec.scheduler.admit import admit  # few runs need it
+
+        secret = {task.id: problem for task in found.tasks if (problem := "; ".join(self._masking.problems([task])))}
+        admission = admit(self._run, [task for task in found.tasks if task.id not in secret])
+        if admission.tasks:
+            self._happen(NodesAdded("outside", admission.tasks))
+        refused = {**secret, **admission.problems}
+        problems = (*found.problems, *(f"{found.places[id_]}: {problem}" for id_, problem in refused.items()))
+        if problems != self._run.refused_additions:
+            self._happen(AdditionsRefused(problems))
+        self._effects.append(lambda: additions.taken(self._run))
+        return False
 
     def _check_state(self) -> None:
         """Look whether the state is still there: an open journal takes what is written long after it was deleted."""

@@ -14,6 +14,7 @@ from airexec.views.live.view import Listener
 
 if TYPE_CHECKING:
     from airexec.attempt.executor import Clock, Executor
+    from airexec.orders.found import Found
 
 
 class Tokens(Protocol):
@@ -33,6 +34,18 @@ class Journal(Protocol):
 
     def append(self, records: Sequence[Record]) -> None:
         """Write all records with one write; on return they survive `kill -9`. Raises JournalError."""
+        ...
+
+
+class Additions(Protocol):
+    """What other programs want added to a run."""
+
+    def look(self, run: Run) -> "Found":
+        """Return what is wanted by now and not in the run. Raises nothing: what cannot be read is a problem."""
+        ...
+
+    def taken(self, run: Run) -> None:
+        """What the last look has found is in the journal, or refused there."""
         ...
 
 
@@ -59,6 +72,7 @@ class Ports:
         state_problem: Callable[[], str | None] = lambda: None,
         grace: float = GRACE,
         tokens: Tokens | None = None,
+        additions: Additions | None = None,
     ) -> None:
         self.clock = clock
         self.executor = executor
@@ -70,3 +84,5 @@ class Ports:
         """Returns what is wrong with the state folder by now, e.g. that it was deleted."""
         self.grace = grace
         self.tokens = tokens or Unlimited()
+        self.additions = additions
+        """None: nobody can add anything."""

@@ -33,6 +33,7 @@ from airexec.workflow.model import Plan
 
 if TYPE_CHECKING:
     from airexec.attempt.executor import Executors
+    from airexec.orders.order_files import OrderFiles
 
 
 def resume_job(options: RunOptions, executors: "Executors | None" = None) -> int:
@@ -52,20 +53,23 @@ def resume_job(options: RunOptions, executors: "Executors | None" = None) -> int
             say(f"{torn_bytes} bytes of a torn line were cut from the end of {folder.journal} and kept beside it")
         run = _replayed(records, folder)
         if run.state is JobState.COMPLETED:
-            write_views(job, run)  # perhaps the last ones did not come to be
+            if not run.order:  # whose files are not ours alone
+                write_views(job, run)  # perhaps the last ones did not come to be
             say(f"run {run.run_id} of {job.name} is completed; there is nothing to resume")
             return 0
         if run.state is JobState.WORKING:
             end_orphans(job, executors)
         _refuse_foreign(folder, job, options)
         assert run.plan is not None
-        plan = with_room(_accepted_plan(run.plan, options, job.root), executors, options.max_active_tasks)
+        plan_of = _plan_of_order if run.order else _accepted_plan
+        plan = with_room(plan_of(run.plan, options, job.root), executors, options.max_active_tasks)
         secrets = secrets_of(plan)
         written = masked_plan(plan, mask_of(secrets))
         job.link_logs(folder)
         options = options._replace(default_output=read_settings(job.state_dir).output)
         listeners, slots = listeners_of(options, job, lambda: folder), options.max_active_tasks
-        session = Session(job, folder, lock, journal, listeners, plan, secrets, executors, slots)
+        files = _files_of(job, run)
+        session = Session(job, folder, lock, journal, listeners, plan, secrets, executors, slots, files)
         return session.execute(run, RunResumed(written if written != run.plan else None))
 
 
@@ -112,6 +116,25 @@ def _replayed(records: Sequence[Record], folder: RunFolder) -> Run:
     if not records:
         raise UsageError(f"run {folder.run_id} had not begun", hint="start anew with `airexec run`")
     return replayed(folder.journal, records)
+
+
+def _plan_of_order(before: Plan, options: RunOptions, root: str) -> Plan:
+    """Return the plan of an order, which no file says anew, where the project now lies. Raises UsageError."""
+    if options.params:
+        raise UsageError("an order has no params", hint="leave out -p")
+    plan = before.moved_to(root)
+    return plan._replace(max_active_tasks=options.max_active_tasks or plan.max_active_tasks)
+
+
+def _files_of(job: JobFolder, run: Run) -> "OrderFiles | None":
+    """Return the files that others may write while the run goes on, if it carries out an order."""
+    if not run.order:
+        return None
+    from airexec.orders.recover import recover
+    from airexec.run.run_order import order_files
+
+    recover(job, run)
+    return order_files(job, run)
 
 
 def _accepted_plan(before: Plan, options: RunOptions, root: str) -> Plan:

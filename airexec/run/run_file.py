@@ -16,6 +16,7 @@ from airexec.run.past_runs import PastRuns
 from airexec.run.planning import make_plan, read_workflow, with_durations
 from airexec.run.session import (
     Session,
+    begun,
     end_orphans,
     listeners_of,
     locked,
@@ -25,23 +26,28 @@ from airexec.run.session import (
     with_room,
 )
 from airexec.scheduler.events import RunStarted
-from airexec.scheduler.state import Run
 from airexec.scheduler.statuses import JobState
 from airexec.secrets.plain_data import mask_of, masked_plan
 from airexec.state.journal import JournalWriter
 from airexec.state.layout import JobFolder, address, find_state_dir
-from airexec.state.origin import mark_own
 from airexec.state.past_durations import recent_durations
-from airexec.state.prune import remove_unbegun
 from airexec.state.settings import read_settings
-from airexec.workflow.find import find_file
+from airexec.workflow.find import StrPath, find_file
 
 if TYPE_CHECKING:
     from airexec.attempt.executor import Executors
 
 
 def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> int:
-    """Run a workflow file and return the exit code of DESIGN §8. `executors`: this machine. Raises AirexecError."""
+    """Run a workflow file, or a job that other programs have written, and return the exit code of DESIGN §8.
+
+    `executors`: this machine. Raises AirexecError.
+    """
+    name, file = options.job, options.workflow
+    if name and file is None and (job := ordered_job(name, options.state_dir)) is not None:
+        from airexec.run.run_order import run_order
+
+        return run_order(job, options, executors or _this_machine())
     path = os.fspath(options.workflow or find_file(None))
     workflow, keep = read_workflow(path, options.state_dir, options.job)
     plan = make_plan(workflow, options)
@@ -71,18 +77,27 @@ def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> i
         written = masked_plan(plan, mask)
         if written.workflow == plan.workflow:
             keep()
-        folder, run = job.create_run(time()), Run()
-        try:
-            mark_own(folder)
+        folder = job.create_run(time())
+        with begun(folder) as run:
             listeners.append(PastRuns(job, folder, settings.keep_runs))
             journal = JournalWriter(folder.journal, options.sync)
             slots = options.max_active_tasks
             session = Session(job, folder, lock, journal, listeners, plan, secrets, executors, slots)
             return session.execute(run, RunStarted(folder.run_id, written, enclosing_run(job, os.environ)))
-        except BaseException:
-            if not run.seq:  # not the first event has happened
-                remove_unbegun(folder)
-            raise
+
+
+def ordered_job(name: str, state_dir: StrPath | None) -> JobFolder | None:
+    """Return the job of this name if other programs write it; None when it is that of a file, or not there.
+
+    Raises UsageError for what cannot be a name, StateUnwritableError for a folder that is not safe.
+    """
+    job = JobFolder(state_dir or find_state_dir("-"), name)
+    if not os.path.isdir(job.path):
+        return None
+    from airexec.orders.order import is_ordered
+
+    job.check()
+    return job if is_ordered(job) else None
 
 
 def _this_machine() -> "Executors":

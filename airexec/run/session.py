@@ -30,13 +30,16 @@ from airexec.state.journal import JournalWriter, LinesAfter
 from airexec.state.layout import JobFolder, RunFolder, address
 from airexec.state.lock import JobLock, acquire, wait_for
 from airexec.state.network import refuse_network
+from airexec.state.origin import mark_own
 from airexec.state.past_durations import remember_durations
+from airexec.state.prune import remove_unbegun
 from airexec.state.view_files import write_views
 from airexec.views.live.view import Listener
 from airexec.workflow.model import Plan
 
 if TYPE_CHECKING:
     from airexec.attempt.executor import Executors
+    from airexec.orders.order_files import OrderFiles
 
 
 class SystemClock:
@@ -60,6 +63,7 @@ class Session:
         secrets: Mapping[str, str],
         executors: "Executors",
         slots: int | None = None,
+        files: "OrderFiles | None" = None,
     ) -> None:
         self.job = job
         self.folder = folder
@@ -73,6 +77,8 @@ class Session:
         self.executors = executors
         self.slots = slots
         """What -j says."""
+        self.files = files
+        """Of an order that others may add to; None: nobody else writes the views."""
 
     def execute(self, run: Run, first: RunStarted | RunResumed) -> int:
         """Drive the run from `first` to its end and return its exit code. Closes the journal."""
@@ -94,16 +100,19 @@ class Session:
                 clock=SystemClock(),
                 executor=executor,
                 journal=self.journal,
-                snapshot=lambda run: write_views(self.job, run),
+                snapshot=self.files.write if self.files else lambda run: write_views(self.job, run),
                 listeners=self.listeners,
                 state_problem=lambda: self.lock.problem() or self.journal.problem(),
                 tokens=tokens,
+                additions=self.files,
             )
             preparation = Preparation(self.plan, self.folder, env, self.secrets, executor.mask_text)
             masking = Masking(executor.mask_text, is_needed=bool(self.secrets))
             gc.freeze()  # the plan and all modules are here to stay, and need not be looked at again and again
             Loop(run, self.plan, ports, preparation, masking).execute(first)
         self.journal.close()
+        if self.files:
+            self.files.close(run)
         remember_durations(self.job, run)
 
 
@@ -171,6 +180,19 @@ def refuse_network_state(job: JobFolder, options: RunOptions) -> None:
     """Raise StateUnwritableError for a state folder on a network file system, unless that was allowed."""
     if not options.allow_network_state:
         refuse_network(job.state_dir)
+
+
+@contextmanager
+def begun(folder: RunFolder) -> Iterator[Run]:
+    """Hold a run that is about to begin in this folder, which goes again when not even its first event happens."""
+    run = Run()
+    try:
+        mark_own(folder)
+        yield run
+    except BaseException:
+        if not run.seq:
+            remove_unbegun(folder)
+        raise
 
 
 def end_orphans(job: JobFolder, executors: "Executors") -> None:

@@ -63,7 +63,18 @@ class JobFolder:
     Raises UsageError for a name that cannot be a job's.
     """
 
-    __slots__ = ("lock", "logs_link", "name", "path", "root", "runs", "state_dir", "state_file", "tasks_file")
+    __slots__ = (
+        "incoming",
+        "lock",
+        "logs_link",
+        "name",
+        "path",
+        "root",
+        "runs",
+        "state_dir",
+        "state_file",
+        "tasks_file",
+    )
 
     def __init__(self, state_dir: StrPath, name: str) -> None:
         check_job_name(name)
@@ -76,6 +87,7 @@ class JobFolder:
         self.state_file = f"{self.path}/state.json"
         self.tasks_file = f"{self.path}/tasks.json"
         self.logs_link = f"{self.path}/logs"
+        self.incoming = f"{self.path}/incoming"
         self.runs = f"{self.path}/runs"
 
     def run(self, run_id: str) -> RunFolder:

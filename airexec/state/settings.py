@@ -22,6 +22,10 @@ class Settings(NamedTuple):
     """How many runs of each job are kept, the newest."""
     output: str = "auto"
     """What `--output` is where nobody says it."""
+    task_timeout: int = 1800
+    """Seconds that a task of an order may take which does not say it itself."""
+    max_active_tasks: int | None = None
+    """How many tasks of an order run at once; None: as many as there are CPUs."""
 
 
 def read_settings(state_dir: StrPath) -> Settings:
@@ -65,8 +69,8 @@ def _parse(text: str, shown_as: str) -> Settings:
         raise WorkflowError([source.diagnostic(finding) for finding in findings])
     values = document.value if document else {}
     known: dict[str, Any] = {key: value for key, value in values.items() if key in Settings._fields}
-    if "keep_runs" in known:
-        known["keep_runs"] = int(known["keep_runs"])  # 50.0 is a whole number to the schema
+    for key, value in known.items():
+        known[key] = int(value) if isinstance(value, float) else value  # 50.0 is a whole number to the schema
     return Settings(**known)
 
 

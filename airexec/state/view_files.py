@@ -5,6 +5,7 @@ what a run stops for.
 """
 
 import os
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -15,6 +16,7 @@ from airexec.state.timestamps import to_iso
 from airexec.workflow.json_text import json_encoder
 
 _encode = json_encoder(", ", ": ")
+EMPTY: Mapping[str, str] = {}
 
 
 def write_views(job: JobFolder, run: Run) -> None:
@@ -24,13 +26,13 @@ def write_views(job: JobFolder, run: Run) -> None:
         replace_file(job.state_file, state_text(job, run))
 
 
-def state_text(job: JobFolder, run: Run) -> str:
-    """Return the content of `state.json`."""
+def state_text(job: JobFolder, run: Run, created_at: str | None = None) -> str:
+    """Return the content of `state.json`; `created_at` is when somebody has ordered the run, if that is known."""
     content = {
         "id": run.order or job.name,
         "name": job.name,
         "state": run.state,
-        "created_at": to_iso(run.created_at),
+        "created_at": created_at or to_iso(run.created_at),
         "updated_at": to_iso(run.updated_at),
         "run_id": run.run_id,
         "workflow": run.plan.file if run.plan else None,
@@ -41,13 +43,18 @@ def state_text(job: JobFolder, run: Run) -> str:
     return _encode(content) + "\n"
 
 
-def tasks_text(job: JobFolder, run: Run) -> str:
-    """Return the content of `tasks.json`: an array with a task per line, in order of the file, then of the splices."""
-    lines = (_encode(task_fields(job.name, run.run_id, state)) for state in run.tasks.values())
+def tasks_text(job: JobFolder, run: Run, created_at: Mapping[str, str] = EMPTY, others: Iterable[Any] = ()) -> str:
+    """Return the content of `tasks.json`: an array with a task per line, in order of the file, then of the splices.
+
+    `created_at` is when others have written a task, by id, where that is known; `others` are entries of theirs that are
+    no tasks of the run, and come last, as they are.
+    """
+    lines = [_encode(task_fields(job.name, run.run_id, state, created_at)) for state in run.tasks.values()]
+    lines += map(_encode, others)
     return "[\n" + ",\n".join(lines) + "\n]\n"
 
 
-def task_fields(job_name: str, run_id: str, state: TaskState) -> dict[str, Any]:
+def task_fields(job_name: str, run_id: str, state: TaskState, created_at: Mapping[str, str] = EMPTY) -> dict[str, Any]:
     """Return one task of `tasks.json`."""
     task = state.task
     command, args = task.action.program_and_args()
@@ -59,7 +66,7 @@ def task_fields(job_name: str, run_id: str, state: TaskState) -> dict[str, Any]:
         "argv": list(state.command),
         "dependencies": dependencies(state),
         "status": state.status,
-        "created_at": to_iso(state.created_at),
+        "created_at": created_at.get(task.id) or to_iso(state.created_at),
         "started_at": _iso_or_none(state.started_at),
         "completed_at": _iso_or_none(state.completed_at),
         "error": state.error,

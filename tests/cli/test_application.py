@@ -24,7 +24,7 @@ PROMISED = {
     "resume": "--job -j --keep-going --accept-changes --output --json --report-junit --state-dir --sync",
     "validate": "--json",
     "list": "--json",
-    "schema": "workflow|queue|event|config",
+    "schema": "workflow|queue|event|config|order",
     "graph": "--format -o --run --critical-path --job --state-dir text|dot|mermaid|svg|png|html|json",
     "status": "--json --job --run --state-dir",
     "logs": "--tail -f --job --run --state-dir",

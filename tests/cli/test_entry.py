@@ -35,8 +35,8 @@ def command(monkeypatch: pytest.MonkeyPatch) -> Commands:
         (["--list"], "no such option: --list\n  hint: `airexec list` lists the tasks\n"),
         (
             ["schema", "workflw"],
-            "invalid value for '[workflow|queue|event|config]': 'workflw' is not one of "
-            "'workflow', 'queue', 'event', 'config'\n  hint: did you mean 'workflow'?\n",
+            "invalid value for '[workflow|queue|event|config|order]': 'workflw' is not one of "
+            "'workflow', 'queue', 'event', 'config', 'order'\n  hint: did you mean 'workflow'?\n",
         ),
         (
             ["graph", "--format=svgg"],

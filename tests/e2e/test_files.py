@@ -329,7 +329,7 @@ def test_a_png_needs_a_program_that_draws_it(airexec: Airexec) -> None:
     assert not (airexec.folder / "graph.png").exists()
 
 
-@pytest.mark.parametrize("name", ["workflow", "queue", "event", "config"])
+@pytest.mark.parametrize("name", ["workflow", "queue", "event", "config", "order"])
 def test_schemas_can_be_printed(name: str, airexec: Airexec) -> None:
     """For editors and other programs."""
     result = airexec("schema", name)

@@ -44,7 +44,7 @@ def test_all_mistakes_are_shown_with_their_places(tmp_path: Path) -> None:
         f"{path}:1:1: error: unknown key 'keep_run'\n"
         "    1 | keep_run: 3\n"
         "      | ^^^^^^^^\n"
-        "  hint: the keys are keep_runs, output\n"
+        "  hint: the keys are keep_runs, output, task_timeout, max_active_tasks\n"
         "\n"
         f"{path}:2:12: error: 'keep_runs' must be a whole number from 1 on\n"
         "    2 | keep_runs: 0\n"
@@ -63,9 +63,13 @@ def test_a_number_of_runs_is_a_whole_number(value: str, tmp_path: Path) -> None:
 
 def test_a_whole_number_may_be_written_as_a_float(tmp_path: Path) -> None:
     """To JSON Schema 3.0 is an integer; to those who slice with it, too."""
-    (tmp_path / "config.yaml").write_text("keep_runs: 3.0\n")
+    (tmp_path / "config.yaml").write_text("keep_runs: 3.0\ntask_timeout: 60.0\nmax_active_tasks: 2.0\n")
 
-    assert "Settings(keep_runs=3, output='auto')" == repr(read_settings(tmp_path))
+    settings = read_settings(tmp_path)
+
+    assert ["3", "60", "2"] == [
+        str(it) for it in (settings.keep_runs, settings.task_timeout, settings.max_active_tasks)
+    ]
 
 
 def test_settings_that_are_no_mapping_are_refused(tmp_path: Path) -> None:

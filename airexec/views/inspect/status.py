@@ -1,13 +1,13 @@
 """`airexec status`: one run as a table of its tasks, in plain aligned text."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import Status
 from airexec.views.console_style import DIM, RED, YELLOW, ConsoleStyle, Mark, paint, painted_sign
 from airexec.views.live.summary import failure_text
 from airexec.views.sanitize import one_line
-from airexec.views.wording import because_text, cause_text, counts_text, job_name, time_text
+from airexec.views.wording import because_text, cause_text, counts_text, job_name, tasks_text, time_text
 from airexec.workflow.durations import duration_text
 
 _MARKS = {
@@ -38,6 +38,20 @@ def status_lines(run: Run, is_live: bool, style: ConsoleStyle, job: str = "") ->
     ]
     refused = [paint(f"  cannot be added: {one_line(problem)}", RED, style) for problem in run.refused_additions]
     return [head, f"  {counts_text(run)}", paint(f"  {times}", DIM, style), *table, *refused]
+
+
+def order_lines(
+    name: str, order: str, counts: Mapping[str, int], problems: Sequence[str], job: str, style: ConsoleStyle
+) -> list[str]:
+    """Return what is to be said of an order that waits to be carried out; `counts` of its tasks by status."""
+    what = "cannot be carried out" if problems else f"`airexec run --job {job}` carries it out"
+    number = sum(counts.values())
+    counted = ", ".join(f"{count} {one_line(status)}" for status, count in counts.items())
+    return [
+        f"{name}: waiting (order {one_line(order)}); {what}",
+        f"  {tasks_text(number)}{f': {counted}' if counted else ''}",
+        *(paint(f"  {one_line(problem)}", RED, style) for problem in problems),
+    ]
 
 
 def _state_text(run: Run, is_live: bool, job: str) -> str:
