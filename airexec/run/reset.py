@@ -26,8 +26,19 @@ def reset(job: JobFolder, names: Sequence[str]) -> TasksReset:
         record = Record(run.seq + 1, time(), event)
         journal.append([record])
         apply(run, record)
-        write_views(job, run)
+        _write_views(job, run)
     return event
+
+
+def _write_views(job: JobFolder, run: Run) -> None:
+    if not run.order:
+        write_views(job, run)
+        return
+    from airexec.run.run_order import order_files
+
+    files = order_files(job, run)  # which others may write, too
+    files.write(run)
+    files.close(run)
 
 
 @contextmanager

@@ -124,6 +124,14 @@ def is_locked(job: JobFolder) -> bool:
     return False
 
 
+def runner_of(job: JobFolder) -> int | None:
+    """Return the pid of the scheduler that is at work on the job on this machine, None when nobody is known to be."""
+    holder = _read_holder(job.lock) if is_locked(job) else None
+    if holder is None or holder.host != os.uname().nodename or _is_dead(holder):
+        return None
+    return holder.pid
+
+
 def _try_lock(path: str) -> int | None:
     """Return a locked descriptor of the file at `path`, None when somebody else has it."""
     try:

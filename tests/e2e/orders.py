@@ -11,7 +11,11 @@ from tests.e2e.rig import Airexec
 
 Item = Mapping[str, Any]
 
-HOLD = {"id": "hold", "command": "sh", "args": ["-c", "touch held; while [ ! -e done ]; do sleep 0.02; done"]}
+HOLD: dict[str, Any] = {
+    "id": "hold",
+    "command": "sh",
+    "args": ["-c", "touch held; while [ ! -e done ]; do sleep 0.02; done"],
+}
 """A task that runs until somebody makes the file `done`."""
 
 
