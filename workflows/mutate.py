@@ -38,11 +38,12 @@ MEANT = re.compile(
 )
 
 END_TO_END = {
-    "cli": "command_line command_lines files looking first_hour completion",
-    "run": "run resume changes whose_state default_and_manual first_hour guardian",
+    "cli": "command_line command_lines files looking first_hour completion deleted_folder",
+    "run": "run resume changes whose_state default_and_manual first_hour guardian jobserver orders",
     "views": "looking github terminal hostile_output slow_readers",
     "runner": "hostile_tasks guardian jobserver nested interrupts terminal run",
     "state": "storage locks resume whose_state",
+    "orders": "orders order_races",
     "attempt": "run env_files side_files secrets hostile_tasks",
     "reading": "looking resume first_hour whose_state",
     "secrets": "secrets",

@@ -109,6 +109,19 @@ def test_a_guardian_goes_when_the_run_ends(airexec: Airexec) -> None:
     assert [] == [command for _, _, command in all_guardians() if str(airexec.folder) in " ".join(command)]
 
 
+def test_a_guardian_holds_nothing_that_others_wait_for(airexec: Airexec) -> None:
+    """Its end of a pipe that somebody reads our output from would keep that open after our end."""
+    airexec.write("w.yml", "tasks: {a: {command: 'touch up; until [ -e go ]; do sleep 0.01; done'}}\n")
+    scheduler = airexec.start("run", "w.yml")
+    airexec.wait_for_file("up")
+
+    (guardian,) = guardians(scheduler.pid)
+
+    assert ["/dev/null"] * 2 == [os.readlink(f"/proc/{guardian}/fd/{number}") for number in (1, 2)]
+    airexec.write("go", "")
+    assert 0 == scheduler.wait()
+
+
 def guardians(scheduler: int) -> list[int]:
     return [pid for pid, parent, _ in all_guardians() if parent == scheduler]
 

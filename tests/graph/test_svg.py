@@ -89,6 +89,20 @@ def test_every_edge_is_drawn_with_an_arrow_head(graph: dict[str, list[str]]) -> 
     assert {ids[int(tip.get("data-to", ""))] for tip in tips} == {below for below in graph if graph[below]}
 
 
+def test_what_lies_straight_below_is_drawn_straight() -> None:
+    """A bend for what lies aside."""
+    chain = parsed(picture_of_upstreams({"a": [], "b": ["a"]}))
+    fork = parsed(picture_of_upstreams({"a": [], "b": ["a"], "c": ["a"]}))
+
+    assert ([False], [True, True]) == (bends(chain), bends(fork))
+
+
+def bends(root: ET.Element) -> list[bool]:
+    """Return of each line whether it is bent."""
+    lines = (path for path in root.iter(f"{NS}path") if path.get("class", "").startswith("wire"))
+    return ["C" in line.get("d", "") for line in lines]
+
+
 def test_a_workflow_has_title_legend_labels_and_tooltips() -> None:
     """What a reader sees first, and on a closer look."""
     root = parsed(picture_of_workflow(etl(), critical=("extract", "clean", "load")))

@@ -44,6 +44,17 @@ def test_two_hundred_attempts_end_each_once(room: Room) -> None:
     assert 200 == len(ends)
 
 
+def test_that_an_attempt_has_exited_is_known_before_all_of_it_is_read(room: Room) -> None:
+    """What it has left behind holds its output open, and no limit on its time counts that."""
+    room.start("sh", "-c", "sleep 30 & exit 0")
+
+    while not room.processes.has_exited("t"):
+        assert not room.of(Exited)
+        room.facts += room.processes.wait(0.01)
+
+    room.wait_for(Exited)
+
+
 def test_nothing_to_do_ends_at_the_timeout(room: Room) -> None:
     assert [] == room.processes.wait(0.01)
 
