@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 
 FLOORS = [
     "workflow", "secrets", "graph", "scheduler", "state", "attempt", "reading", "runner", "views", "orders",
-    "run", "cli",
+    "run", "manager", "cli",
 ]  # fmt: skip
 """From the ground up. `errors` is below all."""
 

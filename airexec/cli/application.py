@@ -218,12 +218,20 @@ def status(
     job_option: JobOption = None,
     json: AsJson = False,
     run_id: RunId = None,
+    all_jobs: Annotated[
+        bool,
+        Option("-a", "--all", help="A table of all jobs here; also where no workflow file is and no JOB is named."),
+    ] = False,
+    watch: Annotated[bool, Option("--watch", help="Show it again and again, until Ctrl-C.")] = False,
     state_dir: StateDir = None,
 ) -> int:
-    """Show where a job stands: its last run and its tasks."""
-    from airexec.cli.commands.status import show_status
+    """Show where a job stands: its last run and its tasks.
 
-    return show_status(one_of(job, job_option), run_id, json, state_dir)
+    Where other programs write jobs, a table of all of them.
+    """
+    from airexec.cli.commands.status import StatusRequest, show_status
+
+    return show_status(StatusRequest(one_of(job, job_option), run_id, json, all_jobs, watch, state_dir))
 
 
 def logs(
@@ -305,6 +313,43 @@ def reset(
     from airexec.cli.commands.reset import reset_tasks
 
     return reset_tasks(names or [], job, state_dir)
+
+
+def start(
+    foreground: Annotated[bool, Option("--foreground", help="Stay: for systemd, containers and a look.")] = False,
+    config: Annotated[
+        Path | None, Option("--config", metavar="FILE", help="Settings, instead of config.yaml in the state folder.")
+    ] = None,
+    shared: Annotated[bool, Option("--shared", help="Beside another manager of the same jobs.")] = False,
+    state_dir: StateDir = None,
+) -> int:
+    """Start the job manager, in the background.
+
+    It works off the jobs that other programs write, and prints its pid. `airexec help orders` tells about jobs.
+
+    \b
+    airexec start                        looks after .airexec
+    airexec start --foreground           and stays in the foreground
+    """
+    from airexec.cli.commands.manager import start
+
+    return start(config, state_dir, foreground=foreground, shared=shared)
+
+
+def stop(
+    now: Annotated[bool, Option("--now", help="End the runs as well.")] = False,
+    config: Annotated[
+        Path | None, Option("--config", metavar="FILE", help="The settings that it was started with.")
+    ] = None,
+    state_dir: StateDir = None,
+) -> int:
+    """Stop the job manager.
+
+    What runs goes on to its end. Returns when the manager is gone.
+    """
+    from airexec.cli.commands.manager import stop
+
+    return stop(config, state_dir, now=now)
 
 
 def init(
@@ -417,6 +462,8 @@ COMMANDS: Mapping[str, Callable[..., int]] = {
     "jobs": jobs,
     "why": why,
     "reset": reset,
+    "start": start,
+    "stop": stop,
     "init": init,
     "schema": schema,
     "queue": queue,

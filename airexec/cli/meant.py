@@ -12,7 +12,6 @@ _COMMANDS: Mapping[str, str] = {
     "summary": "`airexec list` shows the tasks",
     "check": "`airexec validate` checks workflow files",
     "lint": "`airexec validate` checks workflow files",
-    "start": "`airexec run` starts a run",
     "exec": "`airexec run` starts a run",
     "retry": "`airexec resume` goes on with the last run",
     "continue": "`airexec resume` goes on with the last run",

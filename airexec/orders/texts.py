@@ -42,9 +42,21 @@ class OrderState(NamedTuple):
 
     id: str
     state: JobState
-    is_ours: bool
-    """Written by airexec: it names a run."""
+    run_id: str | None
+    """Of the run that wrote it."""
+    file: str | None = None
+    """The workflow file of that run, relative to the folder that holds the state."""
     created_at: str | None = None
+    updated_at: str | None = None
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether airexec wrote it: it names a run."""
+        return self.run_id is not None
+
+    def is_of_order(self, name: str) -> bool:
+        """Whether the job of this name is one that other programs write, and no run of a workflow file."""
+        return not self.is_ours or (self.file or "").endswith(f"jobs/{name}/tasks.json")
 
 
 class Entry(NamedTuple):
@@ -84,8 +96,8 @@ def read_state(text: str) -> OrderState:
     broken = failures("order", value, "state")
     if broken:
         raise UnreadableTextError(_sentences(broken), text, 0, may_be_cut=False)
-    is_ours = isinstance(value.get("run_id"), str)
-    return OrderState(value["id"], JobState(value["state"]), is_ours, _field(value, "created_at"))
+    more = (_field(value, key) for key in ("run_id", "workflow", "created_at", "updated_at"))
+    return OrderState(value["id"], JobState(value["state"]), *more)
 
 
 def read_entries(text: str) -> list[Entry]:

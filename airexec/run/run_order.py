@@ -32,7 +32,7 @@ from airexec.state.journal import JournalWriter, load_run, open_for_resume, repl
 from airexec.state.layout import JobFolder
 from airexec.state.lock import JobLock
 from airexec.state.past_durations import recent_durations
-from airexec.state.settings import Settings, read_settings
+from airexec.state.settings import Settings, read_settings, read_settings_file
 from airexec.workflow.model import Plan
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def run_order(job: JobFolder, options: RunOptions, executors: "Executors") -> in
     run. Raises AirexecError; WorkflowError for an order that cannot be carried out, whose files stay as they are."""
     _refuse_what_has_no_meaning(options)
     refuse_network_state(job, options)
-    settings = read_settings(job.state_dir)
+    settings = _settings(job)
     options = options._replace(default_output=settings.output)
     if options.dry_run:
         return _print_plan(job, options, settings)
@@ -63,12 +63,18 @@ def run_order(job: JobFolder, options: RunOptions, executors: "Executors") -> in
         return code or 0
 
 
-def order_files(job: JobFolder, run: Run, order: Order | None = None) -> OrderFiles:
+def order_files(job: JobFolder, run: Run, order: Order | None = None, settings: Settings | None = None) -> OrderFiles:
     """Return the files of the order that a run carries out, as they are now."""
-    settings = read_settings(job.state_dir)
+    settings = settings or read_settings(job.state_dir)
     files = OrderFiles(job, workflow_of(job, defaults_of(settings), settings.max_active_tasks))
     files.begin(run, order or read_order(job))
     return files
+
+
+def _settings(job: JobFolder) -> Settings:
+    """Return the settings of the manager that has started us, else those of the state folder."""
+    path = os.environ.pop("AIREXEC_CONFIG", "")  # it is no business of the tasks
+    return read_settings_file(path) if path else read_settings(job.state_dir)
 
 
 def defaults_of(settings: Settings) -> dict[str, object]:
@@ -141,13 +147,13 @@ class _Worker:
         plan = with_room(run.plan.moved_to(job.root), executors, options.max_active_tasks)
         job.link_logs(folder)
         listeners, slots = listeners_of(options, job, lambda: folder), options.max_active_tasks
-        files = order_files(job, run, order)
+        files = order_files(job, run, order, self._settings)
         session = Session(job, folder, self._lock, journal, listeners, plan, {}, executors, slots, files)
         return session.execute(run, RunResumed(plan if plan != run.plan else None, continued=True))
 
     def _has_news(self, last: Run, order: Order) -> bool:
         """Return whether a run that is over could take something, or has to say of something else why it cannot."""
-        found = order_files(self._job, last, order).wanted(last)
+        found = order_files(self._job, last, order, self._settings).wanted(last)
         admission = admit(last, found.tasks)
         problems = {f"{found.places[id_]}: {problem}" for id_, problem in admission.problems.items()}
         return bool(admission.tasks) or {*found.problems, *problems} != {*last.refused_additions}

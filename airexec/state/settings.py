@@ -26,6 +26,14 @@ class Settings(NamedTuple):
     """Seconds that a task of an order may take which does not say it itself."""
     max_active_tasks: int | None = None
     """How many tasks of an order run at once; None: as many as there are CPUs."""
+    poll_interval: int = 5
+    """Seconds between two looks of the job manager at all jobs."""
+    max_concurrent_runners: int = 10
+    """How many jobs it works off at once."""
+    base_path: str | None = None
+    """The state folder that it looks after, relative to the folder of the file; None: that folder."""
+    log_level: str = "info"
+    log_format: str = "text"
 
 
 def read_settings(state_dir: StrPath) -> Settings:
@@ -33,7 +41,11 @@ def read_settings(state_dir: StrPath) -> Settings:
 
     Raises WorkflowError with all mistakes of the file.
     """
-    path = f"{os.fspath(state_dir)}/config.yaml"
+    return read_settings_file(f"{os.fspath(state_dir)}/config.yaml")
+
+
+def read_settings_file(path: str) -> Settings:
+    """Return the settings in a file; the defaults if it is not there. Raises WorkflowError with all its mistakes."""
     try:
         with open(path, encoding="utf-8-sig", opener=_open_file) as file:
             text = file.read()

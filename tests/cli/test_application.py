@@ -24,9 +24,11 @@ PROMISED = {
     "resume": "--job -j --keep-going --accept-changes --output --json --report-junit --state-dir --sync",
     "validate": "--json",
     "list": "--json",
+    "start": "--foreground --config --shared --state-dir",
+    "stop": "--now --config --state-dir",
     "schema": "workflow|queue|event|config|order",
     "graph": "--format -o --run --critical-path --job --state-dir text|dot|mermaid|svg|png|html|json",
-    "status": "--json --job --run --state-dir",
+    "status": "--json --job --run --all --watch --state-dir",
     "logs": "--tail -f --job --run --state-dir",
     "history": "--json --job --state-dir",
     "why": "TASK --job --run --state-dir",
@@ -42,7 +44,7 @@ def test_every_promised_command_is_there() -> None:
     """In the order in which `--help` shows them."""
     assert list(COMMANDS) == [
         *("run", "resume", "validate", "list", "graph", "status", "logs", "history", "jobs", "why", "reset"),
-        *("init", "schema", "queue", "output", "help"),
+        *("start", "stop", "init", "schema", "queue", "output", "help"),
     ]
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from airexec.cli.commands.graph import GraphRequest, draw_graph
 from airexec.cli.commands.history import show_history
-from airexec.cli.commands.status import show_status
+from airexec.cli.commands.status import StatusRequest, show_status
 from airexec.cli.commands.why import explain_task
 from airexec.cli.entry import run_command_line
 from airexec.errors import UsageError
@@ -42,7 +42,7 @@ def left_behind(tmp_path: Path) -> JobFolder:
 
 def test_status_is_a_table_of_the_last_run(broken: JobFolder, capsys: Capture) -> None:
     """A line per task."""
-    show_status(None, None, as_json=False, state_dir=Path(broken.state_dir))
+    show_status(StatusRequest(state_dir=Path(broken.state_dir)))
 
     head, counts, _times, *tasks = capsys.readouterr().out.splitlines()
     assert f"etl: failed (run {broken.run_ids()[0]})" == head
@@ -52,7 +52,7 @@ def test_status_is_a_table_of_the_last_run(broken: JobFolder, capsys: Capture) -
 
 def test_status_for_programs_is_the_state_with_its_tasks(broken: JobFolder, capsys: Capture) -> None:
     """The fields of state.json and tasks.json, and whether anybody is at work."""
-    show_status("etl", None, as_json=True, state_dir=Path(broken.state_dir))
+    show_status(StatusRequest(job="etl", as_json=True, state_dir=Path(broken.state_dir)))
 
     status = json.loads(capsys.readouterr().out)
     tasks = status.pop("tasks")
@@ -62,7 +62,7 @@ def test_status_for_programs_is_the_state_with_its_tasks(broken: JobFolder, caps
 
 def test_what_nobody_works_on_is_not_running(left_behind: JobFolder, capsys: Capture) -> None:
     """It is shown as a resume will find it."""
-    show_status(None, None, as_json=True, state_dir=Path(left_behind.state_dir))
+    show_status(StatusRequest(as_json=True, state_dir=Path(left_behind.state_dir)))
 
     status = json.loads(capsys.readouterr().out)
     load = status["tasks"][0]
@@ -75,7 +75,7 @@ def test_what_somebody_works_on_is_running(left_behind: JobFolder, capsys: Captu
     """The lock of the job tells."""
     lock = acquire(left_behind, ["airexec", "run"], now=0.0)
     try:
-        show_status(None, None, as_json=True, state_dir=Path(left_behind.state_dir))
+        show_status(StatusRequest(as_json=True, state_dir=Path(left_behind.state_dir)))
     finally:
         lock.release()
 
@@ -90,7 +90,7 @@ def test_an_older_run_is_over_whoever_works_on_the_newest(left_behind: JobFolder
     write_run(state_dir, started("etl", task("load")), seconds_later=60)
     lock = acquire(left_behind, ["airexec", "run"], now=0.0)
     try:
-        show_status(None, older, as_json=True, state_dir=state_dir)
+        show_status(StatusRequest(run_id=older, as_json=True, state_dir=state_dir))
     finally:
         lock.release()
 

@@ -2,16 +2,70 @@
 
 import sys
 from pathlib import Path
+from time import sleep
+from typing import NamedTuple
 
 from airexec.cli.console import print_json, print_lines, style_of
+from airexec.errors import AirexecError
 from airexec.orders.order import WaitingOrder, waiting_order
 from airexec.reading.named import named_job, run_folder
 from airexec.reading.standing import standing_of
-from airexec.state.layout import JobFolder, address
+from airexec.state.layout import JobFolder, address, find_state_dir
+from airexec.workflow.find import find_file
+
+WATCH_SECONDS = 1.0
 
 
-def show_status(job_name: str | None, run_id: str | None, as_json: bool, state_dir: Path | None) -> int:
-    """Print where a run stands, by default the last run of the job. Raises AirexecError."""
+class StatusRequest(NamedTuple):
+    job: str | None = None
+    run_id: str | None = None
+    as_json: bool = False
+    all_jobs: bool = False
+    watch: bool = False
+    state_dir: Path | None = None
+
+
+def show_status(request: StatusRequest) -> int:
+    """Print where a run stands, by default the last run of the job; or a table of all jobs. Raises AirexecError."""
+    wants_all = request.all_jobs or (request.job is None and request.run_id is None and _works_off_orders(request))
+    while True:
+        code = _show_all(request) if wants_all else _show_one(request)
+        if not request.watch:
+            return code
+        sys.stdout.flush()
+        sleep(WATCH_SECONDS)
+        if sys.stdout.isatty():
+            print("\033[H\033[2J", end="")  # as `watch` does
+
+
+def _works_off_orders(request: StatusRequest) -> bool:
+    """Return whether this is a place where other programs write jobs, and no workflow file is meant."""
+    try:
+        find_file(None)
+    except AirexecError:
+        from airexec.manager.table import has_orders
+
+        return has_orders(str(request.state_dir or find_state_dir("-")))
+    return False
+
+
+def _show_all(request: StatusRequest) -> int:
+    from airexec.manager.table import job_rows
+    from airexec.views.inspect.table import table_lines
+
+    state_dir = str(request.state_dir or find_state_dir("-"))
+    rows = job_rows(state_dir)
+    if request.as_json:
+        print_json([row._asdict() for row in rows])
+    elif rows:
+        print_lines(table_lines([(row[:6], row.problems) for row in rows], style_of(sys.stdout)))
+    else:
+        print(f"airexec: there is no job in {state_dir}", file=sys.stderr)
+    return 0
+
+
+def _show_one(request: StatusRequest) -> int:
+    job_name, run_id, as_json, state_dir = request.job, request.run_id, request.as_json, request.state_dir
     job = named_job(job_name, state_dir)
     waiting = None if run_id else waiting_order(job)
     if waiting is not None:

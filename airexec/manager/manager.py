@@ -1,0 +1,222 @@
+"""The loop of the manager: look, start, wait. Whatever it knows it could find out again, so it may die at any time.
+
+Each job that needs one gets a runner, `airexec run --job NAME`, in a session of its own: it goes on when the manager
+ends. One job at a time is a matter of the lock of the job, which the runner takes; the manager only spares itself
+runners that would find it taken. A slot that becomes free is filled at once and not at the next look.
+"""
+
+import os
+from collections.abc import Callable
+from time import monotonic
+from typing import Protocol
+
+from airexec.errors import AirexecError
+from airexec.manager.need import Need, Signature, need_of, signature
+from airexec.orders.texts import UnreadableTextError
+from airexec.state.layout import JobFolder
+from airexec.state.lock import is_locked
+from airexec.state.settings import Settings
+
+HALF_SECONDS = 0.1
+"""Between two looks at a file that may be half of one."""
+BROKEN_LOOKS = 30
+"""So many of them before it is called broken; from then on it is looked at when it has changed."""
+BACKOFF_MAX = 60.0
+_LOCKED = 75
+
+
+class Runner(Protocol):
+    """A process that works on one job."""
+
+    pid: int
+
+    def poll(self) -> int | None:
+        """Return its exit code, negative for a signal; None while it runs."""
+        ...
+
+
+class Log(Protocol):
+    """Where the manager says what it does; structlog's loggers are such."""
+
+    def info(self, event: str, **facts: object) -> object: ...
+    def warning(self, event: str, **facts: object) -> object: ...
+
+
+class _Known:
+    """What is known of one job."""
+
+    __slots__ = ("broken_looks", "deaths", "due", "problem", "seen", "settled")
+
+    def __init__(self) -> None:
+        self.seen: Signature | None = None
+        """As it was when it needed nothing; None: look again."""
+        self.settled = ""
+        """What a runner has seen, and could do nothing about."""
+        self.problem = ""
+        """What was said last of what is wrong."""
+        self.broken_looks = 0
+        self.deaths = 0
+        """Runners in a row that were killed."""
+        self.due = 0.0
+        """Not to be started before, in monotonic seconds."""
+
+
+class _Running:
+    """A runner, and what it was started for."""
+
+    __slots__ = ("need", "process", "started")
+
+    def __init__(self, process: Runner, need: Need, started: float) -> None:
+        self.process = process
+        self.need = need
+        self.started = started
+
+
+class Manager:
+    """Works off the jobs of one base path. `wait` sleeps for so many seconds, less when a child ends or a signal comes,
+    and returns whether to stop."""
+
+    def __init__(
+        self,
+        base_path: str,
+        settings: Settings,
+        start: Callable[[JobFolder], Runner],
+        wait: Callable[[float], bool],
+        log: Log,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        self._base_path = base_path
+        self._settings = settings
+        self._start = start
+        self._wait = wait
+        self._log = log
+        self._clock = clock
+        self._known: dict[str, _Known] = {}
+        self._running: dict[str, _Running] = {}
+        self._others: set[str] = set()
+        """Jobs that somebody else runs: by hand, or since a manager before us."""
+        self._ready: dict[str, Need] = {}
+        """Jobs that wait for a slot, those first that were found first."""
+        self._look_soon = False
+
+    def work(self) -> None:
+        """Look and start until told to stop. What runs by then goes on."""
+        due = self._clock()
+        while True:
+            if self._clock() >= due:
+                self.look()
+                due = self._clock() + (HALF_SECONDS if self._look_soon else self._settings.poll_interval)
+            self.fill()
+            if self._wait(max(0.0, due - self._clock())):
+                return
+            self.reap()
+
+    def look(self) -> None:
+        """Look at all jobs once, and note those that need a runner."""
+        self._look_soon = False
+        self._others.clear()
+        names = self._names()
+        for name in self._known.keys() - set(names) - self._running.keys():
+            del self._known[name]  # its folder is gone
+            self._ready.pop(name, None)
+        for name in names:
+            if name not in self._running and name not in self._ready:
+                self._look_at(name)
+
+    def fill(self) -> None:
+        """Start runners while there are slots."""
+        now = self._clock()
+        for name in list(self._ready):
+            if len(self._running) + len(self._others) >= self._settings.max_concurrent_runners:
+                return
+            if self._known[name].due <= now:
+                self._run(name, self._ready.pop(name))
+
+    def reap(self) -> None:
+        """Note which runners have ended, and whether their jobs need another one."""
+        for name, running in list(self._running.items()):
+            if (code := running.process.poll()) is not None:
+                del self._running[name]
+                self._ended(name, running, code)
+
+    # --- one job ------------------------------------------------------------------------------------------------------
+
+    def _look_at(self, name: str) -> None:
+        known = self._known.setdefault(name, _Known())
+        now = signature(f"{self._base_path}/jobs/{name}")
+        if now == known.seen:
+            return
+        need = self._need(name, known)
+        if need is None or need.what == known.settled:
+            known.seen = now if not known.broken_looks or known.broken_looks >= BROKEN_LOOKS else None
+        elif is_locked(self._job(name)):
+            self._others.add(name)
+        else:
+            self._ready[name] = need
+
+    def _need(self, name: str, known: _Known) -> Need | None:
+        """Return what a job needs; what is wrong with it is said, once, and harms no other."""
+        try:
+            job = self._job(name)
+            job.check()
+            need = need_of(job)
+        except UnreadableTextError as error:
+            known.broken_looks += 1
+            if error.may_be_cut and known.broken_looks < BROKEN_LOOKS:
+                self._look_soon = True
+                return None
+            known.broken_looks = BROKEN_LOOKS
+            self._complain(name, known, f"{error.line}:{error.column}: {error}")
+            return None
+        except (AirexecError, OSError) as error:
+            self._complain(name, known, getattr(error, "headline", None) or str(error))
+            return None
+        known.broken_looks, known.problem = 0, ""
+        return need
+
+    def _complain(self, name: str, known: _Known, problem: str) -> None:
+        if problem != known.problem:
+            known.problem = problem
+            self._log.warning("job cannot be read", job=name, problem=problem)
+
+    def _run(self, name: str, need: Need) -> None:
+        try:
+            process = self._start(self._job(name))
+        except OSError as error:
+            self._log.warning("runner cannot be started", job=name, problem=str(error))
+            return  # it is found again at the next look
+        self._running[name] = _Running(process, need, self._clock())
+        self._log.info("runner started", job=name, pid=process.pid, why=need.why)
+
+    def _ended(self, name: str, running: _Running, code: int) -> None:
+        seconds = round(self._clock() - running.started, 3)
+        self._log.info("runner ended", job=name, pid=running.process.pid, exit_code=code, seconds=seconds)
+        known = self._known.setdefault(name, _Known())
+        known.seen = None
+        if code < 0:
+            known.deaths += 1
+            known.due = self._clock() + min(BACKOFF_MAX, self._settings.poll_interval * 2.0 ** (known.deaths - 1))
+        else:
+            known.deaths, known.due = 0, 0.0
+        need = self._need(name, known)
+        if need is None:
+            return
+        if need.what == running.need.what and code >= 0 and code != _LOCKED:
+            known.settled = need.what  # it has seen it, and could not help
+        elif code != _LOCKED:
+            self._ready[name] = need
+
+    # --- what there is ------------------------------------------------------------------------------------------------
+
+    def _names(self) -> list[str]:
+        try:
+            names = os.listdir(f"{self._base_path}/jobs")
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            self._log.warning("jobs cannot be listed", problem=str(error))
+            return []
+        return sorted(name for name in names if not name.startswith("."))
+
+    def _job(self, name: str) -> JobFolder:
+        return JobFolder(self._base_path, name)

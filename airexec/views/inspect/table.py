@@ -1,0 +1,26 @@
+"""`airexec status` of many jobs: a table, a line per job."""
+
+from collections.abc import Sequence
+
+from airexec.views.console_style import DIM, GREEN, RED, YELLOW, ConsoleStyle, paint
+from airexec.views.inspect.status import aligned
+from airexec.views.sanitize import one_line
+
+_COLOURS = {"completed": GREEN, "failed": RED, "killed": RED, "unreadable": RED, "working": YELLOW, "cancelled": YELLOW}
+_HEAD = ("job", "state", "pending", "running", "runner", "updated")
+
+Row = tuple[str, str, int, int, int | None, str]
+"""Job, state, pending and running tasks, pid of the runner, when it was updated last."""
+
+
+def table_lines(rows: Sequence[tuple[Row, Sequence[str]]], style: ConsoleStyle) -> list[str]:
+    """Return the head and a line per row, each followed by what is wrong with the job."""
+    cells = [tuple("-" if cell is None else one_line(str(cell)) for cell in row) for row, _ in rows]
+    head, *lines = aligned([_HEAD, *cells])
+    table = [paint(head.rstrip(), DIM, style)]
+    for line, (row, problems) in zip(lines, rows, strict=True):
+        state = row[1]
+        before, _, after = line.partition(f"  {one_line(state)}")
+        table.append(f"{before}  {paint(one_line(state), _COLOURS.get(state, DIM), style)}{after}".rstrip())
+        table += [paint(f"    {one_line(problem)}", RED, style) for problem in problems]
+    return table
