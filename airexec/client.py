@@ -238,9 +238,7 @@ class TaskQueue:
         """Have more tasks done, all or none of them; they may depend on each other. Raises ClientError, OSError."""
         entries = [_entry(task, self.job_name) for task in tasks]
         if entries:
-            folder = self._store.create_job_dir(self.job_name) / "incoming"
-            folder.mkdir(exist_ok=True)
-            _replace(folder / f"{time.time_ns():020}-{os.getpid()}-{next(_numbers)}.json", entries)
+            drop(self._store.create_job_dir(self.job_name) / "incoming", entries)
 
     def tasks(self) -> list[Task]:
         """Return all tasks of the job, those that were added last at the end. Raises ClientError."""
@@ -376,6 +374,12 @@ class Client:
             known = ", ".join(self.store.job_names()[:10]) or "none"
             raise ClientError(f"there is no job {name!r} in {self.store.base_path} (jobs: {known})")
         return folder
+
+
+def drop(incoming: str | os.PathLike[str], entries: Sequence[Mapping[str, Any]]) -> None:
+    """Put entries of `tasks.json` into the folder `incoming/` of a job, as one file. Raises OSError."""
+    os.makedirs(incoming, exist_ok=True)
+    _replace(Path(incoming) / f"{time.time_ns():020}-{os.getpid()}-{next(_numbers)}.json", entries)
 
 
 def _entry(task: Task, job_name: str) -> dict[str, Any]:

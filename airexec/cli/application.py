@@ -385,20 +385,27 @@ def queue(
     each: Annotated[
         str | None, Option(metavar="KEY", help="One task per line of stdin; the line is the argument KEY.")
     ] = None,
+    job: Annotated[
+        str | None, Option("--job", metavar="NAME", help="From anywhere: add to this job, which other programs write.")
+    ] = None,
+    state_dir: StateDir = None,
 ) -> int:
     """Inside a task: queue more tasks.
 
     They join the graph when the task has succeeded; its definition must allow it (queue: true, or [template]).
+    With --job they are added to a job from outside, also to one that has ended.
 
     \b
     git ls-files '*.py' | airexec queue --template process --each path
     airexec queue --template process --with path=a.csv
     airexec queue --id check -- python check.py a.csv
     airexec queue '{"id": "check", "command": ["python", "check.py"]}'
+    airexec queue --job etl --id check -- python check.py a.csv
     """
-    from airexec.cli.commands.queue import QueueRequest, queue_tasks
+    from airexec.cli.commands.queue import QueueRequest, add_tasks, queue_tasks
 
-    return queue_tasks(QueueRequest(tuple(values or ()), id_, template, tuple(with_ or ()), each))
+    request = QueueRequest(tuple(values or ()), id_, template, tuple(with_ or ()), each)
+    return queue_tasks(request) if job is None else add_tasks(request, job, state_dir)
 
 
 def output(

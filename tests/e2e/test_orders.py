@@ -140,6 +140,35 @@ def test_files_that_are_dropped_are_taken_and_removed(airexec: Airexec, writer: 
     assert ["a", "b", "c", "d"] == airexec.read("log").split()
 
 
+def test_tasks_are_queued_to_a_job_from_anywhere(airexec: Airexec, writer: Writer) -> None:
+    """By the command that tasks use, with the name of the job."""
+    writer.order(say("a"))
+    assert 0 == airexec("run", "--job", "etl").exit_code
+
+    queued = airexec("queue", "--job", "etl", "--id", "b", "--", "sh", "-c", "echo b >>log")
+    more = airexec(
+        "queue", "--job", "etl", '[{"id": "c", "command": ["sh", "-c", "echo c >>log"], "dependencies": ["b"]}]'
+    )
+    bad = airexec("queue", "--job", "etl", '{"id": "d"}')
+
+    assert [(0, "", "")] * 2 == [queued, more]
+    assert (2, "airexec: error: there is no 'command' (add 'command')\n  hint: see `airexec schema order`\n") == bad[
+        ::2
+    ]
+    assert 0 == airexec("run", "--job", "etl").exit_code
+    assert ["a", "b", "c"] == airexec.read("log").split()
+
+
+def test_a_job_of_a_workflow_file_is_queued_to_by_its_own_tasks_only(airexec: Airexec) -> None:
+    airexec.write("airexec.yml", "name: etl\ntasks: {a: {command: 'true'}}\n")
+    airexec("run")
+
+    refused = airexec("queue", "--job", "etl", "--id", "b", "--", "true")
+
+    said = "airexec: error: job etl is that of a workflow file\n  hint: its own tasks may queue: `airexec help lines`\n"
+    assert (2, said) == refused[::2]
+
+
 def test_a_bad_addition_is_told_and_harms_no_other(airexec: Airexec, writer: Writer) -> None:
     """On the console, in `status`, and in the file it stays as it was written."""
     writer.order(HOLD)

@@ -11,6 +11,7 @@ from airexec.cli.application import COMMANDS, command_line
 from airexec.cli.commands.help import TOPICS, about
 from airexec.errors import AirexecError
 from airexec.graph.read import read_workflow_with_warnings
+from airexec.state.settings import Settings, read_settings
 from airexec.workflow.model import TriggerRule
 from airexec.workflow.schema.published import failures, schema_text
 from tests.e2e.rig import ROOT, Airexec
@@ -41,6 +42,13 @@ tasks:
 
 def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", ALL, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("text", blocks("yaml settings"))
+def test_all_settings_in_it_are_good(text: str, tmp_path: Path) -> None:
+    (tmp_path / "config.yaml").write_text(text)
+
+    assert Settings() != read_settings(tmp_path)
 
 
 @pytest.mark.parametrize("text", blocks("yaml"))

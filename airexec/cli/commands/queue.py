@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from shlex import join
 from string import ascii_letters
 from typing import Any, BinaryIO, NamedTuple
@@ -26,6 +27,30 @@ class QueueRequest(NamedTuple):
 def queue_tasks(request: QueueRequest) -> int:
     """Append the asked tasks to the queue file of the running attempt."""
     append_values("AIREXEC_QUEUE", lambda: queued_values(request, sys.stdin.buffer), os.environ)
+    return 0
+
+
+def add_tasks(request: QueueRequest, job: str, state_dir: Path | None) -> int:
+    """Drop the asked tasks into the folder of a job that other programs write. Raises UsageError."""
+    from airexec.orders.order import is_ordered
+    from airexec.orders.texts import Entry, read_task
+    from airexec.reading.finding import find_job
+    from airexec.workflow.model import Workflow
+
+    _refuse(request.template is not None, "a job that other programs write has no templates", "give a command")
+    folder = find_job("", job, state_dir)
+    _refuse(
+        not is_ordered(folder), f"job {job} is that of a workflow file", "its own tasks may queue: `airexec help lines`"
+    )
+    entries = [item for value in _commands(request) for item in (value if isinstance(value, list) else [value])]
+    for entry in entries:
+        try:
+            read_task(Entry(entry, 0, 1, 1), Workflow(folder.name, folder.tasks_file, {}))
+        except ValueError as error:
+            raise UsageError(str(error), "see `airexec schema order`") from None
+    from airexec.client import drop
+
+    drop(folder.incoming, entries)
     return 0
 
 
