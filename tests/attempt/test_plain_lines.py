@@ -20,10 +20,14 @@ def test_heeded_lines_are_left_out(log: str) -> None:
 
 
 def test_a_line_that_was_plain_is_shown_as_often_as_it_was_printed(log: str) -> None:
-    """Once on stderr, twice on stdout: the log does not tell which is which, and one of them is shown."""
-    PlainLines(log).add(NOTICE)
+    """Twice on stderr, twice on stdout: the log does not tell which is which, and two of them are shown."""
+    plain = PlainLines(log)
+    plain.add(NOTICE)
+    plain.add(NOTICE)
 
-    assert ["a", NOTICE, "b"] == list(ForPeople(log, may_queue=False)(["a", NOTICE, NOTICE, "b", NOTICE]))
+    assert ["a", NOTICE, NOTICE, "b"] == list(
+        ForPeople(log, may_queue=False)(["a", NOTICE, NOTICE, NOTICE, "b", NOTICE])
+    )
 
 
 def test_blanks_make_no_difference(log: str) -> None:

@@ -49,11 +49,20 @@ def test_who_wakes_too_late_writes_to_nobody() -> None:
 
 
 def test_the_signals_of_our_caller_come_back(tmp_path: Path) -> None:
-    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP)]
-    with LocalProcesses():
-        assert before[0] != signal.getsignal(signal.SIGINT)
+    watched = signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP
+    before = {number: signal.signal(number, handler_of_caller) for number in watched}
+    try:
+        with LocalProcesses():
+            assert handler_of_caller not in map(signal.getsignal, watched)
 
-    assert before == [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGTSTP)]
+        assert [handler_of_caller] * 4 == [signal.getsignal(number) for number in watched]
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def handler_of_caller(number: int, frame: object) -> None:
+    """What a program that embeds us has for its signals."""
 
 
 def test_what_is_ignored_stays_ignored() -> None:
