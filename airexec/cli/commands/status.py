@@ -3,17 +3,18 @@
 import sys
 from pathlib import Path
 from time import sleep
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from airexec.cli.console import print_json, print_lines, style_of
 from airexec.errors import AirexecError
-from airexec.orders.order import WaitingOrder, waiting_order
-from airexec.reading.named import named_job, run_folder
-from airexec.reading.standing import standing_of
 from airexec.state.layout import JobFolder, address, find_state_dir
 from airexec.workflow.find import find_file
 
 WATCH_SECONDS = 1.0
+
+
+if TYPE_CHECKING:
+    from airexec.orders.order import WaitingOrder
 
 
 class StatusRequest(NamedTuple):
@@ -65,13 +66,19 @@ def _show_all(request: StatusRequest) -> int:
 
 
 def _show_one(request: StatusRequest) -> int:
+    from airexec.reading.named import named_job, run_folder
+    from airexec.reading.owner import state_fields
+    from airexec.reading.standing import standing_of
+
     job_name, run_id, as_json, state_dir = request.job, request.run_id, request.as_json, request.state_dir
     job = named_job(job_name, state_dir)
-    waiting = None if run_id else waiting_order(job)
-    if waiting is not None:
-        _show_order(job, waiting, as_json)
-        if as_json or job.latest_run() is None:
-            return 0
+    if run_id is None and "run_id" not in state_fields(job):  # nor is it damaged, or airexec's own
+        from airexec.orders.order import waiting_order
+
+        if (waiting := waiting_order(job)) is not None:
+            _show_order(job, waiting, as_json)
+            if as_json or job.latest_run() is None:
+                return 0
     standing = standing_of(job, run_folder(job, run_id))
     if as_json:
         from json import loads
@@ -87,7 +94,7 @@ def _show_one(request: StatusRequest) -> int:
     return 0
 
 
-def _show_order(job: JobFolder, order: WaitingOrder, as_json: bool) -> None:
+def _show_order(job: JobFolder, order: "WaitingOrder", as_json: bool) -> None:
     if as_json:
         print_json({"id": order.id, "name": job.name, "state": "waiting", "is_active": False, **order.content()})
         return
