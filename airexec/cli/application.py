@@ -300,6 +300,7 @@ def reset(
         Argument(metavar="[JOB] [TASK]...", help="The first name is a TASK if the job here has it, else the JOB."),
     ] = None,
     job: JobOption = None,
+    yes: Annotated[bool, Option("-y", "--yes", help="Do not ask, where a whole job would be reset.")] = False,
     state_dir: StateDir = None,
 ) -> int:
     """Make tasks pending again, for the next resume.
@@ -312,7 +313,7 @@ def reset(
     """
     from airexec.cli.commands.reset import reset_tasks
 
-    return reset_tasks(names or [], job, state_dir)
+    return reset_tasks(names or [], job, state_dir, is_sure=yes)
 
 
 def start(

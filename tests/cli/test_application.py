@@ -32,7 +32,7 @@ PROMISED = {
     "logs": "--tail -f --job --run --state-dir",
     "history": "--json --job --state-dir",
     "why": "TASK --job --run --state-dir",
-    "reset": "[JOB] [TASK] --job --state-dir",
+    "reset": "[JOB] [TASK] --job --yes --state-dir",
     "init": "[FILE]",
     "queue": "--id --template --with --each",
     "output": "--string",

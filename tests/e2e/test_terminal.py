@@ -245,3 +245,20 @@ def test_a_task_cannot_open_the_terminal(airexec: Airexec) -> None:
         assert terminal.is_in_order()
 
     assert os.strerror(errno.ENXIO) == airexec.read("why")
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "code"), [("y\n", "pending", 0), ("\n", "completed", 1), ("\x04", "completed", 1)]
+)
+def test_who_resets_a_whole_job_at_a_terminal_is_asked(answer: str, status: str, code: int, airexec: Airexec) -> None:
+    """Nobody is asked who names tasks, or is a script."""
+    airexec.write("w.yml", "tasks: {a: {command: 'true'}}\n")
+    airexec("run", "w.yml")
+
+    with Terminal(airexec, sys.executable, "-m", "airexec", "reset", "w") as terminal:
+        terminal.wait_until(lambda: "Reset all tasks of job w" in terminal.text, "the question")
+        terminal.press(answer)
+        terminal.wait_until(lambda: terminal.process.poll() is not None, "the end")
+
+    assert (code, {"a": status}) == (terminal.process.returncode, statuses(airexec, "w"))
+    assert 0 == airexec("reset", "w").exit_code

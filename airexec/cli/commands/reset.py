@@ -1,5 +1,6 @@
 """`airexec reset`: what was reset, in words."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,11 +11,26 @@ from airexec.state.layout import address
 from airexec.workflow.diagnostics import counted
 
 
-def reset_tasks(names: Sequence[str], job_name: str | None, state_dir: Path | None) -> int:
-    """Reset `[JOB] [TASK]...` in the last run of the job; without TASKs, all. Raises AirexecError, JobLockedError."""
+def reset_tasks(names: Sequence[str], job_name: str | None, state_dir: Path | None, *, is_sure: bool = False) -> int:
+    """Reset `[JOB] [TASK]...` in the last run of the job; without TASKs, all: who is at a terminal is asked first.
+
+    Return 1 when the answer is no. Raises AirexecError, JobLockedError.
+    """
     job, tasks = job_and_tasks(names, job_name, state_dir)
+    if not tasks and not is_sure and sys.stdin.isatty() and sys.stdout.isatty() and not _agrees(job.name):
+        print("airexec: nothing was reset", file=sys.stderr)
+        return 1
     print(reset_text(job.name, reset(job, tasks), address(job)))
     return 0
+
+
+def _agrees(job: str) -> bool:
+    try:
+        answer = input(f"Reset all tasks of job {job}, so that they run again? [y/N] ")
+    except EOFError:
+        print()
+        return False
+    return answer.strip().lower() in ("y", "yes")
 
 
 def reset_text(job: str, event: TasksReset, operand: str) -> str:
