@@ -131,8 +131,7 @@ class _Line:
                 yield from ((f"{name}={value}", "") for value in values)
 
     def _jobs(self) -> list[Proposal]:
-        from airexec.reading.finding import job_names
-        from airexec.reading.owner import state_fields
+        from airexec.reading.folders import job_names, state_fields
         from airexec.state.layout import JobFolder, find_state_dir
 
         state_dir = find_state_dir("-")
@@ -140,7 +139,8 @@ class _Line:
         return [(job.name, str(state_fields(job).get("state", ""))) for job in jobs]
 
     def _job(self) -> Any:
-        from airexec.reading.finding import find_job, job_names
+        from airexec.reading.finding import find_job
+        from airexec.reading.folders import job_names
         from airexec.state.layout import find_state_dir
 
         known = job_names(find_state_dir("-"))

@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from airexec.reading.finding import job_names
-from airexec.reading.owner import state_fields
+from airexec.reading.folders import job_names, state_fields
 from airexec.state.layout import JobFolder
 from airexec.state.lock import is_locked, runner_of
 

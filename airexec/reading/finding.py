@@ -4,18 +4,10 @@ import os
 from contextlib import suppress
 
 from airexec.errors import UsageError
-from airexec.reading.owner import state_fields, workflow_path
+from airexec.reading.folders import job_names, state_fields
+from airexec.reading.owner import workflow_path
 from airexec.state.layout import JobFolder, find_state_dir
 from airexec.workflow.find import StrPath, find_workflow
-
-
-def job_names(state_dir: StrPath) -> list[str]:
-    """Return the names of the jobs in a state folder, sorted."""
-    try:
-        names = os.listdir(os.path.join(state_dir, "jobs"))
-    except OSError:
-        return []
-    return sorted(name for name in names if _is_job(state_dir, name))
 
 
 def find_job(start: StrPath, job: str | None = None, state_dir: StrPath | None = None) -> JobFolder:
@@ -63,14 +55,6 @@ def _workflow_of(folder: str) -> str | None:
     with suppress(UsageError, OSError):
         return os.path.basename(find_workflow(folder))
     return None
-
-
-def _is_job(state_dir: StrPath, name: str) -> bool:
-    try:
-        job = JobFolder(state_dir, name)
-        return os.path.isdir(job.runs) or os.path.exists(job.state_file)  # or another program has ordered it
-    except UsageError:
-        return False
 
 
 def _no_such_job(job: str, names: list[str], state_dir: StrPath) -> UsageError:

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 from airexec.errors import AirexecError
-from airexec.reading.finding import job_names
+from airexec.reading.folders import job_names
 from airexec.reading.history import RunSummary, newest_run
 from airexec.reading.owner import workflow_path
 from airexec.scheduler.statuses import JobState

@@ -1,9 +1,9 @@
 """Whose a job is: it belongs to one workflow file, known by its path from the folder that holds the state."""
 
 import os
-from json import loads
 
 from airexec.errors import AirexecError, UsageError
+from airexec.reading.folders import state_fields
 from airexec.state.journal import load_run
 from airexec.state.layout import JobFolder
 from airexec.workflow.find import StrPath, absolute
@@ -15,16 +15,6 @@ def workflow_path(job: JobFolder) -> str | None:
     if not isinstance(file, str):
         file = _of_newest_run(job)
     return None if file is None else os.path.join(job.root, file)
-
-
-def state_fields(job: JobFolder) -> dict[str, object]:
-    """Return what `state.json` holds, nothing where it cannot be read; a view will do for a guess."""
-    try:
-        with open(os.open(job.state_file, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
-            content = loads(file.read())
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return content if isinstance(content, dict) else {}
 
 
 def other_owner(job: JobFolder, path: StrPath) -> str | None:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.bench import flood, large, makespan, many, queueing, resuming, start
+from tests.bench import flood, large, makespan, managing, many, queueing, resuming, start
 from tests.bench.table import Row
 
 CASES: dict[str, Callable[[Path, int], Sequence[Row]]] = {
@@ -15,5 +15,6 @@ CASES: dict[str, Callable[[Path, int], Sequence[Row]]] = {
     "makespan": makespan.rows,
     "flood": flood.rows,
     "large": large.rows,
+    "managing": managing.rows,
 }
-BIG = ["large"]
+BIG = ["large", "managing"]

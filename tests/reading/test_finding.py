@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from airexec.errors import StateUnwritableError, UsageError
-from airexec.reading.finding import find_job, job_names
+from airexec.reading.finding import find_job
+from airexec.reading.folders import job_names
 from airexec.scheduler.apply import replay
 from airexec.scheduler.events import Record, RunStarted
 from airexec.state.codec import record_to_line

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from airexec.errors import UsageError
-from airexec.reading.owner import check_owner, other_owner, state_fields, workflow_path
+from airexec.reading.folders import state_fields
+from airexec.reading.owner import check_owner, other_owner, workflow_path
 from airexec.state.layout import JobFolder
 from tests.reading.test_finding import ran
 

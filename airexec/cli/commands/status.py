@@ -66,8 +66,8 @@ def _show_all(request: StatusRequest) -> int:
 
 
 def _show_one(request: StatusRequest) -> int:
+    from airexec.reading.folders import state_fields
     from airexec.reading.named import named_job, run_folder
-    from airexec.reading.owner import state_fields
     from airexec.reading.standing import standing_of
 
     job_name, run_id, as_json, state_dir = request.job, request.run_id, request.as_json, request.state_dir

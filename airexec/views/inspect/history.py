@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from airexec.reading.history import RunSummary
 from airexec.scheduler.statuses import JobState
 from airexec.views.console_style import GREEN, RED, YELLOW, ConsoleStyle, paint
-from airexec.views.inspect.status import aligned
+from airexec.views.inspect.columns import aligned
 from airexec.views.wording import STATUS_ORDER, time_text
 from airexec.workflow.durations import duration_text
 

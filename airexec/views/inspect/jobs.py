@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from airexec.reading.jobs import JobSummary
 from airexec.views.console_style import ConsoleStyle, paint
+from airexec.views.inspect.columns import aligned
 from airexec.views.inspect.history import state_colour, state_text
-from airexec.views.inspect.status import aligned
 from airexec.views.sanitize import visible
 from airexec.views.wording import time_text
 

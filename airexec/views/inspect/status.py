@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import Status
 from airexec.views.console_style import DIM, RED, YELLOW, ConsoleStyle, Mark, paint, painted_sign
+from airexec.views.inspect.columns import aligned
 from airexec.views.live.summary import failure_text
 from airexec.views.sanitize import one_line
 from airexec.views.wording import because_text, cause_text, counts_text, job_name, tasks_text, time_text
@@ -91,14 +92,3 @@ def _sign(run: Run, state: TaskState, style: ConsoleStyle) -> str:
     if mark is Mark.FAILED and run.tolerates(state.task.id):
         mark = Mark.TOLERATED
     return " " if mark is None else painted_sign(mark, style)
-
-
-def aligned(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return one line per row, columns two spaces apart, and only as wide as needed; empty columns are left out.
-
-    For text that is safe and in characters one cell wide, as ids are.
-    """
-    if not rows:
-        return []
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True) if width) for row in rows]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from airexec.views.console_style import DIM, GREEN, RED, YELLOW, ConsoleStyle, paint
-from airexec.views.inspect.status import aligned
+from airexec.views.inspect.columns import aligned
 from airexec.views.sanitize import one_line
 
 _COLOURS = {"completed": GREEN, "failed": RED, "killed": RED, "unreadable": RED, "working": YELLOW, "cancelled": YELLOW}

@@ -6,8 +6,9 @@ from airexec.reading.history import RunSummary
 from airexec.scheduler.events import Because, RetryReady, StopRequested, TaskSkipped
 from airexec.scheduler.statuses import JobState, Reason, Status, StopCause
 from airexec.testing import Script, make_plan, make_task
+from airexec.views.inspect.columns import aligned
 from airexec.views.inspect.history import history_lines
-from airexec.views.inspect.status import aligned, status_lines
+from airexec.views.inspect.status import status_lines
 from tests.views.watching import COLOURED, PLAIN
 
 
