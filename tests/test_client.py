@@ -214,9 +214,10 @@ def test_many_add_at_once(client: Client, airexec: Airexec) -> None:
         "import sys; from airexec.client import Client, Task\n"
         "for n in range(20): Client(sys.argv[1]).add_task('etl', Task(f'p{sys.argv[2]}-{n}', 'true'))"
     )
-    env = {**os.environ, **airexec.environment()}
     programs = [
-        subprocess.Popen([sys.executable, "-c", code, str(client.store.base_path), str(number)], env=env)
+        subprocess.Popen(
+            [sys.executable, "-c", code, str(client.store.base_path), str(number)], env=airexec.environment()
+        )
         for number in range(3)
     ]
 

@@ -10,10 +10,10 @@ import sys
 
 from airexec.client import Client, Task
 
-if "AIREXEC_JOB" not in os.environ:
+if os.environ.get("AIREXEC_JOB") != "growing":
     Client().create_job("growing", [Task("find", sys.executable, [os.path.abspath(__file__)])])
     print("ordered growing")
 else:  # this is the task `find`, in the folder that holds .airexec
     found = [Task(f"item-{number}", "echo", [f"item {number}"], dependencies=["find"]) for number in range(3)]
-    Client().add_tasks(os.environ["AIREXEC_JOB"], found)
+    Client().add_tasks("growing", found)
     print(f"found {len(found)} items")

@@ -1,6 +1,5 @@
 """The programs of examples/client: each orders a job, and airexec carries it out."""
 
-import os
 import subprocess
 import sys
 
@@ -26,9 +25,10 @@ def test_every_program_is_run() -> None:
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_a_program_orders_a_job(name: str, airexec: Airexec) -> None:
     arguments, tasks, printed = EXAMPLES[name]
-    env = {**os.environ, **airexec.environment()}
     program = [sys.executable, f"examples/client/{name}.py", *arguments]
-    ordered = subprocess.run(program, cwd=airexec.folder, env=env, capture_output=True, text=True, check=False)
+    ordered = subprocess.run(
+        program, cwd=airexec.folder, env=airexec.environment(), capture_output=True, text=True, check=False
+    )
     assert (0, "") == (ordered.returncode, ordered.stderr)
     assert ordered.stdout.startswith(f"ordered {name}")
 
