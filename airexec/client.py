@@ -11,24 +11,29 @@
 
 Whoever carries a job out is another process: a job manager (`airexec start`), or `airexec run --job etl`. The two meet
 in files of a folder for each job, `<base path>/jobs/<name>/`, and everything here may be called at any time, whether a
-runner is at work or not. This module imports nothing of the scheduler.
+runner is at work or not. This module imports nothing of the scheduler, and of Python what it needs when it needs it.
 """
 
-import json
+from __future__ import annotations
+
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import count
-from pathlib import Path
-from typing import Any, NamedTuple
+
+TYPE_CHECKING = False  # that of `typing` takes 8 ms to import, and all of this module shall be there in 25
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
+    from typing import Any
+
+    _Time = str | datetime | None
 
 __all__ = ["Client", "ClientError", "FileStore", "Job", "JobState", "JobStatus", "Task", "TaskQueue", "TaskStatus"]
 
 DEFAULT_BASE_PATH = ".airexec"
 
-_Time = str | datetime | None
 _HALF_SECONDS = 3.0
 """So long may a file be half of one, since some program is about to write it."""
 _LOOK_SECONDS = 0.02, 0.5
@@ -134,21 +139,36 @@ class Task:
         return f"Task(id={self.id!r}, command={self.command!r}, args={self.args!r}, status={str(self.status)!r})"
 
 
-class JobStatus(NamedTuple):
+class JobStatus:
     """How a job stands, and its tasks in numbers."""
 
-    id: str
-    """Of the order."""
-    name: str
-    state: JobState
-    total: int
-    completed: int
-    failed: int
-    pending: int
-    """Also what waits for a retry, and what was added and not taken yet."""
-    running: int
-    problems: tuple[str, ...] = ()
-    """What was added and cannot be done, one sentence each."""
+    def __init__(
+        self,
+        id: str,  # noqa: A002 - the word of the file
+        name: str,
+        state: JobState,
+        total: int,
+        completed: int,
+        failed: int,
+        pending: int,
+        running: int,
+        problems: tuple[str, ...] = (),
+    ) -> None:
+        self.id = id
+        """Of the order."""
+        self.name = name
+        self.state = state
+        self.total = total
+        self.completed = completed
+        self.failed = failed
+        self.pending = pending
+        """Also what waits for a retry, and what was added and not taken yet."""
+        self.running = running
+        self.problems = problems
+        """What was added and cannot be done, one sentence each."""
+
+    def __repr__(self) -> str:
+        return f"JobStatus({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
 
     @property
     def is_over(self) -> bool:
@@ -160,6 +180,8 @@ class FileStore:
     """The folders of all jobs below a base path; for code that writes them itself."""
 
     def __init__(self, base_path: str | os.PathLike[str] = DEFAULT_BASE_PATH) -> None:
+        from pathlib import Path
+
         self.base_path = Path(base_path)
 
     def job_dir(self, name: str) -> Path:
@@ -204,6 +226,8 @@ class FileStore:
 
     def dropped(self, name: str) -> list[Task]:
         """Return the tasks that were added and that nobody has taken yet, oldest first."""
+        import json
+
         folder = self.job_dir(name) / "incoming"
         found: list[Task] = []
         for file in sorted(folder.glob("[!.]*.json")):
@@ -225,6 +249,8 @@ class TaskQueue:
     def __init__(self, job_name: str, path: str | os.PathLike[str] = DEFAULT_BASE_PATH) -> None:
         """`path` is the base path; the folder of the job, or its `tasks.json`, are accepted as well."""
         self.job_name = job_name
+        from pathlib import Path
+
         path = Path(path)
         folder = path.parent if path.name == "tasks.json" else path
         base = folder.parents[1] if folder.parent.name == "jobs" and folder.name == job_name else folder
@@ -378,6 +404,8 @@ class Client:
 
 def drop(incoming: str | os.PathLike[str], entries: Sequence[Mapping[str, Any]]) -> None:
     """Put entries of `tasks.json` into the folder `incoming/` of a job, as one file. Raises OSError."""
+    from pathlib import Path
+
     os.makedirs(incoming, exist_ok=True)
     _replace(Path(incoming) / f"{time.time_ns():020}-{os.getpid()}-{next(_numbers)}.json", entries)
 
@@ -403,6 +431,8 @@ def _task(entry: Mapping[str, Any]) -> Task:
 
 def _read(path: Path, kind: type) -> Any:
     """Return the JSON of a file, waiting a moment while it is half of one. Raises ClientError."""
+    import json
+
     deadline = time.monotonic() + _HALF_SECONDS
     while True:
         try:
@@ -421,6 +451,8 @@ def _read(path: Path, kind: type) -> Any:
 
 def _replace(path: Path, content: Any) -> None:
     """Write a file so that readers see it whole. Raises OSError; TypeError, ValueError for what is not JSON."""
+    import json
+
     text = json.dumps(content, allow_nan=False)
     beside = path.with_name(f".{path.name}.{os.getpid()}-{next(_numbers)}")
     beside.write_text(text)
@@ -428,13 +460,17 @@ def _replace(path: Path, content: Any) -> None:
 
 
 def _iso(moment: _Time) -> str | None:
-    if isinstance(moment, datetime):
+    if moment is not None and not isinstance(moment, str):
+        from datetime import UTC
+
         aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         return aware.astimezone(UTC).isoformat().replace("+00:00", "Z")
     return moment
 
 
 def _now() -> str:
+    from datetime import UTC, datetime
+
     return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
