@@ -123,8 +123,9 @@ class OrderFiles:
         while self._is_owed and not self.is_superseded and self._clock() < deadline:
             sleep(0.05)
             self.write(run)
-        self._tasks_file.close()
-        self._state_file.close()
+        if not self._is_owed:  # else whoever follows us finds what is left in what we have replaced
+            self._tasks_file.close()
+            self._state_file.close()
 
     # --- reading ------------------------------------------------------------------------------------------------------
 

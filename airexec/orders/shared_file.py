@@ -5,6 +5,7 @@ exchange (`swap`), so that readers never see half of ours, and what we replace i
 
 - What has changed since we last looked is read before we write.
 - What came in between, in the instant before the exchange, is what we find at the other name, and is read then.
+- It is kept by a hidden name for as long, so that who follows us finds it if we are killed (`recover`).
 - Whoever had the file open before goes on writing to what is no longer there. So what was replaced is kept open for a
   while, and what comes to be in it is read, too.
 
@@ -15,6 +16,7 @@ before; of these nobody can know.
 import os
 from contextlib import suppress
 from errno import EFBIG, EINVAL
+from itertools import count
 from stat import S_ISREG
 from time import time_ns
 from typing import NamedTuple
@@ -43,6 +45,8 @@ class _Replaced(NamedTuple):
     fd: int
     until: float
     """Monotonic seconds."""
+    path: str
+    """Where it still lies, since it held something new; else empty."""
 
 
 class SharedFile:
@@ -55,6 +59,7 @@ class SharedFile:
         """Whether a file of the same signature has the same content."""
         self._text: bytes | None = None
         """What was read or written last; None: there was no file."""
+        self._numbers = count()
         self._replaced: dict[_Replaced, tuple[_Signature, bytes]] = {}
         """What each has held when it was looked at."""
 
@@ -71,14 +76,21 @@ class SharedFile:
             found = self._put(new, now)
         finally:
             with suppress(OSError):
-                os.unlink(new)  # by now what was replaced, if all went well
+                os.unlink(new)  # by now what was replaced, if all went well and it held nothing new
         self._seen, self._is_sure, self._text = written, False, content
         return found
 
     def close(self) -> None:
-        for replaced in self._replaced:
-            os.close(replaced.fd)
-        self._replaced.clear()
+        """Let go of all that was replaced: what was new in it must be elsewhere by now."""
+        for replaced in list(self._replaced):
+            self._let_go(replaced)
+
+    def _let_go(self, replaced: _Replaced) -> None:
+        del self._replaced[replaced]
+        os.close(replaced.fd)
+        if replaced.path:
+            with suppress(OSError):
+                os.unlink(replaced.path)
 
     # --- reading ------------------------------------------------------------------------------------------------------
 
@@ -117,8 +129,7 @@ class SharedFile:
                 if content != text:
                     found.append(content)
             elif now >= replaced.until:
-                os.close(replaced.fd)
-                del self._replaced[replaced]
+                self._let_go(replaced)
         return found
 
     # --- writing ------------------------------------------------------------------------------------------------------
@@ -157,12 +168,15 @@ class SharedFile:
         else:
             old = _open(new)
         signature, content = _Signature.of(os.fstat(old)), _read(old)
+        path, found = "", []
+        if content != self._text:  # kept by a name of its own: were we killed now, nobody else would know of it
+            path, found = f"{new.removesuffix('.tmp')}.{next(self._numbers)}.tmp", [content]
+            with suppress(FileNotFoundError):  # where nothing could be exchanged
+                os.rename(new, path)
         while len(self._replaced) >= KEPT_MAX:
-            oldest = next(iter(self._replaced))
-            os.close(oldest.fd)
-            del self._replaced[oldest]
-        self._replaced[_Replaced(old, now + KEPT_SECONDS)] = (signature, content)
-        return [content] if content != self._text else []
+            self._let_go(next(iter(self._replaced)))
+        self._replaced[_Replaced(old, now + KEPT_SECONDS, path)] = (signature, content)
+        return found
 
 
 def _is_settled(signature: _Signature) -> bool:

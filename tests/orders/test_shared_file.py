@@ -75,6 +75,22 @@ def test_what_was_written_in_the_instant_before_is_found(
     assert "[4]" == path.read_text()
 
 
+def test_what_was_found_so_lies_there_until_it_is_old(
+    file: SharedFile, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is killed before he has written it elsewhere is followed by one who finds it."""
+    file.replace("[0]", 0.0)
+    in_the_instant_before(monkeypatch, lambda: path.write_text("[1]"))
+    file.replace("[2]", 0.0)
+
+    (hidden,) = (it for it in path.parent.iterdir() if it != path)
+    assert ("[1]", ".tasks.json.") == (hidden.read_text(), hidden.name[:12])
+    assert hidden.name.endswith(".tmp")
+
+    file.changed_late(KEPT_SECONDS)
+    assert [path] == list(path.parent.iterdir())
+
+
 def test_who_has_the_file_open_is_heard_after_it_was_replaced(file: SharedFile, path: Path) -> None:
     """For a while, and each part of what is written."""
     file.replace("[0]", 0.0)
