@@ -155,3 +155,21 @@ def file_of(module: str) -> Path | None:
         if candidate.is_file():
             return candidate
     return None
+
+
+def test_the_mutation_tester_knows_tests_for_every_floor() -> None:
+    """A floor that it knows no end-to-end tests for would stop it in the middle of its work."""
+    tree = ast.parse((ROOT / "workflows" / "mutate.py").read_text())
+    (table,) = (
+        ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "END_TO_END"
+    )
+
+    assert set(FLOORS) == set(table)
+    missing = [name for names in table.values() for name in names.split() if not e2e_test(name).is_file()]
+    assert [] == missing
+
+
+def e2e_test(name: str) -> Path:
+    return ROOT / "tests" / "e2e" / f"test_{name}.py"
