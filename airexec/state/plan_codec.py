@@ -15,12 +15,15 @@ from airexec.workflow.model import (
     Dependency,
     EnvLayer,
     Location,
+    Overlap,
     Plan,
     QueueLimits,
     QueuePermission,
+    Schedule,
     Scope,
     SpliceMoment,
     Task,
+    Trigger,
     TriggerRule,
     Workflow,
 )
@@ -90,6 +93,10 @@ def workflow_to_json(workflow: Workflow) -> Json:
         fields["templates"] = [task_to_json(task) for task in workflow.templates.values()]
     if "queue_limits" in fields:
         fields["queue_limits"] = fields_to_json(workflow.queue_limits)
+    if workflow.schedule is not None:
+        fields["schedule"] = fields_to_json(workflow.schedule)
+    if workflow.triggers:
+        fields["triggers"] = [fields_to_json(trigger) for trigger in workflow.triggers]
     return fields
 
 
@@ -163,6 +170,15 @@ def _groups_from_json(groups: Mapping[str, list[str]]) -> dict[str, tuple[str, .
     return {name: tuple(ids) for name, ids in groups.items()}
 
 
+def _schedule_from_json(fields: Json | str) -> Schedule:
+    """Return a schedule; a text is one that had no other keys yet."""
+    return Schedule(fields) if isinstance(fields, str) else fields_from_json(Schedule, fields, {"overlap": Overlap})
+
+
+def _triggers_from_json(items: list[Json]) -> tuple[Trigger, ...]:
+    return tuple(fields_from_json(Trigger, fields, {"files": tuple}) for fields in items)
+
+
 _ACTION_READERS: Mapping[str, Callable[[Json], Action]] = {Command._fields[0]: _command_from_json}
 """By the key that tells a kind of action from the others: takes its fields out of those of a task."""
 
@@ -185,6 +201,8 @@ _WORKFLOW_READERS: Mapping[str, Reader] = {
     "secrets": tuple,
     "default": tuple,
     "queue_limits": lambda fields: QueueLimits(**fields),
+    "schedule": _schedule_from_json,
+    "triggers": _triggers_from_json,
     "groups": _groups_from_json,
 }
 

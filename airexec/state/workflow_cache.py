@@ -23,7 +23,7 @@ from airexec.workflow.gc_pause import gc_paused
 from airexec.workflow.model import Workflow
 
 ENTRIES_MAX = 50
-_RULES = 6
+_RULES = 7
 """Raised with what a check accepts, between versions of airexec too: else a file that is wrong now would stay good."""
 
 

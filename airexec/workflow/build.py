@@ -3,6 +3,7 @@ queued tasks alike. Checks nothing: what the schema cannot say is checked elsewh
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from airexec.workflow.actions.command import build_command
@@ -11,10 +12,13 @@ from airexec.workflow.model import (
     Action,
     Dependency,
     Location,
+    Overlap,
     QueueLimits,
     QueuePermission,
+    Schedule,
     SpliceMoment,
     Task,
+    Trigger,
     TriggerRule,
 )
 
@@ -99,15 +103,42 @@ def settings(data: Fields) -> dict[str, Any]:
     """Return the fields of Workflow that do not depend on its tasks; those not written are left out."""
     convert: Mapping[str, Callable[[Any], Any]] = {
         "description": str, "params": build_params, "env": dict, "env_file": texts, "secrets": tuple, "cwd": str,
-        "max_active_tasks": int, "fail_fast": bool, "dagrun_timeout": _limit, "pools": _slots, "schedule": str.strip,
-        "queue_limits": _queue_limits, "default": texts,
+        "max_active_tasks": int, "fail_fast": bool, "dagrun_timeout": _limit, "pools": _slots,
+        "triggers": partial(_triggers, data), "queue_limits": _queue_limits, "default": texts,
     }  # fmt: skip
-    return {key: change(data[key]) for key, change in convert.items() if key in data}
+    found = {key: change(data[key]) for key, change in convert.items() if key in data}
+    return {**found, "schedule": _schedule(data)} if "schedule" in data else found
 
 
 def texts(value: str | Sequence[str]) -> tuple[str, ...]:
     """Return a string or a list of strings as a tuple."""
     return (value,) if isinstance(value, str) else tuple(value)
+
+
+def _schedule(data: Fields) -> Schedule:
+    from airexec.workflow.dates import moment
+
+    timezone, catchup = data.get("timezone", "UTC"), data.get("catchup", False)
+    return Schedule(
+        cron=data["schedule"].strip(),
+        timezone=timezone,
+        start_date=moment(data["start_date"], timezone) if "start_date" in data else None,
+        catchup=catchup,
+        overlap=Overlap(data.get("overlap", Overlap.QUEUE if catchup else Overlap.SKIP)),
+    )
+
+
+def _triggers(data: Fields, triggers: Sequence[Fields]) -> tuple[Trigger, ...]:
+    """Return the items of `triggers`; the list of files goes to the param `files` where there is one."""
+    convert: Mapping[str, Callable[[Any], Any]] = {"files": texts, "settle": seconds}
+    usual = "files" if "files" in data.get("params", {}) else ""
+    return tuple(
+        Trigger(**{
+            **({"param": usual} if "files" in one else {}),
+            **{key: convert.get(key, str)(value) for key, value in one.items()},
+        })
+        for one in triggers
+    )  # fmt: skip
 
 
 def _limit(value: str | float | None) -> float | None:

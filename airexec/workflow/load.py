@@ -55,7 +55,7 @@ def load(source: Source, path: Path) -> Loaded:
 
     if (too_big := too_large_graph(data, places)) is not None:
         return Loaded(None, [*findings, too_big], places, Expanded({}, {}))
-    findings += check(data, document.value, places)
+    findings += check(data, document.value, places, data.get("name", job_name(path)))
     tasks = _expanded(data, places)
     is_good = not any(found.severity == "error" for found in findings)
     return Loaded(_workflow(data, tasks, places, path) if is_good else None, findings, places, tasks)

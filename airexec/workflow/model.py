@@ -64,6 +64,39 @@ class QueueLimits(NamedTuple):
     depth: int = 10_000
 
 
+class Overlap(StrEnum):
+    """Key `overlap`: what becomes of a tick of the schedule that comes while a run of the job is at work."""
+
+    SKIP = "skip"
+    QUEUE = "queue"
+
+
+class Schedule(NamedTuple):
+    """Keys `schedule`, `timezone`, `start_date`, `catchup` and `overlap`: when a job manager starts the workflow."""
+
+    cron: str
+    """Five fields, or a name such as `@daily`."""
+    timezone: str = "UTC"
+    start_date: float | None = None
+    """Unix seconds: no tick before it counts. None: from when a manager first sees the schedule."""
+    catchup: bool = False
+    overlap: Overlap = Overlap.SKIP
+
+
+class Trigger(NamedTuple):
+    """An item of `triggers`: what else starts a run. Either `job` or `files` says something."""
+
+    job: str = ""
+    state: str = "completed"
+    """How its run must have ended: `completed`, `failed`, `cancelled`, or `ended` however."""
+    files: tuple[str, ...] = ()
+    """Globs, relative to the folder of the workflow file."""
+    settle: float = 2.0
+    """Seconds that a file must have stayed as it is."""
+    param: str = ""
+    """Gets the paths, or the run id of the job; empty: nothing does."""
+
+
 class Location(NamedTuple):
     """A place in what the user wrote, for messages."""
 
@@ -143,7 +176,8 @@ class Workflow(NamedTuple):
     fail_fast: bool = False
     dagrun_timeout: float | None = None
     pools: Mapping[str, int] = {}
-    schedule: str | None = None
+    schedule: Schedule | None = None
+    triggers: tuple[Trigger, ...] = ()
     queue_limits: QueueLimits = QueueLimits()
     default: tuple[str, ...] = ()
     """What a run takes that names no tasks: ids, also bare ids of a matrix; empty: every task that is not manual."""

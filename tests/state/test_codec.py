@@ -31,12 +31,15 @@ from airexec.workflow.model import (
     Action,
     Dependency,
     Location,
+    Overlap,
     Plan,
     QueueLimits,
     QueuePermission,
+    Schedule,
     Scope,
     SpliceMoment,
     Task,
+    Trigger,
     TriggerRule,
     Workflow,
 )
@@ -120,7 +123,22 @@ WORKFLOW_FIELDS: Fields = {
     "fail_fast": st.booleans(),
     "dagrun_timeout": seconds,
     "pools": st.dictionaries(texts, attempts, max_size=2),
-    "schedule": texts,
+    "schedule": values(
+        Schedule,
+        {"cron": texts},
+        {
+            "timezone": texts,
+            "start_date": seconds,
+            "catchup": st.booleans(),
+            "overlap": st.sampled_from(Overlap),
+        },
+    ),
+    "triggers": st.lists(
+        values(
+            Trigger, {}, {"job": texts, "state": st.just("ended"), "files": tuples, "settle": seconds, "param": texts}
+        ),
+        max_size=2,
+    ).map(tuple),
     "queue_limits": st.builds(QueueLimits, attempts, attempts, attempts),
     "groups": st.dictionaries(texts, tuples, max_size=2),
 }

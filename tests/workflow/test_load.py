@@ -13,7 +13,18 @@ from airexec.graph.read import read_workflow
 from airexec.workflow.actions.command import SHELLS, Command
 from airexec.workflow.diagnostics import WorkflowError
 from airexec.workflow.load import job_name
-from airexec.workflow.model import Dependency, Location, QueueLimits, QueuePermission, SpliceMoment, Task, TriggerRule
+from airexec.workflow.model import (
+    Dependency,
+    Location,
+    Overlap,
+    QueueLimits,
+    QueuePermission,
+    Schedule,
+    SpliceMoment,
+    Task,
+    Trigger,
+    TriggerRule,
+)
 from tests.workflow.reading import workflow
 
 FULL = """\
@@ -23,6 +34,7 @@ description: Load the day's orders
 params:
   region: eu
   shards: {type: integer, default: 4, minimum: 1}
+  found: []
 env: {PYTHONUNBUFFERED: "1"}
 env_file: .env
 secrets: [API_TOKEN]
@@ -33,6 +45,10 @@ fail_fast: false
 dagrun_timeout: 2h
 pools: {database: 2}
 schedule: "0 6 * * *"
+timezone: Europe/Berlin
+start_date: 2026-07-01
+catchup: true
+triggers: [{job: other, state: failed}, {files: "in/*.csv", settle: 10s, param: found}]
 queue_limits: {per_task: 5, depth: 2}
 default_args: {retries: 2, retry_delay: 5s, execution_timeout: 30m, env: {A: "1"}}
 x-anything: [1, 2]
@@ -80,9 +96,12 @@ def test_every_key_of_the_file_reaches_the_model() -> None:
         params={
             "region": {"type": "string", "default": "eu"},
             "shards": {"type": "integer", "default": 4, "minimum": 1},
+            "found": {"type": "array", "default": []},
         },
         env={"PYTHONUNBUFFERED": "1"}, default_env={"A": "1"}, env_file=(".env",), secrets=("API_TOKEN",), cwd="src",
-        max_active_tasks=8, fail_fast=False, dagrun_timeout=7200.0, pools={"database": 2}, schedule="0 6 * * *",
+        max_active_tasks=8, fail_fast=False, dagrun_timeout=7200.0, pools={"database": 2},
+        schedule=Schedule("0 6 * * *", "Europe/Berlin", 1782856800.0, catchup=True, overlap=Overlap.QUEUE),
+        triggers=(Trigger("other", "failed"), Trigger(files=("in/*.csv",), settle=10.0, param="found")),
         queue_limits=QueueLimits(per_task=5, depth=2), groups={},
         default_args={"retries": 2, "retry_delay": "5s", "execution_timeout": "30m", "shell": "bash"},
     )  # fmt: skip
@@ -100,7 +119,7 @@ def test_every_key_of_a_task_reaches_the_model() -> None:
         max_retry_delay=60.0, retry_on=(75,), execution_timeout=1800.0, pool="database", pool_slots=2,
         priority_weight=3, allow_failure=True, queue=QueuePermission(("process",), SpliceMoment.LINE),
         sources=("src/*.py",), generates=("dist/a",), background=True, description="Merge", tags=("slow",),
-        location=Location("", 27, 3),
+        location=Location("", 32, 3),
     )  # fmt: skip
 
     assert expected == workflow(FULL).tasks["merge"]
@@ -110,7 +129,7 @@ def test_templates_get_the_defaults_as_tasks_do() -> None:
     """And the shell of the workflow."""
     template = workflow(FULL).templates["process"]
 
-    assert ("process", 2, SHELLS["bash"], Location("", 21, 3)) == (
+    assert ("process", 2, SHELLS["bash"], Location("", 26, 3)) == (
         template.id,
         template.retries,
         template.action.shell,

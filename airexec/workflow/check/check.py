@@ -23,13 +23,14 @@ MISTAKES_MAX = 1000
 """Of one kind of check. Nobody reads more, and a file of ten megabytes may have a million."""
 
 
-def check(data: Fields, raw: Fields, places: Places) -> list[Finding]:
+def check(data: Fields, raw: Fields, places: Places, job: str) -> list[Finding]:
     """Return what is wrong with a workflow file beyond the schema.
 
-    `raw` is the data before broken parts were taken out: a name that is there, though broken, is known.
+    `raw` is the data before broken parts were taken out: a name that is there, though broken, is known. `job` is the
+    name of the file's job.
     """
     names = TaskNames(data.get("tasks", {}))
-    checker = _Checker(data, raw, names, places)
+    checker = _Checker(data, raw, names, places, job)
     found = chain(checker.findings(), check_matrices(data.get("tasks", {}), places))
     return [*_first(found), *_first(check_templates(data, raw, names, places))]
 
@@ -47,11 +48,14 @@ def _first(found: Iterable[Finding]) -> Iterator[Finding]:
 
 _VARIABLE = re.compile(r"\$(?:\{(?P<braced>[A-Z_][A-Z0-9_]+)\}|(?P<name>[A-Z_][A-Z0-9_]+))")
 """In capitals, as most variables are; a password may hold a dollar sign."""
+_STARTS = {"schedule", "timezone", "start_date", "catchup", "overlap", "triggers"}
+"""What says when a job manager starts the workflow."""
 
 
 class _Checker:
-    def __init__(self, data: Fields, raw: Fields, names: TaskNames, places: Places) -> None:
+    def __init__(self, data: Fields, raw: Fields, names: TaskNames, places: Places, job: str) -> None:
         self._data = data
+        self._job = job
         self._places = places
         self._tasks: Fields = data.get("tasks", {})
         self._names = names
@@ -65,7 +69,7 @@ class _Checker:
         yield from self._environment(("default_args", "env"), defaults.get("env", {}))
         yield from self._pool(("default_args",), defaults, {})
         yield from self._params()
-        yield from self._schedule()
+        yield from self._starts()
         yield from self._default_tasks()
         for section in ("tasks", "templates"):
             for name, fields in self._data.get(section, {}).items():
@@ -210,12 +214,12 @@ class _Checker:
         except PatternBudgetError as error:
             yield self._at(patterns[error.pattern], f"{error} for the default", UNDECIDED_HINT)
 
-    def _schedule(self) -> Iterator[Finding]:
-        from airexec.workflow.check.schedule import schedule_problem
+    def _starts(self) -> Iterator[Finding]:
+        if not _STARTS & self._data.keys():
+            return
+        from airexec.workflow.check.schedule import check_schedule
 
-        problem = schedule_problem(self._data["schedule"]) if "schedule" in self._data else None
-        if problem:
-            yield self._at(("schedule",), problem, "the fields are minute, hour, day of month, month, day of week")
+        yield from check_schedule(self._data, self._job, self._places)
 
     def _at(self, path: Path, message: str, hint: str = "", severity: str = "error") -> Finding:
         return Finding(self._places.value(path), message, hint, severity)

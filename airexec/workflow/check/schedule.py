@@ -1,41 +1,98 @@
-"""The form of a cron expression. When it fires is the job manager's business."""
+"""What the schema cannot say about `schedule`, `triggers`, and the keys that belong to them."""
 
-import re
+from collections.abc import Iterator, Mapping
+from typing import Any
 
-_FIELDS = (
-    ("minute", 0, 59, ()),
-    ("hour", 0, 23, ()),
-    ("day of month", 1, 31, ()),
-    ("month", 1, 12, ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")),
-    ("day of week", 0, 7, ("sun", "mon", "tue", "wed", "thu", "fri", "sat")),
-)
-_ITEM = re.compile(r"(?:(?P<every>\*)|(?P<first>\w+)(?:-(?P<last>\w+))?)(?:/(?P<step>[0-9]+))?")
+from airexec.workflow.build import Fields, build_params
+from airexec.workflow.check.cron import cron_problem
+from airexec.workflow.diagnostics import Finding, Path
+from airexec.workflow.wording import did_you_mean, quoted
+from airexec.workflow.yaml.places import Places
 
-
-def schedule_problem(schedule: str) -> str | None:
-    """Return what is wrong with a schedule of five fields or an @name, as one sentence."""
-    if schedule.strip().startswith("@"):
-        return None
-    for (name, low, high, words), text in zip(_FIELDS, schedule.split(), strict=True):
-        for item in text.split(","):
-            if not _is_item(item, low, high, words):
-                return f"'{item}' is no {name} ({low}-{high})"
-    return None
+_OF_A_SCHEDULE = ("timezone", "start_date", "catchup", "overlap")
+_OF_A_TRIGGER = {"state": "job", "settle": "files"}
+_FIELDS = "the fields are minute, hour, day of month, month, day of week"
 
 
-def _is_item(item: str, low: int, high: int, words: tuple[str, ...]) -> bool:
-    found = _ITEM.fullmatch(item)
-    if not found or found["step"] == "0":
-        return False
-    if found["every"]:
-        return True
-    bounds = [_number(found[part], low, words) for part in ("first", "last") if found[part]]
-    return all(bound is not None and low <= bound <= high for bound in bounds) and bounds == sorted(
-        bounds, key=lambda bound: bound or 0
-    )
+def check_schedule(data: Fields, job: str, places: Places) -> Iterator[Finding]:
+    """Yield what is wrong with what starts the workflow; `job` is the name of the file's own job."""
+    checker = _Checker(data, job, places)
+    if "schedule" in data:
+        yield from checker.schedule()
+    yield from checker.belongings()
+    for place, trigger in enumerate(data.get("triggers", ())):
+        yield from checker.trigger(("triggers", place), trigger)
+    if "schedule" in data or "triggers" in data:
+        yield from checker.params()
 
 
-def _number(text: str, low: int, words: tuple[str, ...]) -> int | None:
-    if text.isdecimal():
-        return int(text)
-    return words.index(text.lower()) + low if text.lower() in words else None
+class _Checker:
+    def __init__(self, data: Fields, job: str, places: Places) -> None:
+        self._data = data
+        self._job = job
+        self._places = places
+        self._params: Mapping[str, Any] = build_params(data.get("params", {}))
+
+    def schedule(self) -> Iterator[Finding]:
+        if problem := cron_problem(self._data["schedule"]):
+            yield self._at(("schedule",), problem, _FIELDS)
+        if "scheduled_at" in self._params:
+            yield from self._kind(("params", "scheduled_at"), "scheduled_at", "the time of the tick", "string")
+
+    def belongings(self) -> Iterator[Finding]:
+        """Yield what is wrong with the keys beside `schedule`."""
+        from airexec.workflow.dates import date_problem, timezone_problem
+
+        if "timezone" in self._data and (found := timezone_problem(self._data["timezone"])):
+            yield self._at(("timezone",), *found)
+        if "start_date" in self._data and (problem := date_problem(self._data["start_date"])):
+            yield self._at(("start_date",), problem)
+        if "schedule" not in self._data:
+            for key in _OF_A_SCHEDULE:
+                if key in self._data:
+                    yield self._useless((key,), "without a 'schedule'")
+
+    def trigger(self, path: Path, trigger: Fields) -> Iterator[Finding]:
+        if ("job" in trigger) == ("files" in trigger):
+            yield self._at(path, "a trigger has either 'job' or 'files'", "write two items for two triggers")
+            return
+        for key, other in _OF_A_TRIGGER.items():
+            if key in trigger and other not in trigger:
+                yield self._useless((*path, key), f"without {quoted(other)}")
+        if trigger.get("job") == self._job:
+            yield self._at((*path, "job"), f"{quoted(self._job)} is this job: it would start itself again and again")
+        yield from self._param(path, trigger)
+
+    def _param(self, path: Path, trigger: Fields) -> Iterator[Finding]:
+        name = trigger.get("param")
+        if name is None:
+            return
+        if name not in self._params:
+            hint = did_you_mean(name, self._params) or f"define it under params, such as  params: {{{name}: []}}"
+            yield self._at((*path, "param"), f"param {quoted(name)} is not defined", hint)
+            return
+        what, wanted = ("a list of files", "array") if "files" in trigger else ("the id of a run", "string")
+        yield from self._kind((*path, "param"), name, what, wanted)
+
+    def _kind(self, path: Path, name: str, what: str, wanted: str) -> Iterator[Finding]:
+        kind = self._params[name].get("type", wanted)
+        if wanted not in ([kind] if isinstance(kind, str) else kind):
+            yield self._at(path, f"param {quoted(name)} is to hold {what}, and its type is {kind}")
+
+    def params(self) -> Iterator[Finding]:
+        """Yield the params that nobody would set."""
+        triggers = self._data.get("triggers", ())
+        given = [{trigger.get("param", "files" if "files" in trigger else "")} for trigger in triggers]
+        if "schedule" in self._data:
+            given.append({"scheduled_at"})
+        known = set.intersection(*given) if given else set()
+        for name, schema in self._params.items():
+            if "default" not in schema and name not in known:
+                message = f"param {quoted(name)} has no default, and nobody sets it when the job manager starts a run"
+                yield self._at(("params", name), message, "give it a default")
+
+    def _useless(self, path: Path, why: str) -> Finding:
+        return Finding(self._places.key(path), f"{quoted(str(path[-1]))} {why} has no effect", severity="warning")
+
+    def _at(self, path: Path, message: str, hint: str = "") -> Finding:
+        return Finding(self._places.value(path), message, hint)

@@ -29,6 +29,8 @@ FOREIGN_KEYS: Mapping[str, str] = {
     "jobs": "tasks", "steps": "tasks", "defaults": "default_args", "concurrency": "max_active_tasks",
     "max_parallel": "max_active_tasks", "cron": "schedule", "vars": "params env", "variables": "params env",
     "parameters": "params",
+    "tz": "timezone", "time_zone": "timezone", "schedule_interval": "schedule", "start_time": "start_date",
+    "on": "triggers", "trigger": "triggers", "watch": "triggers",
     "working_dir": "cwd", "default_task": "default", "default_tasks": "default", "for": "matrix", "foreach": "matrix",
     "for_each": "matrix", "loop": "matrix", "with_items": "matrix", "preconditions": "when", "secret": "secrets",
     "choices": "enum", "options": "enum", "min": "minimum", "max": "maximum", "help": "description",
@@ -200,7 +202,12 @@ def _unknown_key_hint(failure: Failure) -> str:
 def _meant_key(failure: Failure) -> str | None:
     """Return the known key that an unknown key was probably meant to be."""
     key, known = failure.detail, failure.schema.get("properties", {})
-    return next((other for other in _foreign(key) if other in known), None) or nearest(key, known)
+    foreign = next((other for other in _foreign(key) if other in known), None)
+    near = nearest(key, known)
+    is_near = near is not None and (
+        not _owner(key) or near.rstrip("s") == key.rstrip("s")
+    )  # else it is ours, elsewhere
+    return foreign or (near if is_near else None)
 
 
 def _foreign(key: str) -> list[str]:
