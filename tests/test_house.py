@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 FLOORS = [
-    "workflow", "secrets", "graph", "scheduler", "state", "attempt", "reading", "runner", "views", "orders",
+    "workflow", "secrets", "graph", "scheduler", "state", "attempt", "reading", "runner", "views", "orders", "triggers",
     "run", "manager", "cli",
 ]  # fmt: skip
 """From the ground up. `errors` is below all."""

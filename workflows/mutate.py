@@ -44,6 +44,7 @@ END_TO_END = {
     "runner": "hostile_tasks guardian jobserver nested interrupts terminal run",
     "state": "storage locks resume whose_state",
     "orders": "orders order_races",
+    "triggers": "manager",
     "manager": "manager",
     "attempt": "run env_files side_files secrets hostile_tasks",
     "reading": "looking resume first_hour whose_state",

@@ -1,8 +1,11 @@
 """What the command line asks of a run, as one value; None means: not said, the workflow decides."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from airexec.workflow.find import StrPath
+
+if TYPE_CHECKING:
+    from airexec.triggers.start import Start
 
 OUTPUT_MODES = ("auto", "grouped", "stream", "prefixed", "quiet")
 
@@ -36,6 +39,8 @@ class RunOptions(NamedTuple):
     """resume only: take the workflow file as it is now."""
     accept_foreign_state: bool = False
     """resume only: go on with a run that this user did not make on this machine."""
+    start: "Start | None" = None
+    """run only: what a job manager starts it for."""
     wait: float | None = None
     """Seconds to wait for the lock of the job; None: not at all."""
     allow_network_state: bool = False

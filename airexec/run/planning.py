@@ -75,11 +75,13 @@ def _cpus() -> int:
 
 
 def _params(workflow: Workflow, options: RunOptions) -> Mapping[str, object]:
-    if not workflow.params and not options.params and options.params_file is None:
+    if not workflow.params and not options.params and options.params_file is None and options.start is None:
         return {}
     from airexec.workflow.params import parse_params, read_params_file
 
     given = {} if options.params_file is None else read_params_file(options.params_file)
+    if options.start is not None:
+        given |= options.start.params
     return parse_params(workflow, options.params, given)
 
 

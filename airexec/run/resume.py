@@ -17,6 +17,7 @@ from airexec.run.session import (
     refuse_network_state,
     say,
     secrets_of,
+    settings_of,
     with_room,
 )
 from airexec.scheduler.events import Record, RunResumed
@@ -26,7 +27,6 @@ from airexec.secrets.plain_data import mask_of, masked_plan
 from airexec.state.journal import load_run, open_for_resume, replayed
 from airexec.state.layout import JobFolder, RunFolder
 from airexec.state.origin import foreign, mark_own
-from airexec.state.settings import read_settings
 from airexec.state.view_files import write_views
 from airexec.workflow.find import STDIN
 from airexec.workflow.model import Plan
@@ -66,7 +66,7 @@ def resume_job(options: RunOptions, executors: "Executors | None" = None) -> int
         secrets = secrets_of(plan)
         written = masked_plan(plan, mask_of(secrets))
         job.link_logs(folder)
-        options = options._replace(default_output=read_settings(job.state_dir).output)
+        options = options._replace(default_output=settings_of(job).output)
         listeners, slots = listeners_of(options, job, lambda: folder), options.max_active_tasks
         files = _files_of(job, run)
         session = Session(job, folder, lock, journal, listeners, plan, secrets, executors, slots, files)

@@ -23,6 +23,7 @@ from airexec.run.session import (
     refuse_network_state,
     say,
     secrets_of,
+    settings_of,
     with_room,
 )
 from airexec.scheduler.events import RunStarted
@@ -31,11 +32,11 @@ from airexec.secrets.plain_data import mask_of, masked_plan
 from airexec.state.journal import JournalWriter
 from airexec.state.layout import JobFolder, address, find_state_dir
 from airexec.state.past_durations import recent_durations
-from airexec.state.settings import read_settings
 from airexec.workflow.find import StrPath, find_file
 
 if TYPE_CHECKING:
     from airexec.attempt.executor import Executors
+    from airexec.triggers.start import Start
 
 
 def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> int:
@@ -48,6 +49,7 @@ def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> i
         from airexec.run.run_order import run_order
 
         return run_order(job, options, executors or _this_machine())
+    options = options._replace(start=_start_of_manager())
     path = os.fspath(options.workflow or find_file(None))
     workflow, keep = read_workflow(path, options.state_dir, options.job)
     plan = make_plan(workflow, options)
@@ -64,12 +66,15 @@ def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> i
     refuse_network_state(job, options)
     check_owner(job, workflow.path)
     # What would be refused is refused here, so that nothing is left behind; by the first log there is a folder.
-    settings = read_settings(job.state_dir)
+    settings = settings_of(job)
     check_environment(plan, os.environ, secrets)
     listeners = listeners_of(options._replace(default_output=settings.output), job, lambda: folder)
     job.create()
     with locked(job, options, mask) as lock:
         check_owner(job, workflow.path)  # another file may have begun while we waited
+        if options.start is not None and not _is_claimed(job, options.start):
+            say(f"job {job.name} was started for this before: {options.start.cause}")
+            return 0
         _mention_unfinished(job, executors)
         plan = with_room(with_durations(plan, recent_durations(job)), executors, options.max_active_tasks)._replace(
             root=job.root
@@ -82,8 +87,10 @@ def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> i
             listeners.append(PastRuns(job, folder, settings.keep_runs))
             journal = JournalWriter(folder.journal, options.sync)
             slots = options.max_active_tasks
+            cause = options.start.cause if options.start else ""
+            first = RunStarted(folder.run_id, written, enclosing_run(job, os.environ), cause=mask(cause))
             session = Session(job, folder, lock, journal, listeners, plan, secrets, executors, slots)
-            return session.execute(run, RunStarted(folder.run_id, written, enclosing_run(job, os.environ)))
+            return session.execute(run, first)
 
 
 def ordered_job(name: str, state_dir: StrPath | None) -> JobFolder | None:
@@ -98,6 +105,22 @@ def ordered_job(name: str, state_dir: StrPath | None) -> JobFolder | None:
 
     job.check()
     return job if is_ordered(job) else None
+
+
+def _start_of_manager() -> "Start | None":
+    """Return what a job manager has started us for, if it has."""
+    if not os.environ.get("AIREXEC_START"):
+        return None
+    from airexec.triggers.start import handed_over
+
+    return handed_over(os.environ, sys.stdin)
+
+
+def _is_claimed(job: JobFolder, start: "Start") -> bool:
+    """Take a start for ourselves, before the run begins; False when there has been a run for it."""
+    from airexec.triggers.record import RecordFile, claim
+
+    return RecordFile(job.state_dir, job.name).change(lambda record: claim(record, start)) is not None
 
 
 def _this_machine() -> "Executors":

@@ -22,6 +22,7 @@ from airexec.run.session import (
     locked,
     refuse_network_state,
     say,
+    settings_of,
     with_room,
 )
 from airexec.scheduler.admit import admit
@@ -32,7 +33,7 @@ from airexec.state.journal import JournalWriter, load_run, open_for_resume, repl
 from airexec.state.layout import JobFolder
 from airexec.state.lock import JobLock
 from airexec.state.past_durations import recent_durations
-from airexec.state.settings import Settings, read_settings, read_settings_file
+from airexec.state.settings import Settings, read_settings
 from airexec.workflow.model import Plan
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def run_order(job: JobFolder, options: RunOptions, executors: "Executors") -> in
     run. Raises AirexecError; WorkflowError for an order that cannot be carried out, whose files stay as they are."""
     _refuse_what_has_no_meaning(options)
     refuse_network_state(job, options)
-    settings = _settings(job)
+    settings = settings_of(job)
     options = options._replace(default_output=settings.output)
     if options.dry_run:
         return _print_plan(job, options, settings)
@@ -69,12 +70,6 @@ def order_files(job: JobFolder, run: Run, order: Order | None = None, settings: 
     files = OrderFiles(job, workflow_of(job, defaults_of(settings), settings.max_active_tasks))
     files.begin(run, order or read_order(job))
     return files
-
-
-def _settings(job: JobFolder) -> Settings:
-    """Return the settings of the manager that has started us, else those of the state folder."""
-    path = os.environ.pop("AIREXEC_CONFIG", "")  # it is no business of the tasks
-    return read_settings_file(path) if path else read_settings(job.state_dir)
 
 
 def defaults_of(settings: Settings) -> dict[str, object]:

@@ -33,6 +33,7 @@ from airexec.state.network import refuse_network
 from airexec.state.origin import mark_own
 from airexec.state.past_durations import remember_durations
 from airexec.state.prune import remove_unbegun
+from airexec.state.settings import Settings, read_settings, read_settings_file
 from airexec.state.view_files import write_views
 from airexec.views.live.view import Listener
 from airexec.workflow.model import Plan
@@ -139,6 +140,15 @@ def secrets_of(plan: Plan) -> dict[str, str]:
     from airexec.secrets.names import collect_secrets
 
     return collect_secrets(plan, os.environ)
+
+
+def settings_of(job: JobFolder) -> Settings:
+    """Return the settings of the job manager that has started us, else those of the state folder.
+
+    Raises WorkflowError with all mistakes of the file, UsageError.
+    """
+    path = os.environ.pop("AIREXEC_CONFIG", "")  # it is no business of the tasks
+    return read_settings_file(path) if path else read_settings(job.state_dir)
 
 
 @contextmanager

@@ -113,7 +113,7 @@ def _expect(run: Run, record: Record, task_id: str, status: Status) -> TaskState
 def _begin(run: Run, record: Record, event: events.RunStarted) -> None:
     if run.plan is not None:
         raise IllegalTransition(record, "the run has started before")
-    (run.run_id, run.plan, run.inside, run.order), run.state = event, JobState.WORKING
+    (run.run_id, run.plan, run.inside, run.order, run.cause), run.state = event, JobState.WORKING
     run.created_at = record.time
     for task in event.plan.tasks.values():
         _add(run, task, record.time)

@@ -30,6 +30,8 @@ class RunStarted(NamedTuple):
     """`<job>/<run id>` of the run of the same state folder whose task started this one."""
     order: str = ""
     """The id of the order that this run carries out, as its writer gave it; empty: it has a workflow file."""
+    cause: str = ""
+    """What a job manager started it for, such as `schedule: 2026-11-28T06:00:00+01:00`; empty: somebody called it."""
 
 
 class RunResumed(NamedTuple):

@@ -108,6 +108,8 @@ class Run:
         """`<job>/<run id>` of the run whose task started this one."""
         self.order = ""
         """The id of the order that the run carries out; empty: it has a workflow file."""
+        self.cause = ""
+        """What a job manager started it for; empty: somebody called it."""
         self.state = JobState.WAITING
         self.created_at = 0.0
         self.updated_at = 0.0

@@ -38,6 +38,7 @@ def state_text(job: JobFolder, run: Run, created_at: str | None = None) -> str:
         "workflow": run.plan.file if run.plan else None,
         "counts": run.counts,
         **({"inside": run.inside} if run.inside else {}),
+        **({"cause": run.cause} if run.cause else {}),
         **({"problems": run.refused_additions} if run.refused_additions else {}),
     }
     return _encode(content) + "\n"

@@ -143,7 +143,8 @@ def _begin_text(run: Run, event: events.RunStarted | events.RunResumed) -> str:
     slots = run.plan.max_active_tasks if run.plan else 1
     at_once = f"{slots} at a time" if slots > 1 else "one at a time"
     if isinstance(event, events.RunStarted):
-        return f"{job_name(run)}: run {run.run_id}: {tasks_text(len(run.tasks))}, {at_once}"
+        cause = f" ({one_line(run.cause)})" if run.cause else ""
+        return f"{job_name(run)}: run {run.run_id}: {tasks_text(len(run.tasks))}, {at_once}{cause}"
     kept = f"{run.counts[Status.COMPLETED]} of {tasks_text(len(run.tasks))} completed before"
     return f"{job_name(run)}: run {run.run_id} goes on: {kept}, {at_once}"
 

@@ -29,6 +29,8 @@ def status_lines(run: Run, is_live: bool, style: ConsoleStyle, job: str = "") ->
     """
     head = f"{job_name(run)}: {_state_text(run, is_live, job or job_name(run))} (run {run.run_id})"
     times = f"started {time_text(run.created_at)}, last event {time_text(run.updated_at)}"
+    if run.cause:
+        times += f"; started for {one_line(run.cause)}"
     rows = [_row(run, state) for state in run.tasks.values()]
     signs = [_sign(run, state, style) for state in run.tasks.values()]
     colours = [_colour(run, state) for state in run.tasks.values()]
