@@ -1,16 +1,19 @@
 """The loop of the manager: look, start, wait. Whatever it knows it could find out again, so it may die at any time.
 
-Each job that needs one gets a runner, `airexec run --job NAME`, in a session of its own: it goes on when the manager
-ends. One job at a time is a matter of the lock of the job, which the runner takes; the manager only spares itself
-runners that would find it taken. A slot that becomes free is filled at once and not at the next look.
+Each job that needs one gets a runner in a session of its own, so that it goes on when the manager ends: `airexec run
+--job NAME` for one that others have written, `airexec run FILE` for a workflow that is kept. One run of a job at a time
+is a matter of the lock of the job, which the runner takes; the manager only spares itself runners that would find it
+taken. A slot that becomes free is filled at once and not at the next look.
 """
 
 import os
 from collections.abc import Callable
-from time import monotonic
+from time import monotonic, time
 from typing import Protocol
 
 from airexec.errors import AirexecError
+from airexec.manager.keeper import Keeper
+from airexec.manager.logger import Log
 from airexec.manager.need import Need, Signature, need_of, signature
 from airexec.orders.texts import UnreadableTextError
 from airexec.state.layout import JobFolder
@@ -33,13 +36,6 @@ class Runner(Protocol):
     def poll(self) -> int | None:
         """Return its exit code, negative for a signal; None while it runs."""
         ...
-
-
-class Log(Protocol):
-    """Where the manager says what it does; structlog's loggers are such."""
-
-    def info(self, event: str, **facts: object) -> object: ...
-    def warning(self, event: str, **facts: object) -> object: ...
 
 
 class _Known:
@@ -80,10 +76,11 @@ class Manager:
         self,
         base_path: str,
         settings: Settings,
-        start: Callable[[JobFolder], Runner],
+        start: Callable[[JobFolder, Need], Runner],
         wait: Callable[[float], bool],
         log: Log,
         clock: Callable[[], float] = monotonic,
+        wall: Callable[[], float] = time,
     ) -> None:
         self._base_path = base_path
         self._settings = settings
@@ -98,6 +95,12 @@ class Manager:
         self._ready: dict[str, Need] = {}
         """Jobs that wait for a slot, those first that were found first."""
         self._look_soon = False
+        self._keeper = Keeper(base_path, tuple(settings.workflows), log, wall, clock)
+
+    @property
+    def watched(self) -> set[str]:
+        """The folders in which something may come that starts a run."""
+        return self._keeper.watched
 
     def work(self) -> None:
         """Look and start until told to stop. What runs by then goes on."""
@@ -106,8 +109,9 @@ class Manager:
             if self._clock() >= due:
                 self.look()
                 due = self._clock() + (HALF_SECONDS if self._look_soon else self._settings.poll_interval)
+            self.keep()
             self.fill()
-            if self._wait(max(0.0, due - self._clock())):
+            if self._wait(max(0.0, min(due - self._clock(), self._keeper.seconds_left()))):
                 return
             self.reap()
 
@@ -115,13 +119,20 @@ class Manager:
         """Look at all jobs once, and note those that need a runner."""
         self._look_soon = False
         self._others.clear()
+        self._keeper.look()
         names = self._names()
         for name in self._known.keys() - set(names) - self._running.keys():
             del self._known[name]  # its folder is gone
-            self._ready.pop(name, None)
+            self._ready.pop(name, None)  # if it is still to be started, that is found out again
         for name in names:
             if name not in self._running and name not in self._ready:
                 self._look_at(name)
+
+    def keep(self) -> None:
+        """Note which of the workflows that are kept are to be started now."""
+        for job, need in self._keeper.wanted(self._is_busy):
+            self._known.setdefault(job.name, _Known())
+            self._ready[job.name] = need
 
     def fill(self) -> None:
         """Start runners while there are slots."""
@@ -174,6 +185,13 @@ class Manager:
         known.broken_looks, known.problem = 0, ""
         return need
 
+    def _is_busy(self, name: str) -> bool | None:
+        """Return whether a run of a job is at work; None when one is about to be started."""
+        need = self._ready.get(name)
+        if need is not None and need.start is not None:
+            return None
+        return need is not None or name in self._running or is_locked(self._job(name))
+
     def _complain(self, name: str, known: _Known, problem: str) -> None:
         if problem != known.problem:
             known.problem = problem
@@ -181,12 +199,13 @@ class Manager:
 
     def _run(self, name: str, need: Need) -> None:
         try:
-            process = self._start(self._job(name))
-        except OSError as error:
+            process = self._start(self._job(name), need)
+        except (AirexecError, OSError) as error:
             self._log.warning("runner cannot be started", job=name, problem=str(error))
             return  # it is found again at the next look
         self._running[name] = _Running(process, need, self._clock())
-        self._log.info("runner started", job=name, pid=process.pid, why=need.why)
+        why = need.start.cause if need.start else need.why
+        self._log.info("runner started", job=name, pid=process.pid, why=why)
 
     def _ended(self, name: str, running: _Running, code: int) -> None:
         seconds = round(self._clock() - running.started, 3)
@@ -198,6 +217,8 @@ class Manager:
             known.due = self._clock() + min(BACKOFF_MAX, self._settings.poll_interval * 2.0 ** (known.deaths - 1))
         else:
             known.deaths, known.due = 0, 0.0
+            if running.need.start and code != _LOCKED and self._keeper.give_up(name, running.need):
+                self._log.warning("run did not begin", job=name, why=running.need.start.cause, exit_code=code)
         need = self._need(name, known)
         if need is None:
             return

@@ -10,6 +10,7 @@ from airexec.orders.shared_file import read_file
 from airexec.orders.texts import Entry, decoded, read_entries, read_state
 from airexec.scheduler.statuses import JobState
 from airexec.state.layout import JobFolder
+from airexec.triggers.start import Start
 
 Signature = tuple[tuple[int, int, int] | None, ...]
 """Inode, size and time of change of `state.json`, `tasks.json` and `incoming/`, None for one that is not there."""
@@ -22,6 +23,10 @@ class Need(NamedTuple):
     """`ordered`, `added`, `reset` or `left`: its runner was killed."""
     what: str
     """A digest: the same as long as nothing has happened to what is wanted."""
+    arguments: tuple[str, ...]
+    """What `airexec` is called with."""
+    start: Start | None = None
+    """What a workflow that is kept is started for."""
 
 
 def signature(folder: str) -> Signature:
@@ -32,23 +37,32 @@ def signature(folder: str) -> Signature:
 def need_of(job: JobFolder) -> Need | None:
     """Return what a job needs a runner for; whether it has one already is not asked here.
 
-    A job of a workflow file needs none: whoever runs it by hand goes on with it by hand. Raises UnreadableTextError for
-    a file that is none, or half of one, OSError.
+    A run of a workflow file that somebody has called needs none: whoever runs it by hand goes on with it by hand.
+
+    Raises UnreadableTextError for a file that is none, or half of one, OSError.
     """
     try:
         state = read_state(decoded(read_file(job.state_file)))
     except FileNotFoundError:
         return None
+    is_left = state.is_ours and state.state is JobState.WORKING
     if not state.is_of_order(job.name):
-        return None
-    if state.is_ours and state.state is JobState.WORKING:
-        return Need("left", _digest(state.run_id, state.updated_at))
+        again = ("resume", job.name, "--run", str(state.run_id))
+        return Need("left", _digest(state.run_id, state.updated_at), again) if is_left and state.cause else None
+    arguments = ("run", "--job", job.name)
+    if is_left:
+        return Need("left", _digest(state.run_id, state.updated_at), arguments)
     if state.is_ours and state.state is JobState.WAITING:
-        return Need("reset", _digest(state.run_id, state.updated_at))
+        return Need("reset", _digest(state.run_id, state.updated_at), arguments)
     wanted = _wanted(job)
     if not wanted or (not state.is_ours and state.state is not JobState.WAITING):
         return None
-    return Need("added" if state.is_ours else "ordered", _digest(state.id, *wanted))
+    return Need("added" if state.is_ours else "ordered", _digest(state.id, *wanted), arguments)
+
+
+def need_of_start(job: JobFolder, path: str, start: Start) -> Need:
+    """Return what a workflow file needs that is to be started."""
+    return Need("started", _digest(start.cause), ("run", path), start)
 
 
 def _wanted(job: JobFolder) -> list[Any]:

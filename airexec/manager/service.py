@@ -9,20 +9,23 @@ import select
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, LOCK_UN, flock
 from json import dumps, loads
+from tempfile import TemporaryFile
 from time import monotonic, sleep, time
-from typing import Any
+from typing import IO, Any
 
 from airexec.errors import JobLockedError, StateUnwritableError, UsageError
 from airexec.manager.log import manager_log
 from airexec.manager.manager import Manager
+from airexec.manager.need import Need
 from airexec.state.layout import JobFolder, find_state_dir, make_state_dir, unwritable
 from airexec.state.lock import runner_of
 from airexec.state.settings import Settings, read_settings_file
 from airexec.state.timestamps import to_iso
+from airexec.triggers.start import HANDED_OVER, start_to_text
 
 OLD_BASE_PATH = ".air-executor"
 """As earlier programs called it; taken where there is one and no `.airexec`."""
@@ -84,7 +87,7 @@ def run_manager(place: Place, *, shared: bool) -> int:
         log.info("manager started", pid=os.getpid(), base_path=place.base_path)
         print(f"{STARTED} (PID {os.getpid()})", flush=True)
         manager = Manager(
-            place.base_path, place.settings, lambda job: start_runner(job, place.config), signals.wait, log
+            place.base_path, place.settings, lambda job, need: start_runner(job, need, place.config), signals.wait, log
         )
         manager.work()
         log.info("manager stopped", pid=os.getpid())
@@ -143,26 +146,43 @@ def stop_manager(place: Place, *, now: bool, say: Callable[[str], None]) -> int:
     return 0
 
 
-def start_runner(job: JobFolder, config: str) -> "subprocess.Popen[bytes]":
-    """Start `airexec run --job` in a session of its own, its output in the folder of the job. Raises OSError."""
+def start_runner(job: JobFolder, need: Need, config: str) -> "subprocess.Popen[bytes]":
+    """Start a runner in a session of its own, its output in the folder of the job.
+
+    What a workflow is started for stands in its standard input. Raises OSError, StateUnwritableError.
+    """
+    job.create()
     path = f"{job.path}/runner.log"
     with suppress(FileNotFoundError):
         if os.stat(path, follow_symlinks=False).st_size > RUNNER_LOG_BYTES:
             os.replace(path, f"{path}.1")
     log = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     env = {name: value for name, value in os.environ.items() if name not in _TASK_VARIABLES}
-    try:
+    env["AIREXEC_CONFIG"] = config
+    with open(log, "ab") as file, _stdin_of(need) as stdin:
+        if need.start is not None:
+            env[HANDED_OVER] = "1"
         return subprocess.Popen(
-            [sys.executable, "-m", "airexec", "run", "--job", job.name, "--state-dir", job.state_dir],
+            [sys.executable, "-m", "airexec", *need.arguments, "--state-dir", job.state_dir],
             cwd=job.root,
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            env={**env, "AIREXEC_CONFIG": config},
+            stdin=stdin,
+            stdout=file,
+            stderr=file,
+            env=env,
             start_new_session=True,
         )
-    finally:
-        os.close(log)
+
+
+@contextmanager
+def _stdin_of(need: Need) -> Iterator[IO[bytes] | int]:
+    """Have what a runner finds in its standard input: what it is started for, in a file without a name."""
+    if need.start is None:
+        yield subprocess.DEVNULL
+        return
+    with TemporaryFile() as file:
+        file.write(start_to_text(need.start).encode())
+        file.seek(0)
+        yield file
 
 
 class _Signals:

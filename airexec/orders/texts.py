@@ -48,6 +48,8 @@ class OrderState(NamedTuple):
     """The workflow file of that run, relative to the folder that holds the state."""
     created_at: str | None = None
     updated_at: str | None = None
+    cause: str | None = None
+    """What a job manager started that run for."""
 
     @property
     def is_ours(self) -> bool:
@@ -96,7 +98,7 @@ def read_state(text: str) -> OrderState:
     broken = failures("order", value, "state")
     if broken:
         raise UnreadableTextError(_sentences(broken), text, 0, may_be_cut=False)
-    more = (_field(value, key) for key in ("run_id", "workflow", "created_at", "updated_at"))
+    more = (_field(value, key) for key in ("run_id", "workflow", "created_at", "updated_at", "cause"))
     return OrderState(value["id"], JobState(value["state"]), *more)
 
 

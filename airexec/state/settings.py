@@ -32,6 +32,8 @@ class Settings(NamedTuple):
     """How many jobs it works off at once."""
     base_path: str | None = None
     """The state folder that it looks after, relative to the folder of the file; None: that folder."""
+    workflows: tuple[str, ...] = ()
+    """Globs of workflow files whose schedules and triggers it keeps, relative to the folder that holds the state."""
     log_level: str = "info"
     log_format: str = "text"
 
@@ -68,6 +70,7 @@ def _open_file(path: str, flags: int) -> int:
 
 
 def _parse(text: str, shown_as: str) -> Settings:
+    from airexec.workflow.build import texts
     from airexec.workflow.diagnostics import Finding, WorkflowError
     from airexec.workflow.yaml.nodes import read_yaml
     from airexec.workflow.yaml.source import Source
@@ -83,6 +86,8 @@ def _parse(text: str, shown_as: str) -> Settings:
     known: dict[str, Any] = {key: value for key, value in values.items() if key in Settings._fields}
     for key, value in known.items():
         known[key] = int(value) if isinstance(value, float) else value  # 50.0 is a whole number to the schema
+    if "workflows" in known:
+        known["workflows"] = texts(known["workflows"])
     return Settings(**known)
 
 

