@@ -81,8 +81,8 @@ class Keeper:
         return max(LEAST_SECONDS, min((moment for moment in moments if moment is not None), default=MOST_SECONDS))
 
     @property
-    def watched(self) -> set[str]:
-        """The folders in which something may come that starts a run."""
+    def watched(self) -> set[tuple[str, bool]]:
+        """The folders in which something may come that starts a run, and whether also below their folders."""
         return {folder for file in self._files.values() if file.kept for folder in file.kept.watched}
 
     # --- one file -----------------------------------------------------------------------------------------------------

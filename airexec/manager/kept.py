@@ -40,8 +40,8 @@ class Kept:
         return {trigger.job for trigger in self._triggers if trigger.job}
 
     @property
-    def watched(self) -> set[str]:
-        """The folders in which something may come that starts a run."""
+    def watched(self) -> set[tuple[str, bool]]:
+        """The folders in which something may come that starts a run, and whether also below their folders."""
         return {files.watched for several in self._files for files in several}
 
     def wanted(self, now: float, clock: float, is_busy: bool) -> Start | None:

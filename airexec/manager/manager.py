@@ -70,7 +70,8 @@ class _Running:
 
 class Manager:
     """Works off the jobs of one base path. `wait` sleeps for so many seconds, less when a child ends or a signal comes,
-    and returns whether to stop."""
+    and returns whether to stop. `watch` is told in which folders something may happen that we are to be woken for, and
+    whether below their folders as well."""
 
     def __init__(
         self,
@@ -81,6 +82,7 @@ class Manager:
         log: Log,
         clock: Callable[[], float] = monotonic,
         wall: Callable[[], float] = time,
+        watch: Callable[[set[tuple[str, bool]]], None] = lambda folders: None,
     ) -> None:
         self._base_path = base_path
         self._settings = settings
@@ -95,12 +97,8 @@ class Manager:
         self._ready: dict[str, Need] = {}
         """Jobs that wait for a slot, those first that were found first."""
         self._look_soon = False
+        self._watch = watch
         self._keeper = Keeper(base_path, tuple(settings.workflows), log, wall, clock)
-
-    @property
-    def watched(self) -> set[str]:
-        """The folders in which something may come that starts a run."""
-        return self._keeper.watched
 
     def work(self) -> None:
         """Look and start until told to stop. What runs by then goes on."""
@@ -120,6 +118,7 @@ class Manager:
         self._look_soon = False
         self._others.clear()
         self._keeper.look()
+        self._watch(self._keeper.watched)
         names = self._names()
         for name in self._known.keys() - set(names) - self._running.keys():
             del self._known[name]  # its folder is gone

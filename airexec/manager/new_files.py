@@ -36,12 +36,13 @@ class NewFiles:
         return min((since + self._settle for _, since in self._since.values()), default=None)
 
     @property
-    def watched(self) -> str:
-        """The folder below which everything is that can match."""
+    def watched(self) -> tuple[str, bool]:
+        """The folder below which everything is that can match, and whether it may be below a folder in it."""
         folder = os.path.dirname(self.pattern)
+        is_deep = has_magic(folder)
         while has_magic(folder):
             folder = os.path.dirname(folder)
-        return os.path.normpath(os.path.join(self._folder, folder))
+        return os.path.normpath(os.path.join(self._folder, folder)), is_deep
 
     def _found(self) -> Iterator[tuple[str, Facts]]:
         for path in glob(self.pattern, root_dir=self._folder, recursive=True):

@@ -21,6 +21,7 @@ from airexec.errors import JobLockedError, StateUnwritableError, UsageError
 from airexec.manager.log import manager_log
 from airexec.manager.manager import Manager
 from airexec.manager.need import Need
+from airexec.manager.watch import Watch
 from airexec.state.layout import JobFolder, find_state_dir, make_state_dir, unwritable
 from airexec.state.lock import runner_of
 from airexec.state.settings import Settings, read_settings_file
@@ -86,10 +87,17 @@ def run_manager(place: Place, *, shared: bool) -> int:
     with _Signals() as signals:
         log.info("manager started", pid=os.getpid(), base_path=place.base_path)
         print(f"{STARTED} (PID {os.getpid()})", flush=True)
+        watch = Watch(signals.wake, log)
         manager = Manager(
-            place.base_path, place.settings, lambda job, need: start_runner(job, need, place.config), signals.wait, log
+            place.base_path,
+            place.settings,
+            lambda job, need: start_runner(job, need, place.config),
+            signals.wait,
+            log,
+            watch=watch.follow,
         )
         manager.work()
+        watch.close()
         log.info("manager stopped", pid=os.getpid())
     if fd is not None:
         with suppress(OSError):
@@ -192,10 +200,10 @@ class _Signals:
 
     def __enter__(self) -> "_Signals":
         self._is_stopping = False
-        self._read, write = os.pipe()
-        for fd in (self._read, write):
+        self._read, self._write = os.pipe()
+        for fd in (self._read, self._write):
             os.set_blocking(fd, False)
-        signal.set_wakeup_fd(write, warn_on_full_buffer=False)
+        signal.set_wakeup_fd(self._write, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda number, frame: None)
         for number in self._STOP:
             signal.signal(number, self._stop)
@@ -205,8 +213,13 @@ class _Signals:
         for number in self._STOP:
             signal.signal(number, signal.SIG_IGN)  # we are ending anyway
 
+    def wake(self) -> None:
+        """End the sleep, from any thread."""
+        with suppress(BlockingIOError):  # it is full, so that it ends anyway
+            os.write(self._write, b"!")
+
     def wait(self, seconds: float) -> bool:
-        """Sleep so long, less when a child ends. Return whether to stop."""
+        """Sleep so long, less when a child ends or somebody wakes us. Return whether to stop."""
         if not self._is_stopping:
             select.select([self._read], [], [], seconds)
             with suppress(BlockingIOError):

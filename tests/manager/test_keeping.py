@@ -60,11 +60,21 @@ class Rig:
         self.begins = True
         self.restart()
 
+    def watch(self, folders: set[tuple[str, bool]]) -> None:
+        self.watched = folders
+
     def restart(self, **settings: Any) -> None:
         """Have another manager, which knows nothing of what the one before had in mind."""
         chosen = Settings(workflows=("*.yml",), **{"max_concurrent_runners": 2, **settings})
         self.manager = Manager(
-            str(self.state_dir), chosen, self.start, lambda seconds: True, self, self.clock.monotonic, self.clock.wall
+            str(self.state_dir),
+            chosen,
+            self.start,
+            lambda seconds: True,
+            self,
+            self.clock.monotonic,
+            self.clock.wall,
+            self.watch,
         )
 
     def start(self, job: JobFolder, need: Need) -> Runner:
@@ -453,12 +463,17 @@ def test_a_new_glob_does_not_make_old_files_new(rig: Rig) -> None:
 
 
 def test_folders_that_are_watched(rig: Rig) -> None:
-    """Those above the first sign of a glob."""
+    """Those above the first sign of a glob, with the folders below where the sign is not in the last part."""
     rig.write("load.yml", "triggers: [{files: ['in/a*/x.csv', '/srv/b/*', '*.c', '../up/d']}]\n")
     rig.turn()
 
     above = str(rig.folder.parent / "up")
-    assert {f"{rig.folder}/in", "/srv/b", str(rig.folder), above} == rig.manager.watched
+    assert {
+        (f"{rig.folder}/in", True),
+        ("/srv/b", False),
+        (str(rig.folder), False),
+        (above, False),
+    } == rig.watched
 
 
 # --- the files that are kept ------------------------------------------------------------------------------------------
