@@ -353,6 +353,27 @@ def stop(
     return stop(config, state_dir, now=now)
 
 
+def schedule(
+    workflows: Annotated[
+        list[Path] | None,
+        Argument(metavar="[WORKFLOW]...", help="Files. Not said: those that the job manager here keeps."),
+    ] = None,
+    number: Annotated[int, Option("--next", metavar="N", parser=whole_number(1), help="So many ticks.")] = 10,
+    json: AsJson = False,
+    config: Annotated[Path | None, Option("--config", metavar="FILE", help="The settings of the job manager.")] = None,
+    state_dir: StateDir = None,
+) -> int:
+    """List when workflow files are due, and what else starts them.
+
+    
+    airexec schedule                     all that the job manager keeps
+    airexec schedule etl.yml --next 3
+    """
+    from airexec.cli.commands.schedule import ScheduleRequest, show_schedule
+
+    return show_schedule(ScheduleRequest(tuple(workflows or ()), number, json, config, state_dir))
+
+
 def init(
     path: Annotated[Path, Argument(metavar="[FILE]", help="The file to write.", show_default=False)] = Path(
         "airexec.yml"
@@ -472,6 +493,7 @@ COMMANDS: Mapping[str, Callable[..., int]] = {
     "reset": reset,
     "start": start,
     "stop": stop,
+    "schedule": schedule,
     "init": init,
     "schema": schema,
     "queue": queue,

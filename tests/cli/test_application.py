@@ -26,6 +26,7 @@ PROMISED = {
     "list": "--json",
     "start": "--foreground --config --shared --state-dir",
     "stop": "--now --config --state-dir",
+    "schedule": "[WORKFLOW] --next --json --config --state-dir",
     "schema": "workflow|queue|event|config|order",
     "graph": "--format -o --run --critical-path --job --state-dir text|dot|mermaid|svg|png|html|json",
     "status": "--json --job --run --all --watch --state-dir",
@@ -44,7 +45,7 @@ def test_every_promised_command_is_there() -> None:
     """In the order in which `--help` shows them."""
     assert list(COMMANDS) == [
         *("run", "resume", "validate", "list", "graph", "status", "logs", "history", "jobs", "why", "reset"),
-        *("start", "stop", "init", "schema", "queue", "output", "help"),
+        *("start", "stop", "schedule", "init", "schema", "queue", "output", "help"),
     ]
 
 
