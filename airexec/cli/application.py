@@ -241,7 +241,12 @@ def logs(
     ] = None,
     job: JobOption = None,
     tail: Annotated[
-        int | None, Option(metavar="N", parser=whole_number(0), help="Only the last N lines of each task.")
+        int | None,
+        Option(
+            metavar="N",
+            parser=whole_number(0),
+            help="Only the last N lines of each task. Not said: 50, and all of a TASK.",
+        ),
     ] = None,
     follow: Annotated[bool, Option("-f", "--follow", help="Go on until the run ends.")] = False,
     run_id: RunId = None,
@@ -252,7 +257,7 @@ def logs(
     In the order in which they started.
 
     \b
-    airexec logs                         all tasks, with headers
+    airexec logs                         all tasks, with headers, 50 lines each
     airexec logs build --tail 20         the end of one task's log
     airexec logs etl extract -f          follow a task, across its attempts
     """

@@ -46,6 +46,7 @@ class Logs:
         self._emitters: set[str] = set()
         """Tasks that may queue, whose `::queue` lines are heeded."""
         self._commands: dict[tuple[str, int], tuple[str, ...]] = {}
+        self._cut: set[tuple[str, int]] = set()
         self._is_over = False
         self.have_begun = False
 
@@ -64,6 +65,10 @@ class Logs:
         """Return the argv of an attempt of which a piece has been read."""
         return self._commands[task, attempt]
 
+    def is_cut(self, task: str, attempt: int) -> bool:
+        """Return whether there is more in the log of an attempt, before what has been read."""
+        return (task, attempt) in self._cut
+
     def read_new(self, is_end: bool = False) -> Iterator[Piece]:
         """Yield what is new in the logs, in order of their starts; at the end all that is there."""
         for record in self._journal.read():
@@ -71,6 +76,8 @@ class Logs:
         for key, log in list(self._open.items()):
             log.is_complete |= is_end
             for data in log.read():
+                if log.is_cut:
+                    self._cut.add(key)
                 yield Piece(*key, data)
             if log.is_complete:
                 log.close()
@@ -108,6 +115,7 @@ class _Log:
 
     def __init__(self, path: str, tail: int | None) -> None:
         self.is_complete = False
+        self.is_cut = False
         self._path = path
         self._tail = tail
         self._file: BinaryIO | None = None
@@ -136,7 +144,7 @@ class _Log:
                 self._tail = None  # the file is made with the first output, and all of that will be new
                 return None
             if self._tail is not None:
-                self._file.seek(offset_of_last_lines(self._file, self._tail))
+                self.is_cut = self._file.seek(offset_of_last_lines(self._file, self._tail)) > 0
         return self._file
 
 

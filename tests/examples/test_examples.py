@@ -10,7 +10,7 @@ HERE = Path(__file__).parent
 
 def test_no_example_goes_untested() -> None:
     """Each stands by its path in a test of this folder."""
-    examples = [*ROOT.glob("examples/*.yml"), *ROOT.glob("examples/*/workflow.yml")]
+    examples = [*ROOT.glob("examples/*.yml"), *ROOT.glob("examples/*/*.yml")]
     tests = "".join(path.read_text() for path in HERE.glob("test_*.py"))
 
     untested = [path.name for path in examples if f'"{path.relative_to(ROOT)}"' not in tests]
@@ -20,7 +20,7 @@ def test_no_example_goes_untested() -> None:
 
 def test_every_example_is_a_good_file_and_says_what_to_look_at() -> None:
     """The first line is for editors, then comes a comment with commands."""
-    for path in [*ROOT.glob("examples/*.yml"), *ROOT.glob("examples/*/workflow.yml")]:
+    for path in [*ROOT.glob("examples/*.yml"), *ROOT.glob("examples/*/*.yml")]:
         first, _, rest = path.read_text().partition("\n")
         schema = path.parent / first.removeprefix("# yaml-language-server: $schema=")
         comment = rest.partition("\nname:")[0]

@@ -67,7 +67,8 @@ class LogPrinter:
 
     With `only_task` the first attempt needs no header, and the bytes go out as they are, but for a terminal and for
     GitHub Actions, whose runner obeys what it reads in output. `for_people` returns, for (task, attempt), what leaves
-    out the lines that are not for people, `command_of` its argv, which the first header of an attempt shows.
+    out the lines that are not for people, `command_of` its argv, which the first header of an attempt shows; `left_out`
+    what is to be said below that.
     """
 
     def __init__(
@@ -75,10 +76,12 @@ class LogPrinter:
         only_task: bool,
         for_people: Callable[[str, int], Select],
         command_of: Callable[[str, int], Sequence[str]] = lambda task, attempt: (),
+        left_out: Callable[[str, int], str] = lambda task, attempt: "",
     ) -> None:
         self._only_task = only_task
         self._for_people = for_people
         self._command_of = command_of
+        self._left_out = left_out
         self._selects: dict[tuple[str, int], Select] = {}
         """One per attempt, since each counts what it has shown."""
         self._shown: tuple[str, int] | None = None
@@ -109,6 +112,8 @@ class LogPrinter:
             self._out.write(
                 f"{gap}{self._clean(f'{_HEADER}{task}{again} <=={self._command(task, attempt)}')}\n".encode()
             )
+            if (task, attempt) not in self._selects and (text := self._left_out(task, attempt)):
+                self._out.write(f"{self._clean(text)}\n".encode())
         self._shown = (task, attempt)
         if self._shown not in self._selects:
             self._selects[self._shown] = self._for_people(task, attempt)

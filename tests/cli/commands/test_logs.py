@@ -168,6 +168,36 @@ def test_a_run_that_has_started_nothing_has_no_log(tmp_path: Path, capsys: Captu
     assert ("", f"airexec: no task has started in run {folder.run_id}\n") == capsys.readouterr()
 
 
+def test_of_all_tasks_the_last_fifty_lines_are_shown(etl: Path, capsys: Capture) -> None:
+    """With how to get the rest; whoever names a task, or says how many, gets that."""
+    check_log(etl).write_text("".join(f"line {number}\n" for number in range(1, 53)))
+
+    show_logs(LogRequest(state_dir=etl))
+    overview = capsys.readouterr().out
+    show_logs(LogRequest(("check",), state_dir=etl))
+    whole = capsys.readouterr().out
+    show_logs(LogRequest(tail=51, state_dir=etl))
+    longer = capsys.readouterr().out
+
+    how = f"airexec logs etl --state-dir {etl} check"
+    assert f"==> check <==  echo check\n    … its last 50 lines; all of them: {how}\nline 3\n" in overview
+    assert 1 == overview.count("…")
+    assert whole.startswith("line 1\n")
+    assert "==> check <==  echo check\nline 2\n" in longer
+
+
+def test_of_two_names_the_first_is_the_job(tmp_path: Path, capsys: Capture) -> None:
+    """Also where a task is called as its job."""
+    write_run(
+        tmp_path, started("build", task("build")), [*completed("build"), finished(JobState.COMPLETED, {})],
+        logs={("build", 1): b"built\n"},
+    )  # fmt: skip
+
+    show_logs(LogRequest(("build", "build"), state_dir=tmp_path))
+
+    assert "built\n" == capsys.readouterr().out
+
+
 def test_two_tasks_are_refused(etl: Path) -> None:
     """`logs` shows one or all."""
     with pytest.raises(UsageError) as refused:
