@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
+    from airexec.state.layout import JobFolder
+
     _Time = str | datetime | None
 
 __all__ = ["Client", "ClientError", "FileStore", "Job", "JobState", "JobStatus", "Task", "TaskQueue", "TaskStatus"]
@@ -375,9 +377,25 @@ class Client:
             os.kill(pid, SIGTERM)
             return
         job = self.store.read_job_state(name)
-        if job.state is JobState.WAITING:
+        if job.state not in (JobState.WORKING, JobState.WAITING):
+            return
+        from airexec.orders.order import waiting_order
+
+        if waiting_order(folder) is None:  # a run of it has begun, whatever the file says by now
+            self._cancel_left(folder)
+        else:
             job.state, job.updated_at = JobState.CANCELLED, _now()
             self.store.write_job_state(job)
+
+    def _cancel_left(self, folder: JobFolder) -> None:
+        """Cancel a run that nobody works on: its runner was killed, or it is to be resumed."""
+        from airexec.errors import AirexecError
+        from airexec.run.last_run import cancel
+
+        try:
+            cancel(folder)
+        except AirexecError as error:
+            raise ClientError(error.headline) from None
 
     def reset(self, name: str, tasks: Sequence[str] = ()) -> None:
         """Make tasks of the last run pending again, with all that was built on them; none named: all.
@@ -385,7 +403,7 @@ class Client:
         Raises ClientError when there is no such job or task, or it runs.
         """
         from airexec.errors import AirexecError
-        from airexec.run.reset import reset
+        from airexec.run.last_run import reset
         from airexec.state.layout import JobFolder
 
         self._job(name)

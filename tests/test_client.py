@@ -177,6 +177,26 @@ def test_a_running_job_is_cancelled(client: Client, airexec: Airexec) -> None:
     assert {"hold": "cancelled", "b": "cancelled"} == {task.id: str(task.status) for task in client.tasks("etl")}
 
 
+@pytest.mark.parametrize("is_reset", [False, True])
+def test_what_a_killed_runner_has_left_is_cancelled(client: Client, airexec: Airexec, is_reset: bool) -> None:
+    """And what waits to be resumed. Nobody goes on with it."""
+    hold = Task(**HOLD, dependencies=["a"])
+    client.create_job("etl", [Task("a", "true"), hold, Task("b", "true", dependencies=["hold"])])
+    running = airexec.start("run", "--job", "etl")
+    airexec.wait_for_file("held")
+    running.kill()
+    running.wait()
+    if is_reset:
+        client.reset("etl", ["b"])
+
+    client.cancel("etl")
+
+    assert JobState.CANCELLED is client.status("etl").state
+    statuses = {task.id: str(task.status) for task in client.tasks("etl")}
+    assert {"a": "completed", "hold": "cancelled", "b": "cancelled"} == statuses
+    assert "asks for nothing" in airexec("run", "--job", "etl").err
+
+
 def test_an_order_that_waits_is_cancelled(client: Client, airexec: Airexec) -> None:
     client.create_job("etl", [Task("a", "true")])
 

@@ -15,7 +15,7 @@ class JobRow(NamedTuple):
     state: str
     """As its file says it; `killed` when it says that somebody works on it, and nobody does; `unreadable`."""
     pending: int
-    """Tasks, also those that wait for a retry. None are counted before the first run."""
+    """Tasks, also those that wait for a retry, and those of an order that nobody has begun."""
     running: int
     runner: int | None
     """The pid of who works on it."""
@@ -42,10 +42,12 @@ def _row(job: JobFolder) -> JobRow:
     fields = state_fields(job)
     state = fields.get("state")
     if not isinstance(state, str):
-        return JobRow(job.name, "unreadable", 0, 0, None, "")
+        return JobRow(job.name, "unreadable", 0, 0, None, "", _problems(job))
     is_working = is_locked(job)
     if state == "working" and not is_working:
         state = "killed"
+    if state == "waiting" and "run_id" not in fields:
+        return _waiting_row(job, str(fields.get("updated_at") or ""))
     counts, problems, updated_at = fields.get("counts"), fields.get("problems"), fields.get("updated_at")
     of = counts if isinstance(counts, Mapping) else {}
     return JobRow(
@@ -57,6 +59,24 @@ def _row(job: JobFolder) -> JobRow:
         updated_at=updated_at if isinstance(updated_at, str) else "",
         problems=tuple(map(str, problems)) if isinstance(problems, list) else (),
     )
+
+
+def _waiting_row(job: JobFolder, updated_at: str) -> JobRow:
+    """Return the row of an order that nobody has begun: how much it is, or why it cannot be."""
+    from airexec.orders.order import waiting_order
+
+    order = waiting_order(job)
+    pending = order.counts().get("pending", 0) if order else 0
+    runner = runner_of(job) if is_locked(job) else None
+    return JobRow(job.name, "waiting", pending, 0, runner, updated_at, order.problems if order else ())
+
+
+def _problems(job: JobFolder) -> tuple[str, ...]:
+    """Return what is wrong with the `state.json` of an order, as far as it is one."""
+    from airexec.orders.order import waiting_order
+
+    order = waiting_order(job)
+    return order.problems if order else ()
 
 
 def _number(value: object) -> int:

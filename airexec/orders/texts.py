@@ -125,7 +125,7 @@ def read_task(entry: Entry, workflow: Workflow, done: Set[str] = frozenset()) ->
     if isinstance(raw, dict):
         raw = {key: value for key, value in raw.items() if value is not None}
     if broken := failures("order", raw, "task"):
-        raise ValueError(_sentences(broken))
+        raise ValueError(_sentences(broken) + _misspelt(raw))
     fields = {key: raw[key] for key in TASK_KEYS if key in raw}
     if isinstance(fields["command"], str):
         fields["args"] = fields.get("args", [])  # with them it is a program, without a shell
@@ -170,6 +170,17 @@ def _sentences(broken: Sequence[Any]) -> str:
     from airexec.workflow.schema.words import explain
 
     return "; ".join(f"{it.message}{f' ({it.hint})' if it.hint else ''}" for it in explain(list(broken)))
+
+
+def _misspelt(raw: Any) -> str:
+    """Return which key of an entry was probably meant to be one that it must have. Other keys are the writer's own."""
+    from airexec.workflow.wording import nearest, quoted
+
+    if not isinstance(raw, dict):
+        return ""
+    missing = [key for key in ("id", "command") if key not in raw]
+    meant = {key: nearest(key, missing) for key in raw if key not in TASK_KEYS}
+    return "".join(f"; did you mean '{near}' by {quoted(key)}?" for key, near in meant.items() if near)
 
 
 def _whole_value(text: str) -> Any:

@@ -142,6 +142,8 @@ def test_the_table_tells_how_all_jobs_stand(managed: Airexec) -> None:
     held.add({"id": "../x", "command": "true"})
     wait_until(lambda: "problems" in held.state(), "the problem")
     (Writer(managed, "broken").folder / "state.json").write_text("{")
+    Writer(managed, "waiting").order(say("a"), say("b"))
+    Writer(managed, "wrong").order({"id": "a", "comand": "true"})
 
     table = managed("status")
     rows = {line.split()[0]: line.split() for line in table.out.splitlines() if not line.startswith(" ")}
@@ -150,6 +152,13 @@ def test_the_table_tells_how_all_jobs_stand(managed: Airexec) -> None:
     assert ["good", "completed", "0", "0", "-"] == rows["good"][:5]
     assert ["held", "working", "1", "1", str(running.pid)] == rows["held"][:5]
     assert ["broken", "unreadable", "0", "0", "-"] == rows["broken"]
+    assert "jobs/broken/state.json:1:2: this is no JSON" in table.out
+    assert ["waiting", "waiting", "2", "0", "-"] == rows["waiting"][:5]
+    assert ["wrong", "waiting", "0", "0", "-"] == rows["wrong"][:5]
+    assert (
+        "jobs/wrong/tasks.json:1:2: there is no 'command' (add 'command'); did you mean 'command' by 'comand'?\n"
+        in (table.out)
+    )
     assert "    tasks.json:2:1: 'id' cannot be '../x'" in table.out or "'id' cannot be '../x'" in table.out
     as_data = {row["name"]: row for row in json.loads(managed("status", "--json").out)}
     assert ("working", running.pid) == (as_data["held"]["state"], as_data["held"]["runner"])

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from airexec.reading.named import job_and_tasks
-from airexec.run.reset import reset
+from airexec.run.last_run import reset
 from airexec.scheduler.events import TasksReset
 from airexec.state.layout import address
 from airexec.workflow.diagnostics import counted

@@ -1,4 +1,7 @@
-"""`airexec reset`: tasks of the last run become pending again. What that takes along is the scheduler's knowledge."""
+"""What can be done about the last run of a job while nobody works on it: reset tasks of it, or cancel what is left.
+
+What that takes along is the scheduler's knowledge.
+"""
 
 import sys
 from collections.abc import Iterator, Sequence
@@ -7,9 +10,11 @@ from time import time
 
 from airexec.reading.named import existing_task_ids, load, run_folder
 from airexec.scheduler.apply import apply
-from airexec.scheduler.events import Record, TasksReset
+from airexec.scheduler.decide import decide
+from airexec.scheduler.events import Event, Record, RunFinished, RunResumed, StopRequested, TasksReset
 from airexec.scheduler.reopen import reset_event
 from airexec.scheduler.state import Run
+from airexec.scheduler.statuses import JobState, StopCause
 from airexec.state.journal import JournalWriter, open_for_resume
 from airexec.state.layout import JobFolder
 from airexec.state.lock import acquire
@@ -28,6 +33,37 @@ def reset(job: JobFolder, names: Sequence[str]) -> TasksReset:
         apply(run, record)
         _write_views(job, run)
     return event
+
+
+def cancel(job: JobFolder) -> bool:
+    """End the last run of a job, whose scheduler was killed or which waits to be resumed; False when it is over.
+
+    Raises UsageError where there is no run, JobLockedError, StateDamagedError.
+    """
+    with _last_run(job) as (run, journal):
+        if run.is_over:
+            return False
+        if run.state is JobState.WORKING:
+            from airexec.run.session import end_orphans
+            from airexec.runner.local import ThisMachine
+
+            end_orphans(job, ThisMachine())
+        event: Event | None = RunResumed(continued=True)
+        records = []
+        while event is not None:
+            records.append(Record(run.seq + 1, time(), event))
+            apply(run, records[-1])
+            event = StopRequested(StopCause.TERMINATE) if run.stopping is None else _end(run)
+        journal.append(records)
+        _write_views(job, run)
+    return True
+
+
+def _end(run: Run) -> RunFinished | None:
+    """Return what ends a run that is being stopped, and in which nothing runs; None when it has ended."""
+    decision = decide(run)
+    assert decision is None or isinstance(decision, RunFinished)
+    return decision
 
 
 def _write_views(job: JobFolder, run: Run) -> None:
