@@ -69,6 +69,7 @@ IGNORED = {
 NO_READERS = {
     "run/loop.py": "tells apart what is to be done next, before that is an event",
     "run/dry_run.py": "the same",
+    "run/last_run.py": "the same",
     "state/codec.py": "writes two of them by a quicker way",
 }
 """What tells events apart for another reason."""
