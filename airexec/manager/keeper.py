@@ -4,15 +4,15 @@ Nothing of it is remembered but what saves work: what is settled stands in the r
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from glob import glob
 from graphlib import CycleError, TopologicalSorter
 
-from airexec.errors import AirexecError
+from airexec.errors import AirexecError, UsageError
 from airexec.manager.kept import Kept
 from airexec.manager.logger import Log
 from airexec.manager.need import Need, need_of_start
-from airexec.state.layout import JobFolder
+from airexec.state.layout import JobFolder, check_job_name
 from airexec.state.workflow_cache import WorkflowCache
 from airexec.workflow.model import Workflow
 
@@ -20,14 +20,15 @@ LEAST_SECONDS = 0.05
 """Between two looks for what comes by itself."""
 MOST_SECONDS = 3600.0
 
-_Signature = tuple[int, int, int]
+_Signature = tuple[int, int, int, int]
 
 
 class _File:
-    """What is known of one file: what is kept of it, or what is wrong with it."""
+    """What is known of one file: what it says, what is kept of it, or what is wrong with it."""
 
     def __init__(self, seen: _Signature) -> None:
         self.seen = seen
+        self.workflow: Workflow | None = None
         self.kept: Kept | None = None
         self.problem = ""
 
@@ -44,35 +45,47 @@ class Keeper:
         self._wall = wall
         self._clock = clock
         self._files: dict[str, _File] = {}
+        self._has_none = False
 
     def look(self) -> None:
         """Look which files there are, and read those that are new or have changed. What is wrong is said once."""
         paths = dict.fromkeys(workflow_files(self._state_dir, self._patterns))
+        if self._patterns and self._has_none is bool(paths):
+            self._has_none = not paths
+            if not paths:
+                self._log.warning("no workflow matches", workflows=", ".join(self._patterns))
         for path in self._files.keys() - paths.keys():
-            self._say_no_more(path)
+            self._drop(path, self._files.pop(path))
         for path in paths:
             self._look_at(path)
+        self._choose()
 
-    def wanted(self, is_busy: Callable[[str], bool | None]) -> Iterator[tuple[JobFolder, Need]]:
-        """Yield what is to be started now. `is_busy` says whether a run of a job is at work, None: leave it alone."""
+    def wanted(self, busy_since: Callable[[str], float | None]) -> Iterator[tuple[JobFolder, Need]]:
+        """Yield what is to be started now. `busy_since` says since when a run of a job has been at work, in Unix
+        seconds."""
         for file in list(self._files.values()):
-            kept = file.kept
-            if kept is None or (busy := is_busy(kept.job.name)) is None:
+            if (kept := file.kept) is None:
                 continue
             try:
-                start = kept.wanted(self._wall(), self._clock(), busy)
+                start = kept.wanted(self._wall(), self._clock(), busy_since(kept.job.name))
             except (AirexecError, OSError) as error:
                 self._complain(kept.path, file, _headline(error))
                 continue
+            if kept.was_damaged:
+                self._complain(kept.path, file, "its record could not be read and was put aside: it counts from now on")
             if start is not None:
                 yield kept.job, need_of_start(kept.job, kept.path, start)
 
     def give_up(self, name: str, need: Need) -> bool:
-        """Settle what was to be started and could not be; False when the run has begun."""
+        """Settle what was to be started and could not be; False when the run has begun, or nobody can settle it."""
         assert need.start is not None
-        return any(
-            file.kept.give_up(need.start) for file in self._files.values() if file.kept and file.kept.job.name == name
-        )
+        for path, file in self._files.items():
+            if file.kept is not None and file.kept.job.name == name:
+                try:
+                    return file.kept.give_up(need.start)
+                except AirexecError as error:
+                    self._complain(path, file, _headline(error))
+        return False
 
     def seconds_left(self) -> float:
         """Return after how many seconds there may be something to start, if nobody does anything."""
@@ -88,42 +101,45 @@ class Keeper:
     # --- one file -----------------------------------------------------------------------------------------------------
 
     def _look_at(self, path: str) -> None:
+        """Read a file that is new or has changed."""
         try:
             info = os.stat(path)
         except OSError:
             return  # gone since
-        seen, file = (info.st_mtime_ns, info.st_size, info.st_ino), self._files.get(path)
+        seen, file = (info.st_mtime_ns, info.st_ctime_ns, info.st_size, info.st_ino), self._files.get(path)
         if file is not None and file.seen == seen:
             return
-        before, file = file, _File(seen)
-        file.problem = before.problem if before else ""
-        self._files[path] = file
+        if file is None:
+            file = self._files[path] = _File(seen)
+        file.seen, file.workflow = seen, None
         try:
             cache = WorkflowCache(self._state_dir, path)
             checked = cache.read()
             cache.keep(checked)
+            file.workflow = checked.workflow
         except AirexecError as error:
+            self._drop(path, file)
             self._complain(path, file, _headline(error))
-            return
-        self._keep(path, file, checked.workflow)
 
-    def _keep(self, path: str, file: _File, workflow: Workflow) -> None:
-        if workflow.schedule is None and not workflow.triggers:
-            return
-        others = {other.kept.job.name: other.kept for other in self._files.values() if other.kept}
-        kept = Kept(self._state_dir, workflow, self._wall())
-        if (other := others.get(workflow.name)) is not None:
-            self._complain(path, file, f"job '{workflow.name}' is kept for {other.path} already")
-        elif (circle := circle_of([*others.values(), kept])) is not None:
-            self._complain(path, file, f"these jobs would start each other for ever: {' → '.join(circle)}")
-        else:
-            file.kept, file.problem = kept, ""
-            self._log.info("workflow kept", file=path, job=workflow.name)
+    def _choose(self) -> None:
+        """Keep what can be kept together, those first whose paths come first."""
+        read = {path: file.workflow for path, file in sorted(self._files.items()) if file.workflow is not None}
+        refused = refusals(read.values())
+        for path, workflow in read.items():
+            file = self._files[path]
+            if path in refused:
+                self._drop(path, file)
+                self._complain(path, file, refused[path])
+            elif not _starts_itself(workflow):
+                self._drop(path, file)
+            elif file.kept is None or file.kept.workflow is not workflow:
+                file.kept, file.problem = Kept(self._state_dir, workflow), ""
+                self._log.info("workflow kept", file=path, job=workflow.name)
 
-    def _say_no_more(self, path: str) -> None:
-        file = self._files.pop(path)
+    def _drop(self, path: str, file: _File) -> None:
         if file.kept is not None:
             self._log.info("workflow no longer kept", file=path, job=file.kept.job.name)
+            file.kept = None
 
     def _complain(self, path: str, file: _File, problem: str) -> None:
         if problem != file.problem:
@@ -138,13 +154,38 @@ def workflow_files(state_dir: str, patterns: tuple[str, ...]) -> list[str]:
     return sorted({os.path.normpath(path) for path in found if os.path.isfile(path)})
 
 
-def circle_of(several: list[Kept]) -> list[str] | None:
+def refusals(workflows: Iterable[Workflow]) -> dict[str, str]:
+    """Return, by path, why the manager does not keep some of these workflows, of which the first ones win."""
+    refused: dict[str, str] = {}
+    upstream: dict[str, set[str]] = {}
+    paths: dict[str, str] = {}
+    for workflow in filter(_starts_itself, workflows):
+        try:
+            check_job_name(workflow.name)
+        except UsageError as error:
+            refused[workflow.path] = error.headline
+            continue
+        more = {**upstream, workflow.name: {trigger.job for trigger in workflow.triggers if trigger.job}}
+        if workflow.name in paths:
+            refused[workflow.path] = f"job '{workflow.name}' is kept for {paths[workflow.name]} already"
+        elif circle := circle_of(more):
+            refused[workflow.path] = f"these jobs would start each other for ever: {' → '.join(circle)}"
+        else:
+            upstream, paths[workflow.name] = more, workflow.path
+    return refused
+
+
+def circle_of(upstream: Mapping[str, set[str]]) -> list[str] | None:
     """Return jobs that start each other in a circle, the first once more at the end; None when there are none."""
     try:
-        TopologicalSorter({kept.job.name: kept.upstream for kept in several}).prepare()
+        TopologicalSorter(upstream).prepare()
     except CycleError as error:
         return list(error.args[1])
     return None
+
+
+def _starts_itself(workflow: Workflow) -> bool:
+    return workflow.schedule is not None or bool(workflow.triggers)
 
 
 def _headline(error: Exception) -> str:

@@ -1,15 +1,15 @@
 """One workflow file that the manager keeps: what starts a run of it now. What is settled stands in the job's record."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from airexec.manager.new_files import NewFiles
-from airexec.reading.folders import state_fields
+from airexec.reading.history import runs_after
 from airexec.state.layout import JobFolder
 from airexec.triggers.record import Record, RecordFile, claim, seen, settle
 from airexec.triggers.start import Start
 from airexec.triggers.ticks import Ticks
-from airexec.workflow.model import Overlap, Schedule, Trigger, Workflow
+from airexec.workflow.model import Overlap, Schedule, Workflow
 
 NAMED_MAX = 3
 GONE_MAX = 1000
@@ -20,7 +20,8 @@ _ENDED = ("completed", "failed", "cancelled")
 class Kept:
     """What is kept of a checked workflow in a state folder, and what it waits for."""
 
-    def __init__(self, state_dir: str, workflow: Workflow, now: float) -> None:
+    def __init__(self, state_dir: str, workflow: Workflow) -> None:
+        self.workflow = workflow
         self.path = workflow.path
         self.job = JobFolder(state_dir, workflow.name)
         self._schedule = workflow.schedule
@@ -32,28 +33,29 @@ class Kept:
             [NewFiles(folder, pattern, trigger.settle) for pattern in trigger.files] for trigger in workflow.triggers
         ]
         self._record = RecordFile(state_dir, workflow.name)
-        self._looked = now
+        self._ends_seen: dict[tuple[str, tuple[str, ...], str], tuple[tuple[int, ...], str | None]] = {}
+        """By job, states and the run after which: what its files were like, and the run that was found."""
 
     @property
-    def upstream(self) -> set[str]:
-        """The jobs whose end starts a run of this one."""
-        return {trigger.job for trigger in self._triggers if trigger.job}
+    def was_damaged(self) -> bool:
+        """Whether the record of the job could not be read."""
+        return self._record.was_damaged
 
     @property
     def watched(self) -> set[tuple[str, bool]]:
         """The folders in which something may come that starts a run, and whether also below their folders."""
         return {files.watched for several in self._files for files in several}
 
-    def wanted(self, now: float, clock: float, is_busy: bool) -> Start | None:
+    def wanted(self, now: float, clock: float, busy_since: float | None) -> Start | None:
         """Return what a run is to be started for now; None when there is nothing, or a run is at work.
 
-        `now` in Unix seconds, `clock` monotonic. What it meets for the first time is settled: it is not new.
+        `now` and `busy_since` in Unix seconds, `clock` monotonic. What it meets for the first time is settled: it is
+        not new.
         """
-        record = self._record.change(lambda record: self._seen(record, now, is_busy))
+        record = self._record.change(lambda record: self._seen(record, now, busy_since))
         assert record is not None
-        self._looked = now
         files = self._new_files(record, clock)  # also while a run is at work: for how long they have stayed as they are
-        if is_busy:
+        if busy_since is not None:
             return None
         return self._tick(record, now) or next(self._ends(record), None) or files
 
@@ -71,13 +73,14 @@ class Kept:
 
     # --- ticks --------------------------------------------------------------------------------------------------------
 
-    def _seen(self, record: Record, now: float, is_busy: bool) -> Record:
+    def _seen(self, record: Record, now: float, busy_since: float | None) -> Record:
         if self._schedule is not None:
             record = seen(record, self._schedule, now)
-            record = self._met(record, self._schedule, now) if is_busy else record
+            record = record if busy_since is None else self._met(record, self._schedule, now, busy_since)
         for trigger in self._triggers:
             if trigger.job and trigger.job not in record.jobs:
-                record = record._replace(jobs={**record.jobs, trigger.job: self._ended_run(trigger) or ""})
+                ended = self._ended_run(trigger.job, _ENDED, "") or ""
+                record = record._replace(jobs={**record.jobs, trigger.job: ended})
         for files in self._all_files():
             there, known = files.there(), record.files.get(files.pattern)
             gone = [] if known is None or not there else known.keys() - there.keys()
@@ -88,15 +91,15 @@ class Kept:
                 record = record._replace(files={**record.files, files.pattern: rest})
         return record
 
-    def _met(self, record: Record, schedule: Schedule, now: float) -> Record:
-        """Settle the ticks that meet a run, if they are to be skipped."""
+    def _met(self, record: Record, schedule: Schedule, now: float, busy_since: float) -> Record:
+        """Settle the ticks that meet a run, if they are to be skipped: none of before it began, it may be for one."""
         assert self._ticks is not None
-        if schedule.overlap is not Overlap.SKIP:
+        if schedule.overlap is not Overlap.SKIP or busy_since >= now:
             return record
+        after = max(record.until, busy_since)
         if schedule.catchup:  # those of the time before are still to be made up for
-            after = max(record.until, min(self._looked, now))
             return settle(record, *(tick for tick in self._ticks.between(after, now) if tick not in record.settled))
-        newest = self._ticks.newest(record.until, now)
+        newest = self._ticks.newest(after, now)
         return record if newest is None else settle(record._replace(until=newest), newest)
 
     def _tick(self, record: Record, now: float) -> Start | None:
@@ -117,17 +120,24 @@ class Kept:
 
     def _ends(self, record: Record) -> Iterator[Start]:
         for trigger in self._triggers:
-            run_id = self._ended_run(trigger) if trigger.job else None
-            if run_id is not None and run_id != record.jobs[trigger.job]:
+            if not trigger.job:
+                continue
+            states = _ENDED if trigger.state == "ended" else (trigger.state,)
+            if run_id := self._ended_run(trigger.job, states, record.jobs[trigger.job]):
                 params = {trigger.param: run_id} if trigger.param else {}
                 yield Start(f"job {trigger.job}: run {run_id}", job=trigger.job, run_id=run_id, params=params)
 
-    def _ended_run(self, trigger: Trigger) -> str | None:
-        """Return the run id of the job if its last run has ended as the trigger wants it."""
-        fields = state_fields(JobFolder(self.job.state_dir, trigger.job))
-        state, run_id = fields.get("state"), fields.get("run_id")
-        is_wanted = state in _ENDED if trigger.state == "ended" else state == trigger.state
-        return run_id if is_wanted and isinstance(run_id, str) else None
+    def _ended_run(self, name: str, states: Collection[str], after: str) -> str | None:
+        """Return the last run of a job, of those after one, that has ended so. Journals are read when one has grown."""
+        job = JobFolder(self.job.state_dir, name)
+        asked = name, tuple(states), after
+        seen = tuple(map(_changed, (job.state_file, job.runs)))
+        if (known := self._ends_seen.get(asked)) is not None and known[0] == seen:
+            return known[1]
+        found = next((run.run_id for run in runs_after(job, after) if run.state in states), None)
+        self._ends_seen = {key: value for key, value in self._ends_seen.items() if key[:2] != asked[:2]}
+        self._ends_seen[asked] = seen, found
+        return found
 
     # --- files --------------------------------------------------------------------------------------------------------
 
@@ -147,3 +157,11 @@ class Kept:
                     params={trigger.param: paths} if trigger.param else {},
                 )
         return first
+
+
+def _changed(path: str) -> int:
+    """Return when a file or folder has changed last, in nanoseconds; 0 where there is none."""
+    try:
+        return os.stat(path).st_mtime_ns
+    except OSError:
+        return 0

@@ -8,6 +8,7 @@ taken. A slot that becomes free is filled at once and not at the next look.
 
 import os
 from collections.abc import Callable
+from math import inf
 from time import monotonic, time
 from typing import Protocol
 
@@ -17,7 +18,7 @@ from airexec.manager.logger import Log
 from airexec.manager.need import Need, Signature, need_of, signature
 from airexec.orders.texts import UnreadableTextError
 from airexec.state.layout import JobFolder
-from airexec.state.lock import is_locked
+from airexec.state.lock import held_since, is_locked
 from airexec.state.settings import Settings
 
 HALF_SECONDS = 0.1
@@ -129,7 +130,7 @@ class Manager:
 
     def keep(self) -> None:
         """Note which of the workflows that are kept are to be started now."""
-        for job, need in self._keeper.wanted(self._is_busy):
+        for job, need in self._keeper.wanted(self._busy_since):
             self._known.setdefault(job.name, _Known())
             self._ready[job.name] = need
 
@@ -184,12 +185,10 @@ class Manager:
         known.broken_looks, known.problem = 0, ""
         return need
 
-    def _is_busy(self, name: str) -> bool | None:
-        """Return whether a run of a job is at work; None when one is about to be started."""
-        need = self._ready.get(name)
-        if need is not None and need.start is not None:
-            return None
-        return need is not None or name in self._running or is_locked(self._job(name))
+    def _busy_since(self, name: str) -> float | None:
+        """Return since when a run of a job has been at work, in Unix seconds; infinity: it is about to begin."""
+        since = held_since(self._job(name))
+        return inf if since is None and (name in self._ready or name in self._running) else since
 
     def _complain(self, name: str, known: _Known, problem: str) -> None:
         if problem != known.problem:
@@ -217,7 +216,9 @@ class Manager:
         else:
             known.deaths, known.due = 0, 0.0
             if running.need.start and code != _LOCKED and self._keeper.give_up(name, running.need):
-                self._log.warning("run did not begin", job=name, why=running.need.start.cause, exit_code=code)
+                log = f"{self._base_path}/jobs/{name}/runner.log"
+                why = running.need.start.cause
+                self._log.warning("run did not begin", job=name, why=why, exit_code=code, see=log)
         need = self._need(name, known)
         if need is None:
             return

@@ -44,8 +44,16 @@ class NewFiles:
             folder = os.path.dirname(folder)
         return os.path.normpath(os.path.join(self._folder, folder)), is_deep
 
+    def _without_detours(self, paths: list[str]) -> list[str]:
+        """Return each file by its shortest path only: `**` follows links, which may lead in a circle."""
+        by_file: dict[str, str] = {}
+        for path in sorted(paths, key=lambda path: (len(path), path)):
+            by_file.setdefault(os.path.realpath(os.path.join(self._folder, path)), path)
+        return list(by_file.values())
+
     def _found(self) -> Iterator[tuple[str, Facts]]:
-        for path in glob(self.pattern, root_dir=self._folder, recursive=True):
+        found = glob(self.pattern, root_dir=self._folder, recursive=True)
+        for path in self._without_detours(found) if "**" in self.pattern else found:
             try:
                 info = os.stat(os.path.join(self._folder, path))
             except OSError:

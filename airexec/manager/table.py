@@ -1,5 +1,6 @@
 """How all jobs of a base path stand, from their `state.json` and locks alone: no journal is read."""
 
+import os
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -41,6 +42,8 @@ def _is_order(job: JobFolder) -> bool:
 def _row(job: JobFolder) -> JobRow:
     fields = state_fields(job)
     state = fields.get("state")
+    if not os.path.lexists(job.state_file):
+        return JobRow(job.name, "waiting", 0, 0, None, "")
     if not isinstance(state, str):
         return JobRow(job.name, "unreadable", 0, 0, None, "", _problems(job))
     is_working = is_locked(job)

@@ -59,7 +59,7 @@ def _ticks(workflow: Workflow, file: RecordFile, now: float) -> Iterator[Tick]:
     record = seen(file.read(), schedule, now)
     for moment in _missed(record, schedule, ticks, now):
         yield Tick(moment, ticks.shown(moment), workflow.name, schedule, workflow.path, is_missed=True)
-    for moment in ticks.after(now):
+    for moment in ticks.after(max(now, record.until)):
         if moment not in record.settled:
             yield Tick(moment, ticks.shown(moment), workflow.name, schedule, workflow.path)
 

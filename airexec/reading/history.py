@@ -49,6 +49,15 @@ def list_runs(job: JobFolder) -> list[RunSummary]:
     return list(_summaries(job, run_ids, active))
 
 
+def runs_after(job: JobFolder, run_id: str) -> Iterator[RunSummary]:
+    """Yield the runs of a job that are newer than one, newest first; all for an empty id. Raises StateDamagedError."""
+    for newer in job.run_ids():
+        if newer <= run_id:
+            return
+        if (summary := _summary(job.run(newer))) is not None:
+            yield summary
+
+
 def newest_run(job: JobFolder) -> RunSummary | None:
     """Return the summary of the newest run alone; None when there is none. Raises StateDamagedError."""
     run = job.latest_run()

@@ -124,6 +124,18 @@ def is_locked(job: JobFolder) -> bool:
     return False
 
 
+def held_since(job: JobFolder) -> float | None:
+    """Return since when (Unix seconds) a scheduler has been at work on the job; None when none is, infinity when it has
+    not said so yet."""
+    if not is_locked(job):
+        return None
+    holder = _read_holder(job.lock)
+    try:
+        return float("inf") if holder is None or _is_dead(holder) else from_iso(holder.started_at)
+    except ValueError:
+        return float("inf")
+
+
 def runner_of(job: JobFolder) -> int | None:
     """Return the pid of the scheduler that is at work on the job on this machine, None when nobody is known to be."""
     holder = _read_holder(job.lock) if is_locked(job) else None

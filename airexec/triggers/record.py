@@ -6,7 +6,7 @@ killed in between, and whoever else wanted the same: a tick, an end of another j
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from fcntl import LOCK_EX, flock
 from json import dumps, loads
 from typing import Any, NamedTuple
@@ -22,6 +22,10 @@ SETTLED_MAX = 1000
 """So many ticks are remembered one by one; of a tick a minute those of 16 hours."""
 CLOCK_SECONDS = 86400.0
 """A clock that was put back by less is waited for; by more, the ticks go on, but none that was is again."""
+
+
+DAMAGED = "damaged"
+"""The schedule of a record that cannot be read."""
 
 
 class Record(NamedTuple):
@@ -49,7 +53,8 @@ def seen(record: Record, schedule: Schedule, now: float) -> Record:
     if record.schedule == key_of(schedule):
         is_ahead = record.until > now + CLOCK_SECONDS and (schedule.start_date is None or schedule.start_date <= now)
         return record._replace(until=now) if is_ahead else record
-    until = now if schedule.start_date is None else schedule.start_date - 1
+    is_known = schedule.start_date is not None and record.schedule != DAMAGED  # what was before may have been run
+    until = schedule.start_date - 1 if is_known and schedule.start_date is not None else now
     return record._replace(schedule=key_of(schedule), until=until, settled=())
 
 
@@ -66,8 +71,12 @@ def claim(record: Record, start: Start) -> Record | None:
             return None
         return record._replace(jobs={**record.jobs, start.job: start.run_id})
     files = {glob: {**record.files.get(glob, {}), **found} for glob, found in start.files.items()}
-    if all(files[glob] == record.files.get(glob) for glob in files):
-        return None
+    if any(
+        record.files.get(glob, {}).get(path) == facts
+        for glob in start.files
+        for path, facts in start.files[glob].items()
+    ):
+        return None  # somebody has taken some of them, and whoever looks again finds the rest
     return record._replace(files={**record.files, **files})
 
 
@@ -83,18 +92,18 @@ class RecordFile:
         self._state_dir = state_dir
         self._folder = f"{state_dir}/schedules"
         self._path = f"{self._folder}/{job}.json"
+        self.was_damaged = False
+        """Whether the file could not be read, and was put aside. What it had said nobody knows."""
 
     def read(self) -> Record:
-        """Return the record; an empty one where there is none. One that cannot be read is put aside."""
+        """Return the record; an empty one where there is none, and one that says so where it cannot be read."""
         try:
             with open(os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
                 return _from_json(loads(file.read()))
         except FileNotFoundError:
             return Record()
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
-            with suppress(OSError):
-                os.replace(self._path, f"{self._path}.damaged")
-            return Record()
+            return Record(DAMAGED)
 
     def change(self, change: Callable[[Record], Record | None]) -> Record | None:
         """Let `change` make another record of what is there, with nobody else at it, and return that; None: leave it.
@@ -104,7 +113,12 @@ class RecordFile:
         try:
             with self._alone():
                 before = self.read()
+                if before.schedule == DAMAGED:
+                    os.replace(self._path, f"{self._path}.damaged")
+                    self.was_damaged = True
                 after = change(before)
+                if after is not None and after.schedule == DAMAGED:  # it has no schedule, and is whole from here on
+                    after = after._replace(schedule="")
                 if after is not None and after != before:
                     replace_file(self._path, dumps(_to_json(after), indent=1) + "\n")
                 return after

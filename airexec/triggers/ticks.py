@@ -7,6 +7,7 @@ on the wall: an hour that is left out has no ticks, one that comes twice has the
 """
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -40,11 +41,12 @@ class Ticks:
     def after(self, moment: float) -> Iterator[float]:
         """Yield the ticks that come after a moment, each once, in order, for as long as there are any."""
         last = moment if self._first is None else max(moment, self._first - 1)
-        for tick in CronSim(self._cron, datetime.fromtimestamp(last, self._zone)):
-            # Two times that are left out become the same moment, and the second 02:10 of a night is after its 02:30.
-            if (found := tick.timestamp()) > last:
-                last = found
-                yield found
+        with suppress(OverflowError, ValueError):  # at the end of the calendar
+            for tick in CronSim(self._cron, datetime.fromtimestamp(last, self._zone)):
+                # Two times that are left out become one, and the second 02:10 of a night is after its 02:30.
+                if (found := tick.timestamp()) > last:
+                    last = found
+                    yield found
 
     def between(self, after: float, until: float) -> Iterator[float]:
         """Yield the ticks after one moment and up to another, in order."""

@@ -5,6 +5,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from airexec.workflow.wording import did_you_mean
 
+_LAST_MOMENT = 32_503_680_000
+"""The year 3000, in Unix seconds."""
+
 
 def moment(text: str, timezone: str) -> float:
     """Return the Unix seconds of a date or a date with a time, in `timezone` unless it says its own.
@@ -27,7 +30,7 @@ def timezone_problem(name: str) -> tuple[str, str] | None:
 def date_problem(text: str) -> str | None:
     """Return what is wrong with a date that looks like one."""
     try:
-        moment(text, "UTC")
+        is_near = 0 <= moment(text, "UTC") < _LAST_MOMENT
     except (ValueError, OverflowError):
         return f"'{text}' is no day of the calendar, or no time of a day"
-    return None
+    return None if is_near else f"'{text}' is not between 1970 and 3000"

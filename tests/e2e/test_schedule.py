@@ -129,6 +129,39 @@ def has_settled(kept: Airexec, number: int) -> bool:
     return settled(kept, "etl") + settled(kept, "other") >= number
 
 
+def test_many_that_are_due_at_once_all_run(kept: Airexec) -> None:
+    """The manager looks again and again while their runners start."""
+    for number in range(6):
+        kept.write(f"wf/j{number}.yml", f"schedule: '@daily'\nstart_date: {hours_ago(48)}\ncwd: ..\n"
+                   f"tasks: {{say: {{command: 'echo j{number} >> ran'}}}}\n")  # fmt: skip
+
+    kept("start")
+    wait_until(lambda: len(lines(kept, "ran")) >= 6, "six runs")
+
+    assert [f"j{number}" for number in range(6)] == sorted(lines(kept, "ran"))
+    assert "started for this before" not in "".join(kept.read(f".airexec/jobs/j{n}/runner.log") for n in range(6))
+
+
+def test_two_managers_hand_no_file_to_two_runs(kept: Airexec) -> None:
+    """Whatever each of them has seen by then."""
+    kept.write("wf/load.yml", "triggers: [{files: '../in/*', settle: 0}]\nparams: {files: []}\ncwd: ..\n"
+               "tasks: {say: {command: 'printf \"%s\\n\" {{ params.files }} >> loaded'}}\n")  # fmt: skip
+    (kept.folder / "in").mkdir()
+    two = [kept.start("start", "--foreground", "--shared") for _ in range(2)]
+    wait_until((kept.folder / ".airexec/schedules/load.json").exists, "the managers to look")
+
+    for number in range(40):
+        kept.write(f"stage/{number}", "x")
+        os.rename(kept.folder / "stage" / str(number), kept.folder / "in" / str(number))
+        time.sleep(0.05)
+    wait_until(lambda: len(set(lines(kept, "loaded"))) >= 40, "all files")
+    for manager in two:
+        manager.send_signal(signal.SIGTERM)
+        manager.wait()
+
+    assert sorted(f"../in/{number}" for number in range(40)) == sorted(lines(kept, "loaded"))
+
+
 def is_held(kept: Airexec, lock: str) -> bool:
     try:
         return bool(json.loads(kept.read(f".airexec/{lock}"))["pid"])

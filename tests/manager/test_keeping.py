@@ -11,10 +11,13 @@ import pytest
 
 from airexec.manager.manager import Manager
 from airexec.manager.need import Need
+from airexec.scheduler.events import Event, Record, RunFinished, RunStarted
+from airexec.scheduler.statuses import JobState
+from airexec.state.codec import record_to_line
 from airexec.state.layout import JobFolder
-from airexec.state.lock import acquire
+from airexec.state.lock import JobLock, acquire
 from airexec.state.settings import Settings
-from airexec.testing import FakeClock
+from airexec.testing import FakeClock, make_plan, make_task
 from airexec.triggers.record import RecordFile, claim
 from airexec.triggers.start import Start
 
@@ -24,16 +27,16 @@ TASKS = "tasks: {a: {command: 'true'}}\n"
 
 
 class Runner:
-    """Claims what it was started for, as a real one does, and runs until a test ends it."""
+    """Takes the lock and claims what it was started for, as a real one does, and runs until a test ends it."""
 
-    def __init__(self, job: JobFolder, need: Need, pid: int, *, begins: bool) -> None:
+    def __init__(self, job: JobFolder, need: Need, pid: int, clock: FakeClock) -> None:
         self.job = job
         self.need = need
         self.pid = pid
         self.code: int | None = None
+        self.clock = clock
+        self.lock: JobLock | None = None
         self.has_begun = False
-        if begins and need.start is not None:
-            self.begin()
 
     @property
     def start(self) -> Start:
@@ -41,8 +44,16 @@ class Runner:
         return self.need.start
 
     def begin(self) -> None:
+        self.job.create()
+        self.lock = acquire(self.job, ["airexec"], self.clock.wall())
         record = RecordFile(self.job.state_dir, self.job.name)
         self.has_begun = record.change(lambda record: claim(record, self.start)) is not None
+
+    def end(self, code: int) -> None:
+        if self.code is None:
+            self.code = code
+            if self.lock is not None:
+                self.lock.release()
 
     def poll(self) -> int | None:
         return self.code
@@ -78,7 +89,9 @@ class Rig:
         )
 
     def start(self, job: JobFolder, need: Need) -> Runner:
-        self.runners.append(Runner(job, need, len(self.runners) + 1, begins=self.begins))
+        self.runners.append(Runner(job, need, len(self.runners) + 1, self.clock))
+        if self.begins and need.start is not None:
+            self.runners[-1].begin()
         return self.runners[-1]
 
     def info(self, event: str, **facts: object) -> None:
@@ -104,13 +117,21 @@ class Rig:
     def end(self, code: int = 0) -> None:
         """End all that runs."""
         for runner in self.runners:
-            runner.code = code if runner.code is None else runner.code
+            runner.end(code)
 
     def job_ended(self, name: str, run_id: str, state: str = "completed") -> None:
-        job = self.state_dir / "jobs" / name
-        job.mkdir(parents=True, exist_ok=True)
-        content = {"id": "x", "state": state, "run_id": run_id, "workflow": "up.yml"}
-        (job / "state.json").write_text(json.dumps(content))
+        """Write a run that has ended so; `working`: it has not ended yet."""
+        folder = JobFolder(str(self.state_dir), name)
+        folder.create()
+        run = folder.run(run_id)
+        os.makedirs(run.path)
+        events: list[Event] = [RunStarted(run_id, make_plan(make_task("a")))]
+        events += [] if state == "working" else [RunFinished(JobState(state), {})]
+        with open(run.journal, "wb") as file:
+            file.writelines(record_to_line(Record(seq, 0.0, event)) for seq, event in enumerate(events))
+
+    def kept(self) -> list[object]:
+        return [facts["file"] for event, facts in self.said if event == "workflow kept"]
 
     def problems(self) -> list[object]:
         return [facts["problem"] for event, facts in self.said if event == "workflow cannot be kept"]
@@ -212,11 +233,39 @@ def test_a_tick_that_meets_a_run_is_skipped(rig: Rig) -> None:
 
     job = JobFolder(str(rig.state_dir), "etl")
     job.create()
-    lock = acquire(job, ["airexec"], 0.0)
+    lock = acquire(job, ["airexec"], rig.clock.wall())
     assert [] == rig.turn(HOUR)
     lock.release()
     assert [] == rig.turn(60)
     assert ["schedule: 2026-11-28T10:00:00+00:00"] == rig.turn(HOUR)
+
+
+def test_a_tick_is_not_lost_to_the_runner_that_was_started_for_it(rig: Rig) -> None:
+    """It may take a while until that has claimed it, and meanwhile the manager looks again."""
+    rig.begins = False
+    rig.write("etl.yml", "schedule: '@hourly'\n")
+    rig.turn()
+    rig.turn(HOUR)
+
+    assert [] == rig.turn(1)
+    rig.runners[0].begin()
+
+    assert rig.runners[0].has_begun
+    assert [] == rig.turn(1)
+
+
+def test_a_tick_of_before_a_run_began_does_not_meet_it(rig: Rig) -> None:
+    """It was missed, and is made up for."""
+    rig.write("etl.yml", "schedule: '@hourly'\n")
+    rig.turn()
+    rig.clock.advance(HOUR)
+    job = JobFolder(str(rig.state_dir), "etl")
+    job.create()
+    lock = acquire(job, ["airexec"], rig.clock.wall() + 1)
+
+    assert [] == rig.turn(30)
+    lock.release()
+    assert ["schedule: 2026-11-28T07:00:00+00:00"] == rig.turn(30)
 
 
 def test_a_tick_that_meets_a_run_may_wait_for_its_end(rig: Rig) -> None:
@@ -288,10 +337,8 @@ def test_a_run_that_cannot_begin_is_said_and_not_tried_again(rig: Rig) -> None:
     rig.end(3)
 
     assert [] == rig.turn(60)
-    assert (
-        "run did not begin",
-        {"job": "etl", "why": "schedule: 2026-11-28T07:00:00+00:00", "exit_code": 3},
-    ) in rig.said
+    why, log = "schedule: 2026-11-28T07:00:00+00:00", f"{rig.state_dir}/jobs/etl/runner.log"
+    assert ("run did not begin", {"job": "etl", "why": why, "exit_code": 3, "see": log}) in rig.said
     assert 1 == len(rig.turn(HOUR))
 
 
@@ -314,7 +361,6 @@ def test_a_run_whose_runner_is_killed_goes_on(rig: Rig) -> None:
     rig.turn(HOUR)
     content = {"id": "x", "state": "working", "run_id": "20261121-013312-a3f9", "workflow": "etl.yml"}
     job = rig.state_dir / "jobs" / "etl"
-    job.mkdir(parents=True)
     for more in ({"cause": "schedule: x"}, {}):
         (job / "state.json").write_text(json.dumps({**content, **more}))
         rig.end(-9)
@@ -352,7 +398,7 @@ def test_a_trigger_says_how_the_other_job_must_have_ended(rig: Rig, wanted: str,
     rig.turn()
 
     found = []
-    for number, state in enumerate(("working", "completed", "failed", "cancelled", "waiting")):
+    for number, state in enumerate(("working", "completed", "failed", "cancelled")):
         rig.job_ended("etl", f"20261121-00000{number}-0000", state)
         found += [state] * len(rig.turn(5))
         rig.end()
@@ -372,6 +418,19 @@ def test_an_end_that_meets_a_run_waits(rig: Rig) -> None:
     rig.end()
 
     assert ["job etl: run 20261121-000003-0000"] == rig.turn(5)
+
+
+def test_an_end_is_not_lost_to_a_later_run_of_that_job(rig: Rig) -> None:
+    """Which has failed, or goes on."""
+    rig.write("report.yml", "triggers: [{job: etl}]\n")
+    rig.turn()
+    rig.job_ended("etl", "20261121-000001-0000")
+    rig.job_ended("etl", "20261121-000002-0000", "failed")
+    rig.job_ended("etl", "20261121-000003-0000", "working")
+
+    assert ["job etl: run 20261121-000001-0000"] == rig.turn(5)
+    rig.end()
+    assert [] == rig.turn(5)
 
 
 def test_jobs_that_would_start_each_other_for_ever_are_refused(rig: Rig) -> None:
@@ -504,6 +563,60 @@ def test_two_files_of_one_job_are_refused(rig: Rig) -> None:
     rig.turn()
 
     assert [f"job 'etl' is kept for {rig.folder}/a.yml already"] == rig.problems()
+
+
+def test_what_was_in_the_way_of_another_file_may_go(rig: Rig) -> None:
+    """Of two of one name the second is kept when the first is gone, and of a circle what is left of it."""
+    for name in ("a", "b"):
+        rig.write(f"{name}.yml", "name: etl\nschedule: '@hourly'\n")
+    rig.turn()
+    os.unlink(rig.folder / "a.yml")
+    rig.turn()
+    assert [f"{rig.folder}/b.yml"] == rig.kept()[1:]
+
+    rig.write("c.yml", "triggers: [{job: d}]\n")
+    rig.write("d.yml", "triggers: [{job: c}]\n")
+    rig.turn()
+    rig.write("c.yml", "schedule: '@daily'\n")
+    rig.turn()
+    assert {f"{rig.folder}/c.yml", f"{rig.folder}/d.yml"} == set(rig.kept()[2:])
+
+
+def test_a_name_that_no_job_can_have_ends_no_manager(rig: Rig) -> None:
+    rig.write("a.yml", "name: con\nschedule: '@hourly'\n")
+    rig.write("b.yml", "schedule: '@hourly'\n")
+    rig.turn()
+
+    assert ["'con' cannot be the name of a job"] == rig.problems()
+    assert [f"{rig.folder}/b.yml"] == rig.kept()
+
+
+def test_patterns_that_match_nothing_are_said(rig: Rig) -> None:
+    rig.turn()
+    rig.turn()
+
+    assert [("no workflow matches", {"workflows": "*.yml"})] == rig.said
+
+
+def test_a_record_that_cannot_be_read_is_said_and_starts_nothing_again(rig: Rig) -> None:
+    rig.write("a.yml", "schedule: '@hourly'\nstart_date: 2026-11-01\n")
+    assert 1 == len(rig.turn())
+    rig.end()
+    (rig.state_dir / "schedules" / "a.json").write_text("{")
+
+    assert [] == rig.turn(5)
+    assert ["its record could not be read and was put aside: it counts from now on"] == rig.problems()
+    assert 1 == len(rig.turn(HOUR))
+
+
+def test_files_behind_a_link_that_leads_in_a_circle_come_once(rig: Rig) -> None:
+    rig.write("load.yml", "triggers: [{files: 'in/**/*.csv', settle: 0}]\n")
+    (rig.folder / "in").mkdir()
+    (rig.folder / "in" / "loop").symlink_to("../in")
+    rig.turn()
+    put(rig, "a.csv")
+
+    assert ["files: in/a.csv"] == rig.turn()
 
 
 def test_slots_are_shared_with_all_other_jobs(rig: Rig) -> None:

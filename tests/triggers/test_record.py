@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airexec.errors import StateUnwritableError
-from airexec.triggers.record import CLOCK_SECONDS, SETTLED_MAX, Record, RecordFile, claim, seen, settle
+from airexec.triggers.record import CLOCK_SECONDS, DAMAGED, SETTLED_MAX, Record, RecordFile, claim, seen, settle
 from airexec.triggers.start import Start, start_from_text, start_to_text
 from airexec.workflow.model import Overlap, Schedule
 
@@ -93,6 +93,8 @@ def test_files_are_claimed_once_as_they_are() -> None:
     assert {"in/*": {"old": FACTS, "new": FACTS}} == first.files
     assert claim(first, Start("files", files={"in/*": {"new": FACTS}})) is None
     assert claim(first, Start("files", files={"in/*": {"new": (2, 2, 3)}})) is not None
+    several = {"new": FACTS, "newer": FACTS}
+    assert claim(first, Start("files", files={"in/*": several})) is None, "somebody has taken one of them"
 
 
 texts = st.text(max_size=8)
@@ -123,14 +125,30 @@ def test_a_record_comes_back_as_it_was(tmp_path_factory: pytest.TempPathFactory,
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '{"schedule": 1}', "null", '{"files": {"a": {"b": 1}}}'])
 def test_what_cannot_be_read_is_put_aside(tmp_path: Path, text: str) -> None:
-    """And the job begins anew, from now on."""
+    """By who writes, not by who only looks. The job begins anew, from now on: what was before may have been run."""
     file = RecordFile(str(tmp_path), "etl")
     file.change(lambda before: Record("x"))
-    (tmp_path / "schedules" / "etl.json").write_text(text)
+    path = tmp_path / "schedules" / "etl.json"
+    path.write_text(text)
+    assert Record(DAMAGED) == file.read()
+    assert text == path.read_text()
 
-    assert Record() == file.read()
+    after = file.change(lambda record: seen(record, DAILY._replace(start_date=0.0), NOW))
+
+    assert after is not None
+    assert (NOW, True) == (after.until, file.was_damaged)
     assert text == (tmp_path / "schedules" / "etl.json.damaged").read_text()
-    assert not (tmp_path / "schedules" / "etl.json").exists()
+    assert after == RecordFile(str(tmp_path), "etl").read()
+
+
+def test_a_record_without_a_schedule_is_put_aside_once(tmp_path: Path) -> None:
+    file = RecordFile(str(tmp_path), "etl")
+    file.change(lambda before: Record("x"))
+    (tmp_path / "schedules" / "etl.json").write_text("{")
+
+    file.change(lambda record: record._replace(jobs={"a": "b"}))
+
+    assert Record(jobs={"a": "b"}) == file.read()
 
 
 def test_of_many_who_want_one_tick_one_gets_it(tmp_path: Path) -> None:

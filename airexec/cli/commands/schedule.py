@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from airexec.cli.console import print_json, print_lines
 from airexec.cli.messages import complain
 from airexec.errors import AirexecError, UsageError
-from airexec.manager.keeper import workflow_files
+from airexec.manager.keeper import refusals, workflow_files
 from airexec.manager.service import Place
 from airexec.manager.upcoming import Tick, Wait, upcoming, waits
 from airexec.state.timestamps import to_iso
@@ -37,6 +37,12 @@ def show_schedule(request: ScheduleRequest) -> int:
     place = Place(*(None if path is None else str(path) for path in (request.config, request.state_dir)))
     kept = workflow_files(place.base_path, place.settings.workflows)
     paths = [os.fspath(find_file(file)) for file in request.files] or [os.path.relpath(path) for path in kept]
+    if not paths and place.settings.workflows:
+        shown = ", ".join(place.settings.workflows)
+        raise UsageError(
+            f"no file matches `workflows` in {place.config}: {shown}",
+            hint=f"it is relative to {os.path.dirname(place.base_path)}",
+        )
     if not paths:
         raise UsageError(
             "the job manager here keeps no workflow files",
@@ -49,6 +55,10 @@ def show_schedule(request: ScheduleRequest) -> int:
         except AirexecError as error:
             complain(error)
             code = error.exit_code
+    refused = refusals(workflows)
+    for path, problem in refused.items():
+        print(f"airexec: {os.path.relpath(path)} is not kept: {problem}", file=sys.stderr)
+    workflows = [workflow for workflow in workflows if workflow.path not in refused]
     ticks, others = upcoming(workflows, place.base_path, time(), request.number), waits(workflows)
     if request.as_json:
         print_json({"ticks": [_as_data(tick) for tick in ticks], "triggers": [_trigger_as_data(it) for it in others]})

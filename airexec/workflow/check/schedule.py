@@ -65,6 +65,8 @@ class _Checker:
 
     def _param(self, path: Path, trigger: Fields) -> Iterator[Finding]:
         name = trigger.get("param")
+        if name is None and "files" in trigger and "files" in self._params:
+            yield from self._kind(("params", "files"), "files", "a list of files", "array")
         if name is None:
             return
         if name not in self._params:

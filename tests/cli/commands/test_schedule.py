@@ -120,9 +120,36 @@ def test_what_nobody_would_start_is_said(run: Run) -> None:
     Path("plain.yml").write_text(TASKS)
     assert (0, "", "airexec: none of these files has a schedule or triggers\n") == run("plain.yml")
 
+    config.write_text("workflows: [nope/*.yml]\n")
+    code, _, err = run()
+    assert 2 == code
+    assert err == (
+        f"airexec: error: no file matches `workflows` in {config}: nope/*.yml\n"
+        f"  hint: it is relative to {config.parents[1]}\n"
+    )
+    config.unlink()
     code, _, err = run()
     assert 2 == code
     assert err == (
         "airexec: error: the job manager here keeps no workflow files\n"
         f"  hint: name files, or write `workflows: workflows/*.yml` into {config}\n"
     )
+
+
+def test_files_that_the_manager_refuses_are_said_and_not_listed(run: Run) -> None:
+    Path("wf/a.yml").write_text("name: etl\nschedule: '@daily'\n" + TASKS)
+    Path("wf/b.yml").write_text("name: etl\nschedule: '@hourly'\n" + TASKS)
+
+    _, out, err = run("--next", "9")
+
+    assert "wf/b.yml" not in out
+    assert "airexec: wf/b.yml is not kept: job 'etl' is kept for " in err
+
+
+def test_a_clock_that_was_put_back_is_waited_for(run: Run, tmp_path: Path) -> None:
+    """As the manager does."""
+    Path("wf/etl.yml").write_text("schedule: '@hourly'\n" + TASKS)
+    record = Record(key_of(Schedule("@hourly")), until=NOW + 4 * 3600)
+    RecordFile(str(tmp_path / ".airexec"), "etl").change(lambda before: record)
+
+    assert run("--next", "1")[1].startswith("2026-11-28 11:00 +00:00")

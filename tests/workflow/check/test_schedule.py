@@ -27,6 +27,16 @@ f.yml:1:13: error: '2026-02-30' is no day of the calendar, or no time of a day
     1 | start_date: 2026-02-30
       |             ^^^^^^^^^^
 """),
+        ("start_date: 9999-12-31\nschedule: '@daily'\n", """\
+f.yml:1:13: error: '9999-12-31' is not between 1970 and 3000
+    1 | start_date: 9999-12-31
+      |             ^^^^^^^^^^
+"""),
+        ("triggers: [{files: b}]\nparams: {files: 5}\n", """\
+f.yml:2:17: error: param 'files' is to hold a list of files, and its type is integer
+    2 | params: {files: 5}
+      |                 ^
+"""),
         ("start_date: tomorrow\nschedule: '@daily'\n", """\
 f.yml:1:13: error: 'start_date' cannot be 'tomorrow'
     1 | start_date: tomorrow
