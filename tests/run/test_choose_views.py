@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from airexec.errors import UsageError
-from airexec.run.choose_views import choose_views, output_mode
+from airexec.run.choose_views import _size, choose_views, output_mode
 from airexec.run.options import RunOptions
 from airexec.scheduler.events import Record
 from airexec.testing import make_plan, make_task
@@ -145,3 +145,7 @@ def test_a_terminal_that_does_not_say_its_size_is_taken_for_one_of_old(logs: Log
 
     drawn = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", terminal.buffer.getvalue().decode())  # type: ignore[attr-defined]
     assert 79 == max(len(line) for line in re.split(r"[\r\n]+", drawn) if line.startswith("▸ a"))
+
+
+def test_a_terminal_of_old_has_80_columns_and_24_lines() -> None:
+    assert (80, 24) == _size(Stream(is_terminal=True))

@@ -11,7 +11,7 @@ from airexec.cli.commands.log_printer import LogPrinter
 from airexec.cli.commands.logs import LogRequest, print_new, show_logs
 from airexec.errors import UsageError
 from airexec.reading.logs import Logs, offset_of_last_lines
-from airexec.scheduler.events import RetryReady
+from airexec.scheduler.events import AttemptStarted, RetryReady
 from airexec.scheduler.statuses import JobState
 from airexec.state.lock import acquire
 from tests.cli.jobs_on_disk import completed, failed, finished, started, task, write_run
@@ -220,6 +220,23 @@ def test_a_log_is_no_command_to_a_ci_that_obeys_output(
     show_logs(LogRequest(("check",), state_dir=etl))
 
     assert "\\::error::x\n #\\#[group]y\nfine\n" == capfd.readouterr().out
+
+
+def test_a_header_is_no_command_to_a_ci_that_obeys_output(
+    etl: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It shows the command of an attempt, which may hold anything. Elsewhere it is shown as it is."""
+    command = "echo '##[error]x'"
+    write_run(
+        etl, started("etl", task("a")), [AttemptStarted("a", 1, ("sh", "-e", "-c", command))], logs={("a", 1): b"x\n"}
+    )
+    show_logs(LogRequest(job="etl", state_dir=etl))
+    assert f"==> a <==  {command}\n" in capfd.readouterr().out
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+
+    show_logs(LogRequest(job="etl", state_dir=etl))
+
+    assert "==> a <==  echo '#\\#[error]x'\n" in capfd.readouterr().out
 
 
 def test_a_log_in_a_file_is_as_it_was_printed(

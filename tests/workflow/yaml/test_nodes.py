@@ -122,6 +122,13 @@ def test_a_duplicate_key_is_found_with_both_places() -> None:
     )
 
 
+def test_of_several_templates_without_quotes_in_a_line_each_is_found() -> None:
+    """Reading goes on behind one, where it is all of its value."""
+    said = "a value that starts with '{{' must be quoted, for YAML reads it as a map"
+
+    assert [f"1:2 {said}", f"1:11 {said}"] == findings("[{{ x }}, {{ y }}]\n")
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
