@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from errno import EMFILE, ENFILE, ENOSPC
 from typing import TYPE_CHECKING, TextIO
 
-from airexec.cli.quick import quick_options
+from airexec.cli.quick import quick_options, quick_status
 from airexec.cli.safe_text import SafeText
 from airexec.errors import AirexecError
 
@@ -110,6 +110,10 @@ def _invoke(arguments: Sequence[str]) -> int:
         from airexec.run.run_file import run_workflow
 
         return run_workflow(options)
+    if (flags := quick_status(arguments)) is not None:
+        from airexec.cli.commands.status import StatusRequest, show_status
+
+        return show_status(StatusRequest(all_jobs=flags.all_jobs, as_json=flags.as_json))
     import typer
     from typer._click.exceptions import NoArgsIsHelpError
     from typer._click.exceptions import UsageError as WrongCommandLine

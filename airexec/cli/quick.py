@@ -1,10 +1,10 @@
-"""`airexec run` as it is mostly typed, read without typer, whose import takes longer than a small run.
+"""`airexec run` and `status` as they are mostly typed, read without typer, whose import takes longer than a small run.
 
 Whatever is not understood at once, also every mistake, is left to typer: None. A test holds both to the same reading.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from airexec.run.options import OUTPUT_MODES, RunOptions
 
@@ -55,6 +55,19 @@ def quick_options(arguments: Sequence[str]) -> RunOptions | None:
         else:
             fields[found[0]] = found[1]
     return _options(fields, params, names)
+
+
+class StatusFlags(NamedTuple):
+    all_jobs: bool
+    as_json: bool
+
+
+def quick_status(arguments: Sequence[str]) -> StatusFlags | None:
+    """Return the flags of a plain `status` command line, None when it takes more to read it."""
+    flags = set(arguments[1:])
+    if not arguments or arguments[0] != "status" or not flags <= {"-a", "--all", "--json"}:
+        return None
+    return StatusFlags(all_jobs=bool(flags - {"--json"}), as_json="--json" in flags)
 
 
 def _value(argument: str, rest: Iterator[str]) -> tuple[str, str] | None:

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from airexec.cli.quick import quick_options
+from airexec.cli.commands.status import StatusRequest
+from airexec.cli.entry import run_command_line
+from airexec.cli.quick import quick_options, quick_status
 from airexec.run.options import RunOptions
 
 WORDS = st.sampled_from(
@@ -69,6 +71,29 @@ def test_what_is_read_quickly_is_what_typer_reads(
         quick = quick_options(["run", *arguments])
         if quick is not None:
             assert quick == by_typer(arguments, monkeypatch)
+
+
+@pytest.mark.parametrize("line", ["", "--all", "-a --json", "--json", "--json -a --all"])
+def test_a_plain_status_is_read_quickly_and_as_typer_reads_it(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[StatusRequest] = []
+
+    def show_status(request: StatusRequest) -> int:
+        asked.append(request)
+        return 0
+
+    monkeypatch.setattr("airexec.cli.commands.status.show_status", show_status)
+    monkeypatch.setattr("airexec.cli.entry.quick_status", lambda arguments: None)
+    run_command_line(["status", *line.split()])
+
+    quick = quick_status(["status", *line.split()])
+
+    assert quick is not None
+    assert [StatusRequest(all_jobs=quick.all_jobs, as_json=quick.as_json)] == asked
+
+
+@pytest.mark.parametrize("line", ["status etl", "status --al", "status --help", "run --all", "", "status --watch"])
+def test_what_is_no_plain_status_is_left_to_typer(line: str) -> None:
+    assert quick_status(line.split()) is None
 
 
 def test_plain_command_lines_are_read_quickly(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
