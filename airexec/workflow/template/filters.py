@@ -4,6 +4,7 @@ A filter that can make much out of little (`center`, `indent`, `replace`, …) i
 so are those that concern HTML, chance or the Python object behind a value.
 """
 
+import os
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
@@ -128,15 +129,40 @@ def _string(value: Any) -> str:
     return plain_text(_defined(value))
 
 
+def _basename(path: Any) -> str:
+    return os.path.basename(plain_text(_defined(path)))
+
+
+def _dirname(path: Any) -> str:
+    return os.path.dirname(plain_text(_defined(path))) or "."  # as `dirname` has it, or {{ x | dirname }}/y were /y
+
+
+def _stem(path: Any) -> str:
+    return os.path.splitext(_basename(path))[0]
+
+
+def _with_suffix(path: Any, suffix: Any) -> str:
+    return os.path.splitext(plain_text(_defined(path)))[0] + plain_text(_defined(suffix))
+
+
+def _relative_to(path: Any, folder: Any) -> str:
+    return os.path.relpath(plain_text(_defined(path)), plain_text(_defined(folder)))
+
+
 FILTERS: Mapping[str, Callable[..., Any]] = {
     **{name: JINJA_FILTERS[name] for name in KEPT},
+    "basename": _basename,
+    "dirname": _dirname,
     "format": _format,
     "indent": _indent,
     "join": _join,
     "raw": _raw,
+    "relative_to": _relative_to,
     "replace": _replace,
     "round": _round,
+    "stem": _stem,
     "string": _string,
     "sum": _sum,
     "tojson": _tojson,
+    "with_suffix": _with_suffix,
 }
