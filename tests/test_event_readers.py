@@ -22,46 +22,46 @@ IGNORED = {
     "views/live/plain.py": """
         RunStarted RunResumed AttemptCompleted AttemptFailed RetryReady TaskSkipped TaskUpstreamFailed NodesQueued
         SignalSent Noticed StopRequested TasksReset RunFinished
-        NodesAdded AdditionsRefused
+        TaskUpToDate NodesAdded AdditionsRefused
     """,
     # A plain view that also makes annotations, of what went wrong and of what tasks have to say.
     "views/live/github.py": """
         RunStarted RunResumed AttemptStarted AttemptCompleted RetryReady TaskSkipped TaskUpstreamFailed NodesQueued
         SignalSent StopRequested TasksReset RunFinished
-        NodesAdded AdditionsRefused
+        TaskUpToDate NodesAdded AdditionsRefused
     """,
     # Looks at the tasks when the run is over.
     "views/live/junit.py": """
         RunStarted RunResumed AttemptStarted AttemptCompleted AttemptFailed RetryReady TaskSkipped TaskUpstreamFailed
         NodesQueued SignalSent Noticed StopRequested TasksReset RunFinished
-        NodesAdded AdditionsRefused
+        TaskUpToDate NodesAdded AdditionsRefused
     """,
     # Tells attempts of one task; why it was not run is in its state, and messages are in its log.
     "views/inspect/attempt_lines.py": """
         RunStarted RetryReady TaskSkipped TaskUpstreamFailed NodesQueued Noticed StopRequested RunFinished
-        NodesAdded AdditionsRefused
+        TaskUpToDate NodesAdded AdditionsRefused
     """,
     # Sorts by task what attempt_lines.py tells; looks up when the run was stopped and who queued, has the rest from it.
     "views/inspect/explain.py": """
         RunStarted RetryReady TaskSkipped TaskUpstreamFailed Noticed RunFinished
-        NodesAdded AdditionsRefused
+        TaskUpToDate NodesAdded AdditionsRefused
     """,
     # Wants to know which logs there are, which of them are complete, and when to stop waiting.
     "reading/logs.py": """
         RetryReady TaskSkipped TaskUpstreamFailed SignalSent Noticed StopRequested TasksReset
-        AdditionsRefused
+        TaskUpToDate AdditionsRefused
     """,
     # Leaves a log where an attempt has ended.
     "run/empty_logs.py": """
         RunStarted RunResumed AttemptStarted RetryReady TaskSkipped TaskUpstreamFailed NodesQueued SignalSent Noticed
         StopRequested TasksReset RunFinished
-        NodesAdded AdditionsRefused
+        TaskUpToDate NodesAdded AdditionsRefused
     """,
     # Reads the last line, to save itself the others when the run is over; what comes before a resume was idle time.
     "reading/history.py": """
         RunStarted AttemptStarted AttemptCompleted AttemptFailed RetryReady TaskSkipped TaskUpstreamFailed NodesQueued
         SignalSent Noticed StopRequested
-        NodesAdded AdditionsRefused
+        TaskUpToDate NodesAdded AdditionsRefused
     """,
 }
 """What reads events, and those from which it has nothing to learn."""

@@ -12,8 +12,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 FLOORS = [
-    "workflow", "secrets", "graph", "scheduler", "state", "attempt", "reading", "runner", "views", "orders", "triggers",
-    "run", "manager", "cli",
+    "workflow", "secrets", "graph", "scheduler", "state", "attempt", "fresh", "reading", "runner", "views", "orders",
+    "triggers", "run", "manager", "cli",
 ]  # fmt: skip
 """From the ground up. `errors` is below all."""
 

@@ -13,7 +13,16 @@ from airexec.attempt.kinds import kind_of
 from airexec.attempt.ladder import TERMINATE, ladder
 from airexec.attempt.lines import message_in, progress_in, secret_in
 from airexec.attempt.spec import AttemptSpec
-from airexec.attempt.verdict import Failure, Verdict, bad_lines, exit_code_of, note_of, splice_failure
+from airexec.attempt.verdict import (
+    Failure,
+    Verdict,
+    bad_lines,
+    exit_code_of,
+    note_of,
+    put_in_place,
+    remove_half_made,
+    splice_failure,
+)
 from airexec.scheduler.splice import SpliceRejectedError
 from airexec.scheduler.statuses import STOP_WORDS, Reason, StopCause
 from airexec.workflow.json_value import JsonError, parse_json
@@ -71,6 +80,8 @@ class Attempt:
         if self._cause is not None:
             self._end(Failure(Reason.CANCELLED, "cancelled before it could start"))
             return
+        if self.spec.files is not None and self.spec.files.atomic is not None:
+            remove_half_made(self.spec.files.atomic[0])
         try:
             self._host.executor.start(self.spec)
         except SpawnBusyError as error:
@@ -204,8 +215,10 @@ class Attempt:
 
     def exited(self, fact: Exited) -> None:
         """It is over, and all that it printed for us has been taken: judge it, what it queued included."""
-        failure = self._failure(fact.returncode) or self._splice()
-        self._end(failure, note_of(fact))
+        failure = self._failure(fact.returncode)
+        if self.spec.files is not None and self.spec.files.atomic is not None:
+            failure = put_in_place(*self.spec.files.atomic, failure)
+        self._end(failure or self._splice(), note_of(fact))
 
     def _climb(self, cause: Reason | StopCause, steps: Sequence[signal.Signals]) -> None:
         """Send the first signal of a ladder now, and the rest one by one while the attempt lives."""

@@ -28,9 +28,13 @@ class Environment:
         self._files: dict[str, Mapping[str, str]] = {}
         self._base = _without(caller, secrets)
         """What is known of it for all tasks: the caller's, and layers without templates above that."""
+        self._declared: set[str] = set()
+        """The names in those layers."""
         layers = list(scope.env)
         while layers and not any(map(has_template, _texts(layers[0]))):
-            self._base.update(self._values(layers.pop(0), _as_written))
+            values = self._values(layers.pop(0), _as_written)
+            self._base.update(values)
+            self._declared.update(values)
         self._layers = layers
 
     def merge(self, task: Task, env: dict[str, str], texts: Texts) -> None:
@@ -44,6 +48,12 @@ class Environment:
         for layer in (task.env_file, task.env):
             if layer:
                 env.update(self._values(layer, _as_written if task.literal else texts))
+
+    def declared(self, task: Task, texts: Texts) -> set[str]:
+        """Return the names of the variables that the scope and the task set, by whatever layer."""
+        own = [layer for layer in (task.env_file, task.env) if layer]
+        texts = _as_written if task.literal else texts
+        return {*self._declared, *(name for layer in (*self._layers, *own) for name in self._values(layer, texts))}
 
     def _values(self, layer: EnvLayer, texts: Texts) -> Mapping[str, str]:
         if isinstance(layer, Mapping):

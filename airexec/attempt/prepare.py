@@ -10,7 +10,7 @@ from typing import Any
 
 from airexec.attempt.environment import Environment, airexec_variables, cwd_by_pwd, own_path
 from airexec.attempt.kinds import kind_of
-from airexec.attempt.spec import AttemptSpec
+from airexec.attempt.spec import AttemptSpec, Files
 from airexec.scheduler.events import Because
 from airexec.scheduler.state import Run
 from airexec.state.layout import RunFolder
@@ -86,6 +86,9 @@ class Preparation:
             )
         )
         cwd = self._cwd(task, context)
+        files = self._files(task, context, cwd) if task.says_what else None
+        if files is not None and files.atomic is not None:
+            env["AIREXEC_OUT"] = files.atomic[0]
         if cwd != self._cwd_by_pwd:
             env["PWD"] = cwd
         return AttemptSpec(
@@ -99,6 +102,7 @@ class Preparation:
             queue_file,
             output_file,
             task.queue is not None and task.queue.when is SpliceMoment.LINE,
+            files,
             kind.listener,
         )
 
@@ -142,6 +146,32 @@ class Preparation:
 
         return render
 
+    def _files(self, task: Task, context: Mapping[str, Any], cwd: str) -> Files:
+        def rendered(key: str, texts: Iterable[str]) -> list[str]:
+            return list(texts) if task.literal else self._rendered(key, texts, context)
+
+        _, environment = self._scope(task.scope)
+        env: Mapping[str, str] = context["env"]
+        names = environment.declared(task, lambda key, texts: self._rendered(key, texts, context))
+        known = (*self._plan.workflow.secrets, *task.secrets)
+        depfile, cache_key, atomic = (
+            rendered(key, [text])[0]
+            for key, text in (
+                ("depfile", task.depfile),
+                ("cache_key", task.cache_key),
+                ("generates", task.atomic),
+            )
+        )
+        return Files(
+            sources=tuple(rendered("sources", task.sources)),
+            generates=tuple(rendered("generates", task.generates)),
+            depfile=os.path.normpath(os.path.join(cwd, depfile)) if depfile else "",
+            cache_key=cache_key,
+            env={name: env[name] for name in sorted(names) if name in env and name not in self._secrets},
+            secrets={name: value for name, value in self._secrets.items() if name in known},
+            atomic=_beside(os.path.normpath(os.path.join(cwd, atomic))) if atomic else None,
+        )
+
     def _cwd(self, task: Task, context: Mapping[str, Any]) -> str:
         key = (task.scope, task.literal, task.cwd)
         if (known := self._folders.get(key)) is not None:
@@ -154,6 +184,12 @@ class Preparation:
         if (of_file, of_task) == written:
             self._folders[key] = cwd
         return cwd
+
+
+def _beside(product: str) -> tuple[str, str]:
+    """Return the path beside a product that an attempt writes, and the product."""
+    folder, name = os.path.split(product)
+    return f"{folder}/.{name}.airexec", product
 
 
 def check_environment(plan: Plan, caller: Mapping[str, str], secrets: Mapping[str, str]) -> None:

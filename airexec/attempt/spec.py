@@ -6,6 +6,23 @@ from typing import Any, NamedTuple
 from airexec.attempt.lines import CommandLines
 
 
+class Files(NamedTuple):
+    """What decides whether a task has to run at all, as far as the task itself says it."""
+
+    sources: tuple[str, ...]
+    """Globs from the working directory, as `generates`."""
+    generates: tuple[str, ...]
+    depfile: str
+    """Absolute; empty: there is none."""
+    cache_key: str
+    env: Mapping[str, str]
+    """The variables that workflow and task set, by name, sorted."""
+    secrets: Mapping[str, str]
+    """Those that the task sees."""
+    atomic: tuple[str, str] | None = None
+    """Absolute: the path that the task writes, and the product that it becomes."""
+
+
 class AttemptSpec(NamedTuple):
     """Everything that a runner needs to start one attempt; nothing in it is a template any more."""
 
@@ -24,5 +41,7 @@ class AttemptSpec(NamedTuple):
     output_file: str = ""
     splices_at_line: bool = False
     """What it queues counts at once, so the side files are read while it runs and not only at its end."""
+    files: Files | None = None
+    """None: the task says nothing of what it reads and makes, so it always runs."""
     listener: Callable[[], Any] = CommandLines
     """Makes what reads along on stdout, a `Listener` of `airexec.attempt.kinds.kind`; pickle finds it by name."""

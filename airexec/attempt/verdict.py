@@ -1,6 +1,8 @@
 """How an attempt ended, in the words of DESIGN: a reason, an exit code as shells count, one line for people."""
 
+import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airexec.attempt.facts import Exited
@@ -46,6 +48,29 @@ def bad_lines(queue: "QueueBatch | None", output_problems: Sequence[str]) -> Fai
     if output_problems:
         return Failure(Reason.QUEUE, _headline(output_problems, 0), 0, tuple(output_problems))
     return None
+
+
+def remove_half_made(written: str) -> None:
+    """Remove what an attempt that was killed has left where the next one writes its product."""
+    with suppress(OSError):
+        os.unlink(written)
+
+
+def put_in_place(written: str, product: str, failure: "Failure | None") -> "Failure | None":
+    """Give what a good attempt has written the name of its product, and remove what a bad one has; return what is wrong
+    by then."""
+    try:
+        if failure is None and os.path.isdir(written):
+            return Failure(Reason.EXIT, f"$AIREXEC_OUT is a folder, and {product} is to be a file", 0)
+        if failure is None:
+            os.replace(written, product)
+        else:
+            os.unlink(written)
+    except FileNotFoundError:
+        return failure or Failure(Reason.EXIT, f"nothing was written to $AIREXEC_OUT, which becomes {product}", 0)
+    except OSError as error:
+        return failure or Failure(Reason.EXIT, f"{product} cannot be put in place: {error.strerror}", 0)
+    return failure
 
 
 def splice_failure(error: SpliceRejectedError) -> Failure:

@@ -49,6 +49,9 @@ def run(
     params: Annotated[list[str] | None, Option("-p", "--param", metavar="KEY=VALUE", help="Set a parameter.")] = None,
     params_file: Annotated[Path | None, Option(metavar="F", help="Parameters from a YAML or JSON file.")] = None,
     dry_run: Annotated[bool, Option("-n", "--dry-run", help="Print what would run, in order; start nothing.")] = False,
+    force: Annotated[
+        bool, Option("-B", "--force", help="Run the TASKs that are named, or all, though nothing has changed.")
+    ] = False,
     output: OutputMode = "auto",
     json: JsonLines = False,
     report_junit: ReportJUnit = None,
@@ -85,6 +88,7 @@ def run(
             keep_going=keep_going,
             params=tuple(params or ()),
             params_file=params_file,
+            force=force,
             dry_run=dry_run,
             output=output,
             json=json,
@@ -321,6 +325,28 @@ def reset(
     return reset_tasks(names or [], job, state_dir, is_sure=yes)
 
 
+def clean(
+    arguments: Annotated[
+        list[str] | None,
+        Argument(metavar="[WORKFLOW] [TASK]...", help="What ends in .yml, .yaml or .json or has a / is WORKFLOW."),
+    ] = None,
+    yes: Annotated[bool, Option("-y", "--yes", help="Do not ask.")] = False,
+    params: Annotated[list[str] | None, Option("-p", "--param", metavar="KEY=VALUE", help="Set a parameter.")] = None,
+    state_dir: StateDir = None,
+) -> int:
+    """Remove the files that tasks generate.
+
+    Shows them first, and asks. Without TASKs, of all tasks.
+
+    \b
+    airexec clean                        all products
+    airexec clean docs -y                those of one task, without a question
+    """
+    from airexec.cli.commands.clean import clean
+
+    return clean(arguments or [], params or [], state_dir, is_sure=yes)
+
+
 def start(
     foreground: Annotated[bool, Option("--foreground", help="Stay: for systemd, containers and a look.")] = False,
     config: Annotated[
@@ -496,6 +522,7 @@ COMMANDS: Mapping[str, Callable[..., int]] = {
     "jobs": jobs,
     "why": why,
     "reset": reset,
+    "clean": clean,
     "start": start,
     "stop": stop,
     "schedule": schedule,

@@ -12,6 +12,8 @@ _FLAGS = {
     "-k": "keep_going",
     "--keep-going": "keep_going",
     "--json": "json",
+    "-B": "force",
+    "--force": "force",
     "-n": "dry_run",
     "--dry-run": "dry_run",
     "--allow-network-state": "allow_network_state",

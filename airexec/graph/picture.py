@@ -43,6 +43,8 @@ class PictureNode(NamedTuple):
     """One of `airexec.scheduler.statuses.Status`; None when the picture is not that of a run."""
     tolerated: bool = False
     """It failed, and was allowed to."""
+    up_to_date: bool = False
+    """It completed without an attempt, since nothing had changed."""
     kind: NodeKind = NodeKind.TASK
     queued_by: str | None = None
     note: str = ""
@@ -53,8 +55,8 @@ class PictureNode(NamedTuple):
 
     @property
     def look(self) -> str | None:
-        """What it looks like: its status, or `tolerated`."""
-        return "tolerated" if self.tolerated else self.status
+        """What it looks like: its status, `tolerated` or `up_to_date`."""
+        return "tolerated" if self.tolerated else "up_to_date" if self.up_to_date else self.status
 
 
 class PictureEdge(NamedTuple):

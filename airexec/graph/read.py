@@ -123,7 +123,10 @@ def _cycle_finding(path: list[str], places: Places) -> Finding:
 def _dependency_place(task_id: str, upstream: str, places: Places) -> int:
     """Return where the file says that a task depends on another; of an instance, where the matrix task stands."""
     path = ("tasks", task_id, "dependencies")
-    written = places.data["tasks"][task_id]["dependencies"]
+    fields = places.data["tasks"][task_id]
+    if "dependencies" not in fields:  # it reads what the other one makes
+        return places.value(("tasks", task_id, "sources"))
+    written = fields["dependencies"]
     for number, item in enumerate(written if isinstance(written, list) else ()):
         if (item["task"] if isinstance(item, dict) else item) == upstream:
             return places.value((*path, number))

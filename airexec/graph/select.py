@@ -22,7 +22,7 @@ def select_tasks(workflow: Workflow, names: Sequence[str], for_show: bool = Fals
     wanted: set[str] = set()
     unknown: list[str] = []
     for name in dict.fromkeys(names):
-        ids = _ids_named(workflow, name)
+        ids = ids_named(workflow, name)
         wanted.update(ids)
         if not ids:
             unknown.append(name)
@@ -32,7 +32,7 @@ def select_tasks(workflow: Workflow, names: Sequence[str], for_show: bool = Fals
     return {task_id: task for task_id, task in workflow.tasks.items() if task_id in needed}
 
 
-def _ids_named(workflow: Workflow, name: str) -> Sequence[str]:
+def ids_named(workflow: Workflow, name: str) -> Sequence[str]:
     if name in workflow.tasks:
         return (name,)
     if name in workflow.groups:

@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Mapping
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from airexec.attempt.prepare import Preparation, surroundings
+from airexec.attempt.spec import AttemptSpec
 from airexec.errors import AirexecError
 from airexec.scheduler.apply import apply
 from airexec.scheduler.decide import Start, decide
@@ -17,29 +18,33 @@ from airexec.scheduler.events import (
     RunStarted,
     TaskSkipped,
     TaskUpstreamFailed,
+    TaskUpToDate,
 )
 from airexec.scheduler.state import Run
 from airexec.secrets.plain_data import Mask
 from airexec.state.layout import RunFolder
 from airexec.workflow.model import Plan, Task
 
+if TYPE_CHECKING:
+    from airexec.fresh.freshness import Freshness
+
 RUN_ID = "00000000-000000-0000"
 
 
-def print_plan(plan: Plan, stream: TextIO, *, unnamed: bool = False) -> int:
+def print_plan(plan: Plan, stream: TextIO, *, unnamed: bool = False, freshness: "Freshness | None" = None) -> int:
     """Print each task with its command, in order of start with one slot, as if each completed at once.
 
     An output that only a real run will know stands there as `<tasks.extract.outputs.rows>`; a task whose `when` needs
     one is said to depend on it. Secrets are no part of it, whether they are there already or not. `unnamed`: the
     command line named no tasks, so it is said which are left out, and why.
 
-    Return how many tasks cannot be rendered: they would fail.
+    `freshness` knows which tasks have nothing to do. Return how many tasks cannot be rendered: they would fail.
     """
     plan = plan._replace(max_active_tasks=1)
     folder = RunFolder("<run>", RUN_ID)
     run = Run()
     _happen(run, RunStarted(RUN_ID, plan))
-    preview = _Preview(plan, folder, run)
+    preview = _Preview(plan, folder, run, freshness)
     number = 0
     while (decision := decide(run)) is not None:
         if isinstance(decision, TaskSkipped | TaskUpstreamFailed):
@@ -61,10 +66,14 @@ def print_plan(plan: Plan, stream: TextIO, *, unnamed: bool = False) -> int:
 class _Preview:
     """What each attempt would be, as far as that can be known."""
 
-    def __init__(self, plan: Plan, folder: RunFolder, run: Run) -> None:
+    def __init__(self, plan: Plan, folder: RunFolder, run: Run, freshness: "Freshness | None") -> None:
         values, self.mask = _secrets(plan)
         self._preparation = Preparation(plan, folder, os.environ, values, self.mask)
         self._surroundings = surroundings(RUN_ID, run.created_at, _UnknownResults(run))
+        self._run = run
+        self._freshness = freshness
+        self._would_run: dict[str, bool] = {}
+        """By task that would run, whether that says what it makes."""
         self.broken = 0
         """How many tasks could not be rendered."""
 
@@ -77,6 +86,28 @@ class _Preview:
         except AirexecError as error:
             self.broken += 1
             return [f"cannot be rendered: {error.headline}"]
+
+    def need(self, task: Task) -> str | None:
+        """Return why a task would run; empty when it would not, None when it is of a kind that always does."""
+        why: str | None = None
+        if self._freshness is not None and task.says_what:
+            try:
+                why = self._need(task, self._preparation.spec(task, 1, self._surroundings), self._freshness)
+            except AirexecError:
+                why = None  # which is said where it is rendered
+        if why != "":
+            self._would_run[task.id] = bool(task.generates)
+        return why
+
+    def _need(self, task: Task, spec: AttemptSpec, freshness: "Freshness") -> str:
+        asked = [it for it in task.dependencies if not it.order_only]
+        before = [it.task for it in asked if it.task in self._would_run]
+        others = [it.task for it in asked if it.task not in self._would_run and not it.from_files]
+        if why := freshness.preview(spec, others):
+            return why
+        if silent := next((id_ for id_ in before if not self._would_run[id_]), None):
+            return f"task {silent} runs, and says nothing of what it makes"
+        return f"perhaps: if task {before[0]} makes something else" if before else ""
 
 
 def _secrets(plan: Plan) -> tuple[Mapping[str, str], Mask]:
@@ -104,7 +135,13 @@ def _pretend(preview: _Preview, task: Task, number: int, stream: TextIO) -> list
     if because is not None:
         stream.write(preview.mask(f"{number}. {task.id}: skipped, when {task.when} is false\n"))
         return [TaskSkipped(task.id, because)]
+    why = preview.need(task)
+    if why == "":
+        stream.write(preview.mask(f"{number}. {task.id}: up to date\n"))
+        return [TaskUpToDate(task.id)]
     stream.write(preview.mask(f"{number}. {task.id}" + (f" ({', '.join(notes)})\n" if notes else "\n")))
+    if why:
+        stream.write(preview.mask(f"     # {why}\n"))
     for line in preview.command_lines(task):
         stream.write(preview.mask(f"     {line}\n"))
     return [AttemptStarted(task.id, 1, ()), AttemptCompleted(task.id, 1, 0.0)]

@@ -31,6 +31,12 @@ def reset(job: JobFolder, names: Sequence[str]) -> TasksReset:
         record = Record(run.seq + 1, time(), event)
         journal.append([record])
         apply(run, record)
+        if any(run.tasks[task].task.says_what for task in event.tasks):
+            from airexec.fresh.record_file import RecordFile
+
+            records = RecordFile(job)
+            records.forget((*event.tasks, *event.removed))
+            records.close()
         _write_views(job, run)
     return event
 

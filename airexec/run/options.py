@@ -22,6 +22,8 @@ class RunOptions(NamedTuple):
     params: tuple[str, ...] = ()
     """`KEY=VALUE` as typed; the last of a key wins, and all win over `params_file`."""
     params_file: StrPath | None = None
+    force: bool = False
+    """Run the tasks that are named, or all, though nothing has changed."""
     dry_run: bool = False
     output: str = "auto"
     """`auto` (live on a terminal, else grouped), `grouped`, `stream`, `prefixed` or `quiet`."""

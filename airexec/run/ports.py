@@ -14,6 +14,7 @@ from airexec.views.live.view import Listener
 
 if TYPE_CHECKING:
     from airexec.attempt.executor import Clock, Executor
+    from airexec.fresh.freshness import Freshness
     from airexec.orders.found import Found
 
 
@@ -73,6 +74,7 @@ class Ports:
         grace: float = GRACE,
         tokens: Tokens | None = None,
         additions: Additions | None = None,
+        freshness: "Freshness | None" = None,
     ) -> None:
         self.clock = clock
         self.executor = executor
@@ -86,3 +88,5 @@ class Ports:
         self.tokens = tokens or Unlimited()
         self.additions = additions
         """None: nobody can add anything."""
+        self.freshness = freshness
+        """None: every task runs."""

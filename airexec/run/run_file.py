@@ -2,6 +2,7 @@
 
 import os
 import sys
+from collections.abc import Callable
 from time import time
 from typing import TYPE_CHECKING
 
@@ -33,9 +34,11 @@ from airexec.state.journal import JournalWriter
 from airexec.state.layout import JobFolder, address, find_state_dir
 from airexec.state.past_durations import recent_durations
 from airexec.workflow.find import StrPath, find_file
+from airexec.workflow.model import Plan, Workflow
 
 if TYPE_CHECKING:
     from airexec.attempt.executor import Executors
+    from airexec.fresh.freshness import Freshness
     from airexec.triggers.start import Start
 
 
@@ -58,7 +61,7 @@ def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> i
 
         if options.dry_run and (options.json or options.report_junit is not None):
             raise UsageError("--json and --report-junit tell of a run, and -n starts none", "leave them out, or -n")
-        return 1 if print_plan(plan, sys.stdout, unnamed=not options.tasks) else 0
+        return 1 if print_plan(plan, sys.stdout, unnamed=not options.tasks, freshness=_preview_of(plan, options)) else 0
     secrets = secrets_of(plan)  # what is wrong with them is said before anything is written
     mask = mask_of(secrets)
     executors = executors or _this_machine()
@@ -89,7 +92,18 @@ def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> i
             slots = options.max_active_tasks
             cause = options.start.cause if options.start else ""
             first = RunStarted(folder.run_id, written, enclosing_run(job, os.environ), cause=mask(cause))
-            session = Session(job, folder, lock, journal, listeners, plan, secrets, executors, slots)
+            session = Session(
+                job,
+                folder,
+                lock,
+                journal,
+                listeners,
+                plan,
+                secrets,
+                executors,
+                slots,
+                forced=_forced(workflow, options),
+            )
             return session.execute(run, first)
 
 
@@ -105,6 +119,27 @@ def ordered_job(name: str, state_dir: StrPath | None) -> JobFolder | None:
 
     job.check()
     return job if is_ordered(job) else None
+
+
+def _preview_of(plan: Plan, options: RunOptions) -> "Freshness | None":
+    """Return what tells of a run that is not to begin which tasks have something to do."""
+    if not any(task.says_what for task in plan.tasks.values()):
+        return None
+    from airexec.fresh.freshness import Freshness
+
+    job = JobFolder(options.state_dir or find_state_dir(plan.workflow.path), plan.workflow.name)
+    values = {name: os.environ[name] for name in plan.secret_names() if os.environ.get(name)}
+    return Freshness(job, mask_of(values), _forced(plan.workflow, options), has_secrets=bool(values), only_looks=True)
+
+
+def _forced(workflow: Workflow, options: RunOptions) -> Callable[[str], bool]:
+    """Return what says whether a task runs though nothing has changed: with -B those that are named, else all."""
+    if not options.force:
+        return lambda task: False
+    from airexec.graph.select import ids_named
+
+    named = {id_ for name in options.tasks for id_ in ids_named(workflow, name)}
+    return lambda task: not options.tasks or task in named
 
 
 def _start_of_manager() -> "Start | None":

@@ -40,6 +40,7 @@ from airexec.workflow.model import Plan
 
 if TYPE_CHECKING:
     from airexec.attempt.executor import Executors
+    from airexec.fresh.freshness import Freshness
     from airexec.orders.order_files import OrderFiles
 
 
@@ -65,6 +66,7 @@ class Session:
         executors: "Executors",
         slots: int | None = None,
         files: "OrderFiles | None" = None,
+        forced: Callable[[str], bool] = lambda task: False,
     ) -> None:
         self.job = job
         self.folder = folder
@@ -80,6 +82,8 @@ class Session:
         """What -j says."""
         self.files = files
         """Of an order that others may add to; None: nobody else writes the views."""
+        self.forced = forced
+        """Whether a task runs though nothing has changed."""
 
     def execute(self, run: Run, first: RunStarted | RunResumed) -> int:
         """Drive the run from `first` to its end and return its exit code. Closes the journal."""
@@ -109,12 +113,27 @@ class Session:
             )
             preparation = Preparation(self.plan, self.folder, env, self.secrets, executor.mask_text)
             masking = Masking(executor.mask_text, is_needed=bool(self.secrets))
+            if freshness := self._freshness(executor.mask_text):
+                ports.freshness = freshness
             gc.freeze()  # the plan and all modules are here to stay, and need not be looked at again and again
-            Loop(run, self.plan, ports, preparation, masking).execute(first)
+            try:
+                Loop(run, self.plan, ports, preparation, masking).execute(first)
+            finally:
+                if freshness:
+                    freshness.close(is_stopped=run.stopping is not None)
         self.journal.close()
         if self.files:
             self.files.close(run)
         remember_durations(self.job, run)
+
+    def _freshness(self, mask: Mask) -> "Freshness | None":
+        """Return what knows which tasks have nothing to do; None where none says what it reads and makes."""
+        tasks = (*self.plan.tasks.values(), *self.plan.workflow.templates.values())
+        if self.files is not None or not any(task.says_what for task in tasks):
+            return None
+        from airexec.fresh.freshness import Freshness
+
+        return Freshness(self.job, mask, self.forced, has_secrets=bool(self.secrets))
 
 
 def exit_code(run: Run) -> int:

@@ -69,7 +69,8 @@ def _apply_event(run: Run, record: Record) -> None:
         case events.AttemptFailed() as event:
             _fail(run, _expect(run, record, event.task, Status.RUNNING), event, record.time)
         case events.NodesQueued() as event:
-            _splice(run, _expect(run, record, event.emitter, Status.RUNNING), event, record)
+            status = Status.RUNNING if event.attempt else Status.PENDING  # of one that is up to date
+            _splice(run, _expect(run, record, event.emitter, status), event, record)
         case events.NodesAdded(tasks=tasks):
             _take_in(run, tasks, record)
         case events.AdditionsRefused(problems=problems):
@@ -77,6 +78,8 @@ def _apply_event(run: Run, record: Record) -> None:
         case events.RetryReady(task=task):
             move(run, _expect(run, record, task, Status.UP_FOR_RETRY), Status.PENDING)
             make_ready(run, run.tasks[task])
+        case events.TaskUpToDate() as event:
+            _keep(run, _expect(run, record, event.task, Status.PENDING), event, record.time)
         case events.TaskSkipped() as event:
             _refuse(run, _expect(run, record, event.task, Status.PENDING), event.because, Status.SKIPPED, record)
         case events.TaskUpstreamFailed() as event:
@@ -195,7 +198,7 @@ def _end_run(run: Run, state: JobState, time: float) -> None:
 
 
 def _start(run: Run, state: TaskState, event: events.AttemptStarted, time: float) -> None:
-    state.attempt, state.command = event.attempt, event.command
+    state.attempt, state.command, state.why = event.attempt, event.command, event.why
     state.started_at, state.completed_at, state.duration = time, None, None
     state.exit_code = state.reason = state.error = state.retry_delay = None
     state.details, state.note = (), ""
@@ -217,6 +220,14 @@ def _end_attempt(
 def _complete(run: Run, state: TaskState, event: events.AttemptCompleted, time: float) -> None:
     _end_attempt(run, state, event.duration, event.note, event.outputs, time)
     state.exit_code = 0
+    finish(run, state, Status.COMPLETED)
+
+
+def _keep(run: Run, state: TaskState, event: events.TaskUpToDate, time: float) -> None:
+    state.outputs, state.built = dict(event.outputs), (event.run_id, event.attempt)
+    state.completed_at, state.exit_code = time, 0
+    run.up_to_date += 1
+    leave_ready(run, state)
     finish(run, state, Status.COMPLETED)
 
 

@@ -40,7 +40,7 @@ def decide(run: Run) -> Decision | None:
         return next(iter(run.refused.values()))
     if running < run.plan.max_active_tasks and (task_id := _next_ready(run)) is not None:
         return Start(task_id)
-    if running or run.counts[Status.UP_FOR_RETRY]:
+    if running or run.held or run.counts[Status.UP_FOR_RETRY]:
         return None
     assert not run.counts[Status.PENDING], "a pending task that nothing can decide"
     return _finished(run)

@@ -52,6 +52,8 @@ class AttemptStarted(NamedTuple):
     attempt: int
     command: tuple[str, ...]
     """The argv as executed, secrets masked; empty when it could not be rendered."""
+    why: str = ""
+    """Why it was not up to date; empty: it is of a kind that always runs."""
 
 
 class AttemptCompleted(NamedTuple):
@@ -90,6 +92,17 @@ class RetryReady(NamedTuple):
 class TaskSkipped(NamedTuple):
     task: str
     because: Because
+
+
+class TaskUpToDate(NamedTuple):
+    """Nothing has changed since the task last succeeded, so it counts as a success without an attempt."""
+
+    task: str
+    outputs: Mapping[str, Any] = {}
+    """Of that success, secrets masked."""
+    run_id: str = ""
+    """The run that it was in."""
+    attempt: int = 0
 
 
 class TaskUpstreamFailed(NamedTuple):
@@ -169,6 +182,7 @@ Event = (
     | AttemptFailed
     | RetryReady
     | TaskSkipped
+    | TaskUpToDate
     | TaskUpstreamFailed
     | NodesQueued
     | NodesAdded

@@ -33,6 +33,7 @@ def rebuild_caches(run: Run) -> None:
     run.downstream, run.ready, run.refused, run.pool_used, run.failed = {}, {}, {}, {}, {}
     run.counts = dict.fromkeys(Status, 0)
     run.queued_total = sum(state.came_later for state in run.tasks.values())
+    run.up_to_date = sum(state.built is not None for state in run.tasks.values())
     written = {task_id: state.task for task_id, state in run.tasks.items()}
     run.remaining = remaining_path(written, run.plan.durations)
     for state in run.tasks.values():
@@ -140,6 +141,19 @@ def _precedence(run: Run, state: TaskState) -> tuple[int, float, int]:
         shuffled = zlib.crc32(f"{run.plan.shuffle}:{state.task.id}".encode())
         return -state.task.priority_weight, 0.0, shuffled
     return -state.task.priority_weight, -run.remaining[state.task.id], state.order
+
+
+def hold(run: Run, state: TaskState) -> None:
+    """Keep a ready task from being started, while somebody looks whether it has to be."""
+    leave_ready(run, state)
+    run.held.add(state.task.id)
+
+
+def let_go(run: Run, state: TaskState) -> None:
+    """Let a task that was held be started, or whatever else has been found out."""
+    run.held.discard(state.task.id)
+    if state.status is Status.PENDING:
+        make_ready(run, state)
 
 
 def leave_ready(run: Run, state: TaskState) -> None:

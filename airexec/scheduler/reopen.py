@@ -55,7 +55,7 @@ def lose_attempt(state: TaskState) -> None:
 
 def _open(state: TaskState) -> None:
     state.status = Status.PENDING
-    state.completed_at = state.because = state.retry_delay = None
+    state.completed_at = state.because = state.retry_delay = state.built = None
 
 
 def _downstream(run: Run, emitted: bool = False) -> dict[str, list[str]]:

@@ -35,9 +35,9 @@ class TaskState:
     """One task of a run."""
 
     __slots__ = (
-        "attempt", "attempts_forgiven", "because", "command", "completed_at", "created_at", "depth", "details",
+        "attempt", "attempts_forgiven", "because", "built", "command", "completed_at", "created_at", "depth", "details",
         "duration", "error", "exit_code", "note", "order", "outputs", "queued_by", "queued_count", "ready",
-        "reason", "retry_delay", "started_at", "status", "tally", "task", "upstream", "was_added",
+        "reason", "retry_delay", "started_at", "status", "tally", "task", "upstream", "was_added", "why",
     )  # fmt: skip
 
     def __init__(self, task: Task, order: int, created_at: float, queued_by: str | None, depth: int) -> None:
@@ -71,6 +71,10 @@ class TaskState:
         self.note = ""
         self.outputs: dict[str, Any] = {}
         self.because: Because | None = None
+        self.built: tuple[str, int] | None = None
+        """The run id and the attempt of the success since which nothing has changed; None: it is not up to date."""
+        self.why = ""
+        """Why the latest attempt was needed; empty: the task is of a kind that always runs."""
         self.retry_delay: float | None = None
         self.queued_count = 0
         """How many tasks this one has queued."""
@@ -85,7 +89,7 @@ class TaskState:
         self.attempts_forgiven = self.attempt
         self.started_at = self.completed_at = self.duration = self.exit_code = None
         self.reason = self.error = self.because = self.retry_delay = None
-        self.details, self.note, self.outputs = (), "", {}
+        self.details, self.note, self.outputs, self.built, self.why = (), "", {}, None, ""
         self.queued_count = 0
 
     @property
@@ -126,9 +130,13 @@ class Run:
         self.pool_used: dict[str, int] = {}
         self.ready: dict[str | None, list[tuple[Any, ...]]] = {}
         """Per pool a heap of (key, id); the smallest key starts first. Entries of tasks no longer ready are stale."""
+        self.held: set[str] = set()
+        """Tasks that are ready, and are not to be started while somebody looks at their files."""
         self.refused: dict[str, TaskSkipped | TaskUpstreamFailed] = {}
         """Tasks whose trigger rule has spoken against them, with the event that will say so."""
         self.queued_total = 0
+        self.up_to_date = 0
+        """How many tasks needed no attempt, since nothing had changed."""
         self.failed: dict[str, None] = {}
         """Failed tasks, in order of failure."""
         self.untolerated = 0

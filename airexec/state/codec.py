@@ -158,6 +158,7 @@ _EVENTS: Mapping[str, type[Any]] = {
     "attempt_failed": events.AttemptFailed,
     "retry_ready": events.RetryReady,
     "task_skipped": events.TaskSkipped,
+    "task_up_to_date": events.TaskUpToDate,
     "task_upstream_failed": events.TaskUpstreamFailed,
     "nodes_queued": events.NodesQueued,
     "nodes_added": events.NodesAdded,

@@ -14,6 +14,7 @@ from airexec.workflow.model import (
     Action,
     Dependency,
     EnvLayer,
+    FileAxis,
     Location,
     Overlap,
     Plan,
@@ -62,9 +63,7 @@ def task_to_json(task: Task) -> Json:
         if place.file:
             fields["file"] = place.file
     if "dependencies" in fields:
-        fields["dependencies"] = [
-            fields_to_json(item) if item.allow_failure else item.task for item in task.dependencies
-        ]
+        fields["dependencies"] = [fields_to_json(item) if any(item[1:]) else item.task for item in task.dependencies]
     if task.queue is not None:
         fields["queue"] = _permission_to_json(task.queue)
     if "with_" in fields:
@@ -95,6 +94,8 @@ def workflow_to_json(workflow: Workflow) -> Json:
         fields["queue_limits"] = fields_to_json(workflow.queue_limits)
     if workflow.schedule is not None:
         fields["schedule"] = fields_to_json(workflow.schedule)
+    if workflow.axes:
+        fields["axes"] = [fields_to_json(axis) for axis in workflow.axes]
     if workflow.triggers:
         fields["triggers"] = [fields_to_json(trigger) for trigger in workflow.triggers]
     return fields
@@ -175,6 +176,10 @@ def _schedule_from_json(fields: Json | str) -> Schedule:
     return Schedule(fields) if isinstance(fields, str) else fields_from_json(Schedule, fields, {"overlap": Overlap})
 
 
+def _axes_from_json(items: list[Json]) -> tuple[FileAxis, ...]:
+    return tuple(fields_from_json(FileAxis, fields, {"globs": tuple, "files": tuple}) for fields in items)
+
+
 def _triggers_from_json(items: list[Json]) -> tuple[Trigger, ...]:
     return tuple(fields_from_json(Trigger, fields, {"files": tuple}) for fields in items)
 
@@ -203,6 +208,7 @@ _WORKFLOW_READERS: Mapping[str, Reader] = {
     "queue_limits": lambda fields: QueueLimits(**fields),
     "schedule": _schedule_from_json,
     "triggers": _triggers_from_json,
+    "axes": _axes_from_json,
     "groups": _groups_from_json,
 }
 

@@ -78,6 +78,8 @@ def task_fields(job_name: str, run_id: str, state: TaskState, created_at: Mappin
         "outputs": state.outputs,
         "details": state.details,
         "note": state.note,
+        **({"up_to_date": {"run_id": state.built[0], "attempt": state.built[1]}} if state.built else {}),
+        **({"why": state.why} if state.why else {}),
         "because": state.because._asdict() if state.because else None,
         "queued_by": state.queued_by,
         "trigger_rule": task.trigger_rule,

@@ -23,7 +23,7 @@ from airexec.workflow.gc_pause import gc_paused
 from airexec.workflow.model import Workflow
 
 ENTRIES_MAX = 50
-_RULES = 7
+_RULES = 8
 """Raised with what a check accepts, between versions of airexec too: else a file that is wrong now would stay good."""
 
 
@@ -57,7 +57,8 @@ class WorkflowCache:
                 return None
             with gc_paused():
                 content = loads(body)
-                return Checked(workflow_from_json(content["workflow"]), content["warnings"])
+                workflow = workflow_from_json(content["workflow"])
+                return Checked(workflow, content["warnings"]) if _has_same_files(workflow) else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
@@ -94,6 +95,15 @@ class WorkflowCache:
             oldest = sorted((entry.stat(follow_symlinks=False).st_mtime, entry.path) for entry in entries)
         for _, path in oldest[:-ENTRIES_MAX]:
             os.unlink(path)
+
+
+def _has_same_files(workflow: Workflow) -> bool:
+    """Return whether no file has come or gone that a matrix makes a task of."""
+    if not workflow.axes:
+        return True
+    from airexec.workflow.globs import matching_below
+
+    return all(matching_below(axis.globs, axis.folder) == list(axis.files) for axis in workflow.axes)
 
 
 def _key(path: StrPath) -> str:

@@ -23,6 +23,7 @@ class Mark(Enum):
     FAILED = ("✗", "x", RED)
     TOLERATED = ("⚠", "!", YELLOW)
     RETRY = ("↻", "~", YELLOW)
+    UP_TO_DATE = ("=", "=", DIM)
     NOT_RUN = ("○", "-", DIM)
     CANCELLED = ("■", "#", YELLOW)
     QUEUED = ("↳", "+", CYAN)

@@ -54,6 +54,8 @@ def describe(run: Run, record: Record) -> Message | None:
             return _failed(run, event)
         case events.TaskSkipped(task=task, because=because):
             return Message(Mark.NOT_RUN, one_line(task), "", f"skipped: {because_text(because)}")
+        case events.TaskUpToDate(task=task):
+            return Message(Mark.UP_TO_DATE, one_line(task), "", "up to date")
         case events.TaskUpstreamFailed(task=task, because=because):
             return Message(Mark.NOT_RUN, one_line(task), "", f"not run: {because_text(because)}")
         case events.NodesQueued() as event:
@@ -125,6 +127,9 @@ def time_text(moment: float) -> str:
 def counts_text(run: Run) -> str:
     """Return `40 tasks: 36 completed, 1 failed, 3 upstream_failed`, leaving out what is none."""
     parts = [f"{count} {status}" for status in STATUS_ORDER if (count := run.counts.get(status, 0))]
+    if run.up_to_date:
+        ran = run.counts[Status.COMPLETED] - run.up_to_date
+        parts[:1] = [f"{ran} ran"] * bool(ran) + [f"{run.up_to_date} up to date"]
     if allowed := sum(map(run.tolerates, run.failed)):
         failed = f"{run.counts[Status.FAILED]} failed"
         parts[parts.index(failed)] = f"{failed} ({allowed} allowed to)"

@@ -38,6 +38,9 @@ def build_task(task_id: str, fields: Fields, defaults: Fields | None = None, loc
         if key in _CONVERT
     }
     action = build_action({**defaults, **fields} if defaults else fields)
+    products = _items({**(defaults or {}), **fields}.get("generates", ()))
+    if atomic := next((str(it["path"]) for it in products if isinstance(it, Mapping) and it.get("atomic")), ""):
+        values["atomic"] = atomic
     return Task(id=task_id, action=action, location=location, **values)
 
 
@@ -159,7 +162,7 @@ def dependencies(value: Any) -> tuple[Dependency, ...]:
     items = [value] if isinstance(value, str) else value
     found: dict[str, Dependency] = {}
     for item in items:
-        one = Dependency(item) if isinstance(item, str) else Dependency(item["task"], item.get("allow_failure", False))
+        one = Dependency(item) if isinstance(item, str) else Dependency(**item)
         found.setdefault(one.task, one)
     return tuple(found.values())
 
@@ -177,6 +180,14 @@ def _queue(value: Any) -> QueuePermission | None:
     return QueuePermission(templates, SpliceMoment(value.get("when", "end")))
 
 
+def _products(value: Any) -> tuple[str, ...]:
+    return tuple(item if isinstance(item, str) else str(item["path"]) for item in _items(value))
+
+
+def _items(value: Any) -> Sequence[Any]:
+    return [value] if isinstance(value, str | Mapping) else value
+
+
 def _codes(value: Any) -> tuple[int, ...]:
     return tuple(map(int, value))
 
@@ -187,6 +198,7 @@ _CONVERT: Mapping[str, Callable[[Any], Any]] = {
     "when": _when, "env": dict, "env_file": texts, "cwd": str, "secrets": tuple, "retries": int,
     "retry_delay": seconds, "retry_exponential_backoff": float, "max_retry_delay": seconds, "retry_on": _codes,
     "execution_timeout": _limit, "pool": str, "pool_slots": int, "priority_weight": int, "allow_failure": bool,
-    "queue": _queue, "sources": texts, "generates": texts, "background": bool, "manual": bool, "description": str,
+    "queue": _queue, "sources": texts, "generates": _products, "depfile": str, "cache_key": str,
+     "background": bool, "manual": bool, "description": str,
     "tags": tuple, "template": str, "with": dict, "detached": bool,
 }  # fmt: skip

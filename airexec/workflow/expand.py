@@ -42,7 +42,7 @@ def resolve_groups(dependencies: tuple[Dependency, ...], groups: Groups) -> tupl
     resolved: dict[str, Dependency] = {}
     for dependency in dependencies:
         for upstream in groups.get(dependency.task, (dependency.task,)):
-            resolved.setdefault(upstream, Dependency(upstream, dependency.allow_failure))
+            resolved.setdefault(upstream, dependency._replace(task=upstream))
     return tuple(resolved.values())
 
 

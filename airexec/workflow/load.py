@@ -8,11 +8,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from airexec.workflow.build import settings, task_defaults
+from airexec.workflow.build import build_params, settings, task_defaults, texts
 from airexec.workflow.diagnostics import Finding
 from airexec.workflow.expand import Expanded, expand
 from airexec.workflow.find import FILE_NAMES, STDIN, absolute, project_root
-from airexec.workflow.model import Workflow
+from airexec.workflow.model import FileAxis, Workflow
 from airexec.workflow.schema.failure import Failure
 from airexec.workflow.schema.published import failures
 from airexec.workflow.yaml.nodes import read_yaml
@@ -50,6 +50,7 @@ def load(source: Source, path: Path) -> Loaded:
     if not isinstance(document.value, dict):
         return Loaded(None, findings, None, Expanded({}, {}))
     data = _without(document.value, broken) if broken else document.value
+    axes = _file_axes(data, places, path, findings)
     from airexec.workflow.check.check import check
     from airexec.workflow.check.matrices import too_large_graph
 
@@ -57,8 +58,60 @@ def load(source: Source, path: Path) -> Loaded:
         return Loaded(None, [*findings, too_big], places, Expanded({}, {}))
     findings += check(data, document.value, places, data.get("name", job_name(path)))
     tasks = _expanded(data, places)
+    if any(task.generates for task in tasks.tasks.values()):
+        tasks = _with_files(tasks, data, places, path, findings)
     is_good = not any(found.severity == "error" for found in findings)
-    return Loaded(_workflow(data, tasks, places, path) if is_good else None, findings, places, tasks)
+    workflow = _workflow(data, tasks, places, path)._replace(axes=axes) if is_good else None
+    return Loaded(workflow, findings, places, tasks)
+
+
+def _file_axes(data: dict[str, Any], places: Places, path: Path, findings: list[Finding]) -> tuple[FileAxis, ...]:
+    """Put the files into `data` for which the matrices of tasks ask, and return what they are."""
+    axes = []
+    for section in ("tasks", "templates"):
+        for task_id, fields in data.get(section, {}).items():
+            matrix = fields.get("matrix", {})
+            for key, values in matrix.items():
+                if key not in ("include", "exclude") and isinstance(values, dict):
+                    axes.append(_file_axis(path, data.get("cwd", "."), fields.get("cwd", "."), values["files"]))
+                    fields["matrix"] = {**fields["matrix"], key: list(axes[-1].files)}
+                    if not axes[-1].files:
+                        message = f"no file matches {', '.join(axes[-1].globs)} in {axes[-1].folder}"
+                        findings.append(Finding(places.value((section, task_id, "matrix", key)), message))
+    return tuple(axes)
+
+
+def _file_axis(path: Path, cwd: str, of_task: str, globs: str | list[str]) -> FileAxis:
+    from airexec.workflow.globs import matching_below
+
+    literal = [part for part in (cwd, of_task) if "{{" not in part]
+    folder = os.path.normpath(os.path.join(os.path.dirname(absolute(path)), *literal))
+    patterns = texts(globs)
+    return FileAxis(folder, patterns, tuple(matching_below(patterns, folder)))
+
+
+def _with_files(tasks: Expanded, data: dict[str, Any], places: Places, path: Path, findings: list[Finding]) -> Expanded:
+    """Return the tasks with the edges that follow from files."""
+    from airexec.workflow.file_edges import with_file_edges
+
+    params = {name: it["default"] for name, it in build_params(data.get("params", {})).items() if "default" in it}
+    folder = os.path.dirname(absolute(path))
+    linked, clashes = with_file_edges(tasks.tasks, params, folder, data.get("cwd", "."))
+    bare = {instance: name for name, several in tasks.groups.items() for instance in several}
+    seen: set[tuple[str, str]] = set()
+    for clash in clashes:
+        first, second = bare.get(clash.first, clash.first), bare.get(clash.second, clash.second)
+        if (first, second) in seen:
+            continue
+        seen.add((first, second))
+        who = f"task '{second}' generates {clash.path}"
+        if first == second:
+            message, hint = f"{who} in more than one of its instances", "let a value of its matrix be in the path"
+        else:
+            message = f"{who}, and so does '{first}' ({places.shown(('tasks', first))})"
+            hint = "nobody could say whose it is"
+        findings.append(Finding(places.value(("tasks", second, "generates")), message, hint))
+    return tasks._replace(tasks=linked)
 
 
 def _workflow(data: dict[str, Any], tasks: Expanded, places: Places, path: Path) -> Workflow:

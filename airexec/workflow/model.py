@@ -47,6 +47,10 @@ class Dependency(NamedTuple):
 
     task: str
     allow_failure: bool = False
+    order_only: bool = False
+    """That it has run is no reason to run."""
+    from_files: bool = False
+    """The task reads what the upstream makes, so its sources say whether it has to run."""
 
 
 class QueuePermission(NamedTuple):
@@ -134,7 +138,15 @@ class Task(NamedTuple):
     matrix: Mapping[str, Any] = {}
     """The values of this instance, not the table that it was expanded from."""
     sources: tuple[str, ...] = ()
+    """Globs of the files that it reads, from its working directory."""
     generates: tuple[str, ...] = ()
+    """Globs of the files that it makes."""
+    atomic: str = ""
+    """The one of them that is written as `$AIREXEC_OUT`, and takes its name when the task succeeds."""
+    depfile: str = ""
+    """A file in which the task names further files that it has read, as compilers do."""
+    cache_key: str = ""
+    """A text that makes the task run when it is another one."""
     manual: bool = False
     """Runs only when it is named or needed."""
     background: bool = False
@@ -152,6 +164,21 @@ class Task(NamedTuple):
     """The name of the scope that it belongs to; empty: that of the workflow's own file."""
     location: Location | None = None
     """Where its key stands in the file; None for queued tasks. Excluded from comparison of definitions."""
+
+    @property
+    def says_what(self) -> bool:
+        """Whether it says anything of what it reads and makes, so that it may be up to date."""
+        return bool(self.sources or self.generates or self.depfile or self.cache_key)
+
+
+class FileAxis(NamedTuple):
+    """An axis `{files: …}` of a matrix, as it was when the workflow was read."""
+
+    folder: str
+    """Absolute: what the globs are relative to."""
+    globs: tuple[str, ...]
+    files: tuple[str, ...]
+    """What they matched, sorted; below the folder relative to it."""
 
 
 class Workflow(NamedTuple):
@@ -186,6 +213,8 @@ class Workflow(NamedTuple):
     `env` (that is `default_env`) and with the workflow's `shell`. For `build_task` of queued tasks."""
     groups: Mapping[str, tuple[str, ...]] = {}
     """Bare id of a matrix task to the ids of its instances, in order of expansion."""
+    axes: tuple[FileAxis, ...] = ()
+    """The axes of matrices that came from files."""
 
 
 EnvLayer = Mapping[str, str] | tuple[str, ...]

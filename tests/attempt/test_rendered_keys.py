@@ -21,12 +21,17 @@ SAMPLES: Mapping[str, Any] = {
     "env": {"A": TEMPLATE},
     "env_file": [TEMPLATE],
     "cwd": TEMPLATE,
+    "sources": [TEMPLATE],
+    "generates": [TEMPLATE],
+    "depfile": TEMPLATE,
+    "cache_key": TEMPLATE,
     "command": f"echo {TEMPLATE}",
     "args": ["-n", TEMPLATE],
 }
 """Each key of the table, with a param in it."""
 KEYS = [*RENDERED, *Command("").rendered()]
 OF_THE_WORKFLOW = ["env", "env_file", "cwd"]
+OF_A_TASK_ALONE = ["sources", "generates", "depfile", "cache_key"]
 
 
 def file_with(param: str, section: str, key: str) -> str:
@@ -44,7 +49,7 @@ def file_with(param: str, section: str, key: str) -> str:
 
 PLACES = [
     *[(section, key) for key in KEYS for section in ("tasks", "templates")],
-    *[("default_args", key) for key in RENDERED],
+    *[("default_args", key) for key in RENDERED if key not in OF_A_TASK_ALONE],
     *[("workflow", key) for key in OF_THE_WORKFLOW],
 ]
 
@@ -69,7 +74,7 @@ def test_what_the_table_says_is_rendered_is_rendered(section: str, key: str) -> 
 
 @pytest.mark.parametrize(
     ("key", "value"),
-    [("description", TEMPLATE), ("tags", [TEMPLATE]), ("sources", [TEMPLATE]), ("generates", [TEMPLATE])],
+    [("description", TEMPLATE), ("tags", [TEMPLATE])],
 )
 def test_what_is_not_in_the_table_is_neither(key: str, value: Any) -> None:
     """It is plain text, whatever it looks like."""

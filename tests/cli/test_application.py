@@ -24,6 +24,7 @@ PROMISED = {
     "resume": "--job -j --keep-going --accept-changes --output --json --report-junit --state-dir --sync",
     "validate": "--json",
     "list": "--json",
+    "clean": "[WORKFLOW] [TASK] --yes --param --state-dir",
     "start": "--foreground --config --shared --state-dir",
     "stop": "--now --config --state-dir",
     "schedule": "[WORKFLOW] --next --json --config --state-dir",
@@ -44,7 +45,7 @@ PROMISED = {
 def test_every_promised_command_is_there() -> None:
     """In the order in which `--help` shows them."""
     assert list(COMMANDS) == [
-        *("run", "resume", "validate", "list", "graph", "status", "logs", "history", "jobs", "why", "reset"),
+        *("run", "resume", "validate", "list", "graph", "status", "logs", "history", "jobs", "why", "reset", "clean"),
         *("start", "stop", "schedule", "init", "schema", "queue", "output", "help"),
     ]
 

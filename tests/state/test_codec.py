@@ -30,6 +30,7 @@ from airexec.workflow.actions.command import Command
 from airexec.workflow.model import (
     Action,
     Dependency,
+    FileAxis,
     Location,
     Overlap,
     Plan,
@@ -73,7 +74,9 @@ commands = values(Command, {"command": texts | argvs}, {"args": tuples, "shell":
 actions = commands
 
 TASK_FIELDS: Fields = {
-    "dependencies": st.lists(st.builds(Dependency, ids, st.booleans()), max_size=2).map(tuple),
+    "dependencies": st.lists(st.builds(Dependency, ids, st.booleans(), st.booleans(), st.booleans()), max_size=2).map(
+        tuple
+    ),
     "trigger_rule": st.sampled_from(TriggerRule),
     "when": texts,
     "env": environments,
@@ -94,6 +97,9 @@ TASK_FIELDS: Fields = {
     "matrix": mappings,
     "sources": tuples,
     "generates": tuples,
+    "atomic": texts,
+    "depfile": texts,
+    "cache_key": texts,
     "manual": st.booleans(),
     "background": st.booleans(),
     "description": texts,
@@ -141,6 +147,7 @@ WORKFLOW_FIELDS: Fields = {
     ).map(tuple),
     "queue_limits": st.builds(QueueLimits, attempts, attempts, attempts),
     "groups": st.dictionaries(texts, tuples, max_size=2),
+    "axes": st.lists(st.builds(FileAxis, texts, tuples, tuples), max_size=2).map(tuple),
 }
 workflows = values(Workflow, {"name": texts, "path": texts, "tasks": tables}, WORKFLOW_FIELDS)
 
@@ -165,7 +172,8 @@ counts = st.dictionaries(st.sampled_from(Status), st.integers(0, 9))
 EVENTS: dict[type, st.SearchStrategy[Any]] = {
     events.RunStarted: st.builds(events.RunStarted, texts, plans()),
     events.RunResumed: st.builds(events.RunResumed, st.none() | plans()),
-    events.AttemptStarted: st.builds(events.AttemptStarted, ids, attempts, tuples),
+    events.AttemptStarted: st.builds(events.AttemptStarted, ids, attempts, tuples, texts),
+    events.TaskUpToDate: st.builds(events.TaskUpToDate, ids, mappings, texts, st.integers(0, 9)),
     events.AttemptCompleted: st.builds(events.AttemptCompleted, ids, attempts, seconds, mappings, texts),
     events.AttemptFailed: st.builds(
         events.AttemptFailed,

@@ -261,7 +261,7 @@ def test_an_axis_that_is_a_template_is_one_mistake() -> None:
 
     assert (
         """\
-f.yml:2:25: error: 'v' takes a list, not the string '{{ params.x }}'
+f.yml:2:25: error: 'v' takes a list or a map, not the string '{{ params.x }}'
     2 | tasks: {a: {matrix: {v: '{{ params.x }}'}, command: 'echo {{ matrix.v }}'}}
       |                         ^^^^^^^^^^^^^^^^
   hint: write the values out: a template is not filled here

@@ -9,7 +9,7 @@ from airexec.errors import UsageError
 
 MANUAL = Path(__file__).parents[2] / "manual"
 TOPICS = (
-    "file", "templates", "lines", "rules", "state", "commands", "keys", "orders", "manager", "schedule", "ci",
+    "file", "fresh", "templates", "lines", "rules", "state", "commands", "keys", "orders", "manager", "schedule", "ci",
     "nesting", "from-make", "promises", "speed", "comparison", "glossary",
 )  # fmt: skip
 

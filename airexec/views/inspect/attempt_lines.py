@@ -26,8 +26,11 @@ def attempt_lines(records: Iterable[Record], state: TaskState, is_live: bool) ->
         match record.event:
             case events.AttemptStarted(task=task, attempt=attempt) if task == task_id:
                 started, signals = (attempt, record.time), []
+                if record.event.why:
+                    signals.append(f"  it ran because {one_line(record.event.why)}")
                 if (command := record.event.command) != shown:
-                    shown, signals = command, [f"  {line}" for line in command_lines(command)]
+                    shown = command
+                    signals += [f"  {line}" for line in command_lines(command)]
             case events.SignalSent(task=task) as event if task == task_id:
                 signals.append(f"  {event.signal} was sent at {time_text(record.time)}: {cause_text(event.cause)}")
             case events.AttemptCompleted(task=task) as event if task == task_id:

@@ -96,6 +96,9 @@ class Story:
 def _status_lines(story: Story, state: TaskState) -> Iterator[str]:
     run = story.run
     match state.status:
+        case Status.COMPLETED if state.built is not None:
+            run_id, attempt = state.built
+            yield f"nothing has changed since attempt {attempt} of run {run_id}, which completed"
         case Status.COMPLETED | Status.FAILED:
             pass  # its attempts have said it
         case Status.RUNNING:

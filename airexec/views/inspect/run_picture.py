@@ -60,6 +60,7 @@ def _node(run: Run, state: TaskState) -> PictureNode:
         label=state.task.id,
         status=state.status.value,
         tolerated=state.status is Status.FAILED and run.tolerates(state.task.id),
+        up_to_date=state.built is not None,
         queued_by=state.queued_by,
         note=_note(state),
         description=state.task.description,

@@ -76,6 +76,8 @@ def _remark(run: Run, state: TaskState) -> str:
         return failure_text(run, state)
     if state.status is Status.CANCELLED:
         return cause_text(run.stopping) if run.stopping else ""
+    if state.built is not None:
+        return f"up to date since run {state.built[0]}"
     if state.because is not None:
         return because_text(state.because)
     if state.error is not None and state.status is not Status.COMPLETED:
@@ -90,7 +92,7 @@ def _colour(run: Run, state: TaskState) -> str:
 
 
 def _sign(run: Run, state: TaskState, style: ConsoleStyle) -> str:
-    mark = _MARKS[state.status]
+    mark = Mark.UP_TO_DATE if state.built is not None else _MARKS[state.status]
     if mark is Mark.FAILED and run.tolerates(state.task.id):
         mark = Mark.TOLERATED
     return " " if mark is None else painted_sign(mark, style)

@@ -158,7 +158,7 @@ class LiveView(View):
                 self._end(task)
                 if retry_delay is None:
                     self._forecast.remove(task)
-            case events.TaskSkipped(task=task) | events.TaskUpstreamFailed(task=task):
+            case events.TaskSkipped(task=task) | events.TaskUpToDate(task=task) | events.TaskUpstreamFailed(task=task):
                 self._forecast.remove(task)
             case events.NodesQueued(tasks=tasks) | events.NodesAdded(tasks=tasks):
                 self._forecast.add(task.id for task in tasks)

@@ -28,5 +28,8 @@ def shell_text(shell: tuple[str, ...]) -> Form:
 TEXT = Form("text")
 EXPRESSION = Form("expression")
 
-RENDERED: Mapping[str, Form] = {"when": EXPRESSION, "env": TEXT, "env_file": TEXT, "cwd": TEXT}
+RENDERED: Mapping[str, Form] = {
+    "when": EXPRESSION, "env": TEXT, "env_file": TEXT, "cwd": TEXT, "sources": TEXT, "generates": TEXT, "depfile": TEXT,
+    "cache_key": TEXT,
+}  # fmt: skip
 """Of every task, whatever it does; `env`, `env_file` and `cwd` of the workflow as well."""

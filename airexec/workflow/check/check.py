@@ -94,6 +94,8 @@ class _Checker:
                 yield self._at((*path, "command"), message, hint, severity="warning")
         if "env" in fields:
             yield from self._environment((*path, "env"), fields["env"])
+        if "generates" in fields:
+            yield from self._products((*path, "generates"), fields["generates"])
         if self._data.get("fail_fast") is True:
             yield from self._fail_fast(path, fields)
 
@@ -162,6 +164,20 @@ class _Checker:
             hint = f"write command: {program} and begin args with {', '.join(words)}"
             message = f"with 'args', 'command' is a program, and its name {quoted(command)} holds a space"
             yield self._at((*path, "command"), message, hint, severity="warning")
+
+    def _products(self, path: Path, products: Any) -> Iterator[Finding]:
+        """Yield what is wrong with products that are written as `$AIREXEC_OUT`."""
+        items = (
+            [((*path, place), it) for place, it in enumerate(products)]
+            if isinstance(products, list)
+            else [(path, products)]
+        )
+        atomic = [(at, it["path"]) for at, it in items if isinstance(it, Mapping) and it.get("atomic") is True]
+        for at, _ in atomic[1:]:
+            yield self._at(at, "only one product of a task can be atomic: there is one $AIREXEC_OUT")
+        for at, product in atomic:
+            if any(sign in product for sign in "*?["):
+                yield self._at((*at, "path"), "an atomic product is one file, so its path holds no wildcard")
 
     def _environment(self, path: Path, env: Fields) -> Iterator[Finding]:
         for name in env:

@@ -55,7 +55,7 @@ def _check(task_id: str, matrix: Any, path: Path, places: Places) -> Iterator[Fi
         yield Finding(places.key(path), message)
         return
     ids = instance_ids(task_id, matrix)
-    if not ids:
+    if not ids and all(matrix[key] for key in keys):  # an axis of no files has been told
         yield Finding(places.key(path), "this matrix makes no task: every combination is excluded")
     seen: set[str] = set()
     for one in ids:

@@ -151,7 +151,7 @@ def _type_hint(kinds: list[str], value: Any, text: str | None) -> str:
         return f"YAML 1.2 reads '{value}' as a string; write {_YES_NO[value.lower()]}"
     if isinstance(value, str) and {"integer", "number"} & set(kinds) and _is_number(value):
         return f"write {value}, without quotes"
-    if kinds == ["array"] and isinstance(value, str) and "{{" in value:
+    if "array" in kinds and "string" not in kinds and isinstance(value, str) and "{{" in value:
         return "write the values out: a template is not filled here"
     if kinds == ["array"] and isinstance(value, str):
         return f"write [{shortened(value)}]"

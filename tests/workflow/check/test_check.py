@@ -130,6 +130,16 @@ f.yml:4:54: warning: with 'fail_fast' the first failure ends the run, so 'one_fa
       |                                                      ^^^^^^^^^^
   hint: take 'fail_fast' away, or let the upstream have allow_failure: true
 """),
+        ("tasks:\n  a: {command: x, generates: [{path: a, atomic: true}, b, {path: c, atomic: true}]}\n", """\
+f.yml:2:59: error: only one product of a task can be atomic: there is one $AIREXEC_OUT
+    2 |   a: {command: x, generates: [{path: a, atomic: true}, b, {path: c, atomic: true}]}
+      |                                                           ^
+"""),
+        ("tasks:\n  a: {command: x, generates: {path: a*, atomic: true}}\n", """\
+f.yml:2:37: error: an atomic product is one file, so its path holds no wildcard
+    2 |   a: {command: x, generates: {path: a*, atomic: true}}
+      |                                     ^^
+"""),
         ("schedule: 0 25 * * *\n" + BUILD, """\
 f.yml:1:11: error: '25' is no hour (0-23)
     1 | schedule: 0 25 * * *

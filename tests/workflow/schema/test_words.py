@@ -98,7 +98,7 @@ f.yml:2:28: error: 'retries' takes a whole number, not the string 'three'
             "2:34: error: item 1 of 'dependencies' has no 'task'", "hint: add 'task'",
         ]),
         ("matrix: {}", ["2:27: error: 'matrix' is empty"]),
-        ("matrix: {py: 3}", ["2:32: error: 'py' takes a list, not the number 3"]),
+        ("matrix: {py: 3}", ["2:32: error: 'py' takes a list or a map, not the number 3"]),
         ("matrix: {a-b: [1]}", [
             "2:28: error: 'a-b' cannot be a key of a matrix",
             "hint: a name that templates can use has letters, digits and '_', and does not start with a digit",

@@ -1,0 +1,53 @@
+"""Globs of files, as `sources`, `generates` and axes of a matrix have them. Asks the file system, and reads no file."""
+
+import os
+from collections.abc import Iterable, Iterator
+from glob import glob, has_magic
+from stat import S_ISDIR, S_ISREG
+
+
+def matching(patterns: Iterable[str], folder: str) -> list[str]:
+    """Return the regular files that globs match, absolute, sorted, each once.
+
+    A pattern that begins with `!` takes away what it matches; a folder means all files below it, hidden ones and those
+    behind links to folders aside.
+    """
+    found: set[str] = set()
+    for pattern in patterns:
+        if pattern.startswith("!"):
+            found.difference_update(_matching(pattern[1:], folder))
+        else:
+            found.update(_matching(pattern, folder))
+    return sorted(found)
+
+
+def matching_below(patterns: Iterable[str], folder: str) -> list[str]:
+    """As `matching`, but what is below the folder is relative to it."""
+    prefix = os.path.normpath(folder) + "/"
+    return [path.removeprefix(prefix) for path in matching(patterns, folder)]
+
+
+def _matching(pattern: str, folder: str) -> Iterator[str]:
+    paths = glob(pattern, root_dir=folder, recursive=True) if has_magic(pattern) else [pattern]
+    if has_magic(pattern) and os.path.isfile(os.path.join(folder, pattern)):
+        paths.append(pattern)  # a name that looks like a glob, as a value may have it
+    for path in paths:
+        whole = os.path.join(folder, path)
+        whole = os.path.realpath(whole) if "/../" in whole else os.path.normpath(whole)
+        try:
+            mode = os.stat(whole).st_mode
+        except (OSError, ValueError):
+            continue
+        if S_ISREG(mode):
+            yield whole
+        elif S_ISDIR(mode) and (not has_magic(pattern) or path.endswith("/")):
+            yield from _below(whole)
+
+
+def _below(folder: str) -> Iterator[str]:
+    for path, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            whole = os.path.join(path, name)
+            if not name.startswith(".") and os.path.isfile(whole):
+                yield whole

@@ -1,0 +1,2 @@
+/* What a greeting looks like. */
+void greet(const char *who);
