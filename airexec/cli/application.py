@@ -52,6 +52,7 @@ def run(
     force: Annotated[
         bool, Option("-B", "--force", help="Run the TASKs that are named, or all, though nothing has changed.")
     ] = False,
+    explain: Annotated[bool, Option("--explain", help="Say for each task why it runs.")] = False,
     output: OutputMode = "auto",
     json: JsonLines = False,
     report_junit: ReportJUnit = None,
@@ -89,6 +90,7 @@ def run(
             params=tuple(params or ()),
             params_file=params_file,
             force=force,
+            explain=explain,
             dry_run=dry_run,
             output=output,
             json=json,
@@ -227,6 +229,9 @@ def status(
         Option("-a", "--all", help="A table of all jobs here; also where no workflow file is and no JOB is named."),
     ] = False,
     watch: Annotated[bool, Option("--watch", help="Show it again and again, until Ctrl-C.")] = False,
+    stale: Annotated[
+        bool, Option("--stale", help="Which tasks a run of the workflow file would run now, and why. JOB is the file.")
+    ] = False,
     state_dir: StateDir = None,
 ) -> int:
     """Show where a job stands: its last run and its tasks.
@@ -235,7 +240,7 @@ def status(
     """
     from airexec.cli.commands.status import StatusRequest, show_status
 
-    return show_status(StatusRequest(one_of(job, job_option), run_id, json, all_jobs, watch, state_dir))
+    return show_status(StatusRequest(one_of(job, job_option), run_id, json, all_jobs, watch, stale, state_dir))
 
 
 def logs(

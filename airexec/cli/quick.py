@@ -14,6 +14,7 @@ _FLAGS = {
     "--json": "json",
     "-B": "force",
     "--force": "force",
+    "--explain": "explain",
     "-n": "dry_run",
     "--dry-run": "dry_run",
     "--allow-network-state": "allow_network_state",

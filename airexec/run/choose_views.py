@@ -57,14 +57,14 @@ def _console(
     if under_github:
         from airexec.views.live.github import GithubView
 
-        return GithubView(sink, style, log_path, output, env, job)
+        return GithubView(sink, style, log_path, output, env, job, options.explain)
     if mode == "auto" and style.animate:
         from airexec.views.live.terminal import LiveView
 
-        return LiveView(sink, style, log_path, lambda: _size(stdout), job)
+        return LiveView(sink, style, log_path, lambda: _size(stdout), job, options.explain)
     from airexec.views.live.plain import PlainView
 
-    return PlainView(sink, style, log_path, output, job=job)
+    return PlainView(sink, style, log_path, output, job=job, explains=options.explain)
 
 
 def output_mode(options: RunOptions, env: Mapping[str, str]) -> str:

@@ -1,7 +1,7 @@
 """`airexec run --dry-run`: the rendered plan in the order in which it would start. Starts nothing, writes nothing."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TextIO
 
 from airexec.attempt.prepare import Preparation, surroundings
@@ -63,6 +63,29 @@ def print_plan(plan: Plan, stream: TextIO, *, unnamed: bool = False, freshness: 
     return preview.broken
 
 
+def needs(plan: Plan, freshness: "Freshness | None") -> Iterator[tuple[str, str | None]]:
+    """Yield each task that would be asked to run, in order of start with one slot, with why.
+
+    Why is empty for one that is up to date, None for one of a kind that always runs.
+    """
+    plan = plan._replace(max_active_tasks=1)
+    run = Run()
+    _happen(run, RunStarted(RUN_ID, plan))
+    preview = _Preview(plan, RunFolder("<run>", RUN_ID), run, freshness)
+    while (decision := decide(run)) is not None:
+        if not isinstance(decision, Start):
+            _happen(run, decision)
+            continue
+        task = run.tasks[decision.task].task
+        if (because := preview.skip(task)) is not None:
+            _happen(run, TaskSkipped(task.id, because))
+            continue
+        why = preview.need(task)
+        yield task.id, None if why is None else preview.mask(why)
+        done: list[Event] = [AttemptStarted(task.id, 1, ()), AttemptCompleted(task.id, 1, 0.0)]
+        _happen(run, *([TaskUpToDate(task.id)] if why == "" else done))
+
+
 class _Preview:
     """What each attempt would be, as far as that can be known."""
 
@@ -79,6 +102,13 @@ class _Preview:
 
     def refusal(self, task: Task) -> Because | None:
         return self._preparation.refusal(task, 1, self._surroundings)
+
+    def skip(self, task: Task) -> Because | None:
+        """As `refusal`; None also where only a run can tell."""
+        try:
+            return self.refusal(task)
+        except AirexecError:
+            return None
 
     def command_lines(self, task: Task) -> list[str]:
         try:

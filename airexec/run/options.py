@@ -24,6 +24,8 @@ class RunOptions(NamedTuple):
     params_file: StrPath | None = None
     force: bool = False
     """Run the tasks that are named, or all, though nothing has changed."""
+    explain: bool = False
+    """Say for each task why it runs."""
     dry_run: bool = False
     output: str = "auto"
     """`auto` (live on a terminal, else grouped), `grouped`, `stream`, `prefixed` or `quiet`."""

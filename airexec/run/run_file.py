@@ -61,7 +61,7 @@ def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> i
 
         if options.dry_run and (options.json or options.report_junit is not None):
             raise UsageError("--json and --report-junit tell of a run, and -n starts none", "leave them out, or -n")
-        return 1 if print_plan(plan, sys.stdout, unnamed=not options.tasks, freshness=_preview_of(plan, options)) else 0
+        return 1 if print_plan(plan, sys.stdout, unnamed=not options.tasks, freshness=preview_of(plan, options)) else 0
     secrets = secrets_of(plan)  # what is wrong with them is said before anything is written
     mask = mask_of(secrets)
     executors = executors or _this_machine()
@@ -121,7 +121,7 @@ def ordered_job(name: str, state_dir: StrPath | None) -> JobFolder | None:
     return job if is_ordered(job) else None
 
 
-def _preview_of(plan: Plan, options: RunOptions) -> "Freshness | None":
+def preview_of(plan: Plan, options: RunOptions) -> "Freshness | None":
     """Return what tells of a run that is not to begin which tasks have something to do."""
     if not any(task.says_what for task in plan.tasks.values()):
         return None

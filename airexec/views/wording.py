@@ -39,9 +39,15 @@ class Message(NamedTuple):
     """(task, attempt), when an attempt is over and its log complete."""
 
 
-def describe(run: Run, record: Record) -> Message | None:
-    """Return a record in words, or None when nobody needs to hear of it. The record is already applied."""
+def describe(run: Run, record: Record, explains: bool = False) -> Message | None:
+    """Return a record in words, or None when nobody needs to hear of it. The record is already applied.
+
+    With `explains` the start of an attempt is told with why its task has to run.
+    """
     match record.event:
+        case events.AttemptStarted(task=task, why=why) if explains:
+            reason = one_line(why) or "it says nothing of what it reads and makes"
+            return Message(Mark.NOTICE, one_line(task), "", f"runs: {reason}")
         case events.RunStarted() | events.RunResumed():
             return _about_run(Mark.STARTED, _begin_text(run, record.event))
         case events.AttemptStarted(task=task, attempt=attempt):

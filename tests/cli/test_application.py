@@ -30,7 +30,7 @@ PROMISED = {
     "schedule": "[WORKFLOW] --next --json --config --state-dir",
     "schema": "workflow|queue|event|config|order",
     "graph": "--format -o --run --critical-path --job --state-dir text|dot|mermaid|svg|png|html|json",
-    "status": "--json --job --run --all --watch --state-dir",
+    "status": "--json --job --run --all --watch --stale --state-dir",
     "logs": "--tail -f --job --run --state-dir",
     "history": "--json --job --state-dir",
     "why": "TASK --job --run --state-dir",

@@ -13,7 +13,8 @@ from airexec.cli.quick import quick_options, quick_status
 from airexec.run.options import RunOptions
 
 WORDS = st.sampled_from(
-    ["flow.yml", "build", "test[a,b]", "-k", "--keep-going", "-n", "--dry-run", "--json", "-j", "4", "-j4", "-j0",
+    ["flow.yml", "build", "test[a,b]", "-k", "--keep-going", "-n", "--dry-run", "-B", "--explain",
+     "--force", "--json", "-j", "4", "-j4", "-j0",
      "-jx", "-j²", "-j٣",
      "--jobs", "--jobs=2", "--jobs=", "-p", "a=b", "-pa=b", "--param", "--param=a=b", "--output", "quiet",
      "--output=grouped", "--output=loud", "--job", "name", "--job=name", "--job=", "--", "-x", "--wait",

@@ -146,6 +146,32 @@ def test_what_was_reset_runs(project: Airexec) -> None:
     assert {"b", "app", "pack"} == ran(project)
 
 
+def test_what_is_stale_is_listed_with_why(project: Airexec) -> None:
+    """Without running it."""
+    assert "0 of 5 tasks would run\n" == project("status", "--stale").out
+    project.write("src/b.c", "other")
+
+    assert (
+        "b     source src/b.c has changed\n"
+        "app   perhaps: if task b makes something else\n"
+        "pack  perhaps: if task app makes something else\n"
+        "3 of 5 tasks would run\n"
+    ) == project("status", "--stale").out
+    as_data = json.loads(project("status", "airexec.yml", "--stale", "--json").out)
+    assert {"id": "b", "why": "source src/b.c has changed"} == as_data[0]
+
+
+def test_a_run_explains_why_each_task_runs(project: Airexec) -> None:
+    project.write("src/b.c", "other")
+
+    out = project("run", "--explain").out
+
+    assert "◆ b  runs: source src/b.c has changed\n" in out
+    assert "◆ app  runs: source obj/b.o has changed\n" in out
+    assert "= a  up to date\n" in out
+    assert "◆" not in project("run").out
+
+
 def test_a_dry_run_says_what_would_run_and_why(project: Airexec) -> None:
     """What it cannot know it says, and nothing is written."""
     assert project("run", "-n").out.count("up to date") == 5

@@ -11,6 +11,7 @@ from airexec.state.layout import JobFolder, address, find_state_dir
 from airexec.workflow.find import find_file
 
 WATCH_SECONDS = 1.0
+ALWAYS = "it says nothing of what it reads and makes"
 
 
 if TYPE_CHECKING:
@@ -23,11 +24,14 @@ class StatusRequest(NamedTuple):
     as_json: bool = False
     all_jobs: bool = False
     watch: bool = False
+    stale: bool = False
     state_dir: Path | None = None
 
 
 def show_status(request: StatusRequest) -> int:
     """Print where a run stands, by default the last run of the job; or a table of all jobs. Raises AirexecError."""
+    if request.stale:
+        return _show_stale(request)
     wants_all = request.all_jobs or (request.job is None and request.run_id is None and _works_off_orders(request))
     while True:
         code = _show_all(request) if wants_all else _show_one(request)
@@ -37,6 +41,29 @@ def show_status(request: StatusRequest) -> int:
         sleep(WATCH_SECONDS)
         if sys.stdout.isatty():
             print("\033[H\033[2J", end="")  # as `watch` does
+
+
+def _show_stale(request: StatusRequest) -> int:
+    """Print which tasks a run would have to run now, and why; by default of the workflow file here."""
+    from airexec.run.dry_run import needs
+    from airexec.run.options import RunOptions
+    from airexec.run.planning import make_plan, read_workflow
+    from airexec.run.run_file import preview_of
+    from airexec.views.inspect.columns import aligned
+    from airexec.views.sanitize import one_line
+    from airexec.views.wording import tasks_text
+
+    workflow, _ = read_workflow(find_file(request.job), request.state_dir, None)
+    options = RunOptions(state_dir=request.state_dir)
+    plan = make_plan(workflow, options)
+    found = list(needs(plan, preview_of(plan, options)))
+    stale = [(id_, ALWAYS if why is None else why) for id_, why in found if why != ""]
+    if request.as_json:
+        print_json([{"id": id_, "why": why} for id_, why in stale])
+        return 0
+    print_lines(line.rstrip() for line in aligned([(id_, one_line(why)) for id_, why in stale]))
+    print(f"{len(stale)} of {tasks_text(len(found))} would run")
+    return 0
 
 
 def _works_off_orders(request: StatusRequest) -> bool:

@@ -47,8 +47,9 @@ class GithubView(PlainView):
         output: str,
         env: Mapping[str, str],
         job: str = "",
+        explains: bool = False,
     ) -> None:
-        super().__init__(sink, style, log_path, output, Markup(_group, ("::endgroup::",), inert), job)
+        super().__init__(sink, style, log_path, output, Markup(_group, ("::endgroup::",), inert), job, explains)
         self._workspace = env.get("GITHUB_WORKSPACE", "")
         self._page = env.get("GITHUB_STEP_SUMMARY", "")
         self._annotations: list[str] = []

@@ -48,7 +48,8 @@ class PlainView(View):
     """One line per event worth telling, and the output of tasks as asked.
 
     `output` is one of `grouped` (an attempt's output as one block when it has ended, read back from its log),
-    `stream` and `prefixed` (as it comes, by whole lines), `quiet` (failures and the summary only).
+    `stream` and `prefixed` (as it comes, by whole lines), `quiet` (failures and the summary only). `explains`: why each
+    task runs is told, too.
     """
 
     def __init__(
@@ -59,8 +60,10 @@ class PlainView(View):
         output: str = "grouped",
         markup: Markup = PLAIN,
         job: str = "",
+        explains: bool = False,
     ) -> None:
         self._sink = sink
+        self._explains = explains
         self._style = style
         self._log_path = log_path
         self._job = job
@@ -94,9 +97,9 @@ class PlainView(View):
         if not self._own_beginnings:
             # `::` lines are meant for us: an airexec or a CI that reads our output shall not take them as ours.
             self._own_beginnings = own_beginnings(job_name(run), self._style)
-        if isinstance(record.event, AttemptStarted) and not self._shows_at_once:
+        if isinstance(record.event, AttemptStarted) and not self._shows_at_once and not self._explains:
             return  # a block says it all at the end
-        message = describe(run, record)
+        message = describe(run, record, self._explains)
         if message is not None and self._is_wanted(message):
             self._waiting.append(message)
             if message.ended is not None and may_queue(run, message.ended[0]):

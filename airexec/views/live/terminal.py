@@ -39,7 +39,8 @@ _LAST_BYTES = 2048
 
 
 class LiveView(View):
-    """`size` returns the terminal's (columns, lines) and is asked at every frame."""
+    """`size` returns the terminal's (columns, lines) and is asked at every frame. `explains`: why each task runs is
+    told, too."""
 
     def __init__(
         self,
@@ -48,8 +49,10 @@ class LiveView(View):
         log_path: LogPath,
         size: Callable[[], tuple[int, int]],
         job: str = "",
+        explains: bool = False,
     ) -> None:
         self._sink = sink
+        self._explains = explains
         self._style = style
         self._log_path = log_path
         self._size = size
@@ -81,7 +84,7 @@ class LiveView(View):
     def record(self, run: Run, record: Record) -> None:
         self._is_stale = True
         self._follow(run, record.event)
-        message = describe(run, record)
+        message = describe(run, record, self._explains)
         if message is not None and not (message.mark is Mark.STARTED and message.task):
             self._above += message_lines(message, self._style, self._id_width)
             self._above += self._echo(run, message)
