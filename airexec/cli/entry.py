@@ -107,6 +107,10 @@ def _invoke(arguments: Sequence[str]) -> int:
         return complete(instruction, arguments)
     arguments = _placed(arguments)
     if (options := quick_options(arguments)) is not None:
+        from airexec.run.still import stands_still
+
+        if stands_still(options):
+            return 0
         from airexec.run.run_file import run_workflow
 
         return run_workflow(options)

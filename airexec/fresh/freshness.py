@@ -19,6 +19,7 @@ from airexec.fresh.files import ABSENT, Facts, Seen, digest_of, facts_of
 from airexec.fresh.judge import State, Wanted, clean, difference, relative, renewed, state_of, unsure
 from airexec.fresh.record import Call, Success
 from airexec.fresh.record_file import RecordFile
+from airexec.fresh.standstill import Standstill
 from airexec.state.layout import JobFolder
 from airexec.state.view_files import replace_file
 from airexec.workflow.globs import matching
@@ -70,6 +71,7 @@ class Freshness:
         self._records = RecordFile(job)
         self._cases: dict[str, _Case] = {}
         self._digests: dict[tuple[str, Facts], str] = {}
+        self._up_to_date: list[tuple[Wanted, State, Success]] = []
         self._late: list[tuple[list[_File], Callable[[], None]]] = []
         """What is to be remembered in the end, after these files have been read."""
 
@@ -99,7 +101,41 @@ class Freshness:
         now = renewed(case.last, case.state, case.since)
         if now != case.last:
             self._records.put(spec.task, now)
+        self._up_to_date.append((case.wanted, case.state, now))
         return now, ""
+
+    def standstill(self, run_id: str) -> Standstill | None:
+        """Return what was gone by, after a run in which every task was up to date; None when that is not sure enough to
+        go by it again: something was written just before it was looked at."""
+        files: dict[str, Facts] = {}
+        absent: list[str] = []
+        globs = set()
+        for wanted, state, success in self._up_to_date:
+            for now, before in (
+                (state.sources, success.sources),
+                (state.headers, success.headers),
+                (state.products, success.products),
+            ):
+                for path, facts in now.items():
+                    whole = os.path.join(self._root, path)
+                    if facts is None:
+                        absent.append(whole)
+                    elif (seen := before.get(path)) is not None and not seen.is_surely(facts):
+                        return None
+                    else:
+                        files[whole] = facts
+            patterns = wanted.call.sources
+            if any(
+                has_magic(it) or it.startswith("!") or os.path.isdir(os.path.join(wanted.cwd, it)) for it in patterns
+            ):
+                globs.add((wanted.cwd, patterns, tuple(matching(patterns, wanted.cwd))))
+            else:
+                absent += [path for it in patterns if not os.path.lexists(path := os.path.join(wanted.cwd, it))]
+        record = facts_of(self._job.built)
+        if record is None or self._has_secrets:
+            return None
+        number = len(self._up_to_date)
+        return Standstill(self._job.name, run_id, number, record, files, tuple(absent), tuple(sorted(globs)))
 
     def preview(self, spec: AttemptSpec, upstream: Iterable[str]) -> str:
         """Return why a task would have to run, empty when it is up to date. Writes nothing.

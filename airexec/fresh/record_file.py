@@ -24,7 +24,7 @@ class RecordFile:
     """The file of one job, whose lock the caller holds."""
 
     def __init__(self, job: JobFolder) -> None:
-        self._path = f"{job.path}/built.jsonl"
+        self._path = job.built
         self._known: dict[str, Success] | None = None
         self._lines = 0
         self._fd = -1

@@ -27,18 +27,21 @@ from airexec.run.session import (
     settings_of,
     with_room,
 )
+from airexec.run.still import still_path
 from airexec.scheduler.events import RunStarted
 from airexec.scheduler.statuses import JobState
 from airexec.secrets.plain_data import mask_of, masked_plan
 from airexec.state.journal import JournalWriter
 from airexec.state.layout import JobFolder, address, find_state_dir
 from airexec.state.past_durations import recent_durations
+from airexec.state.workflow_cache import WorkflowCache
 from airexec.workflow.find import StrPath, find_file
 from airexec.workflow.model import Plan, Workflow
 
 if TYPE_CHECKING:
     from airexec.attempt.executor import Executors
     from airexec.fresh.freshness import Freshness
+    from airexec.scheduler.state import Run
     from airexec.triggers.start import Start
 
 
@@ -54,6 +57,7 @@ def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> i
         return run_order(job, options, executors or _this_machine())
     options = options._replace(start=_start_of_manager())
     path = os.fspath(options.workflow or find_file(None))
+    still = still_path(path, options)
     workflow, keep = read_workflow(path, options.state_dir, options.job)
     plan = make_plan(workflow, options)
     if options.dry_run or asks_for_a_dry_run(os.environ):
@@ -104,7 +108,10 @@ def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> i
                 slots,
                 forced=_forced(workflow, options),
             )
-            return session.execute(run, first)
+            code = session.execute(run, first)
+            if still is not None and session.freshness is not None:
+                _remember_standstill(still, session, run, path, options)
+            return code
 
 
 def ordered_job(name: str, state_dir: StrPath | None) -> JobFolder | None:
@@ -119,6 +126,25 @@ def ordered_job(name: str, state_dir: StrPath | None) -> JobFolder | None:
 
     job.check()
     return job if is_ordered(job) else None
+
+
+def _remember_standstill(still: str, session: Session, run: "Run", path: str, options: RunOptions) -> None:
+    """Let the next run need not begin, if this one had nothing to do."""
+    is_still = run.state is JobState.COMPLETED and run.up_to_date == len(run.tasks)
+    has_env_files = session.plan.workflow.env_file or any(task.env_file for task in session.plan.tasks.values())
+    if session.freshness is None or not is_still or has_env_files:
+        return
+    if WorkflowCache(options.state_dir or find_state_dir(path), path).read().warnings:
+        return  # which are to be said each time
+    from airexec.fresh.standstill import key_of, remember
+
+    if (found := session.freshness.standstill(run.run_id)) is not None:
+        from airexec.workflow.globs import matching
+
+        axes = session.plan.workflow.axes  # a file that comes is a task more
+        more = tuple((axis.folder, axis.globs, tuple(matching(axis.globs, axis.folder))) for axis in axes)
+        found = found._replace(globs=(*found.globs, *more))
+        remember(still, key_of(options.tasks, options.params, os.environ), found)
 
 
 def preview_of(plan: Plan, options: RunOptions) -> "Freshness | None":

@@ -84,6 +84,8 @@ class Session:
         """Of an order that others may add to; None: nobody else writes the views."""
         self.forced = forced
         """Whether a task runs though nothing has changed."""
+        self.freshness: Freshness | None = None
+        """What knew which tasks had nothing to do, after the run."""
 
     def execute(self, run: Run, first: RunStarted | RunResumed) -> int:
         """Drive the run from `first` to its end and return its exit code. Closes the journal."""
@@ -114,7 +116,7 @@ class Session:
             preparation = Preparation(self.plan, self.folder, env, self.secrets, executor.mask_text)
             masking = Masking(executor.mask_text, is_needed=bool(self.secrets))
             if freshness := self._freshness(executor.mask_text):
-                ports.freshness = freshness
+                ports.freshness = self.freshness = freshness
             gc.freeze()  # the plan and all modules are here to stay, and need not be looked at again and again
             try:
                 Loop(run, self.plan, ports, preparation, masking).execute(first)

@@ -64,6 +64,7 @@ class JobFolder:
     """
 
     __slots__ = (
+        "built",
         "incoming",
         "lock",
         "logs_link",
@@ -87,6 +88,7 @@ class JobFolder:
         self.state_file = f"{self.path}/state.json"
         self.tasks_file = f"{self.path}/tasks.json"
         self.logs_link = f"{self.path}/logs"
+        self.built = f"{self.path}/built.jsonl"
         self.incoming = f"{self.path}/incoming"
         self.runs = f"{self.path}/runs"
 

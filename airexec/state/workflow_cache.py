@@ -11,20 +11,17 @@ from contextlib import suppress
 from json import dumps, loads
 from typing import NamedTuple
 
-from airexec import __version__
 from airexec.errors import StateUnwritableError
+from airexec.state.cache_entries import FOLDER, entry_of, hash_of
 from airexec.state.layout import make_state_dir
 from airexec.state.plan_codec import workflow_from_json, workflow_to_json
 from airexec.state.safety import make_folder
 from airexec.state.view_files import replace_file
-from airexec.workflow.digest import digest
-from airexec.workflow.find import StrPath, is_stream
+from airexec.workflow.find import StrPath
 from airexec.workflow.gc_pause import gc_paused
 from airexec.workflow.model import Workflow
 
 ENTRIES_MAX = 50
-_RULES = 8
-"""Raised with what a check accepts, between versions of airexec too: else a file that is wrong now would stay good."""
 
 
 class Checked(NamedTuple):
@@ -40,9 +37,9 @@ class WorkflowCache:
 
     def __init__(self, state_dir: StrPath, path: StrPath) -> None:
         self._state_dir = os.path.abspath(state_dir)
-        self._folder = f"{self._state_dir}/cache"
-        key = _key(path)
-        self._file = key and f"{self._folder}/{key}.json"
+        entry = entry_of(self._state_dir, path)
+        self._folder = f"{self._state_dir}/{FOLDER}"
+        self._file = entry and f"{entry}.json"
         self._path = path
         self._is_kept = False
 
@@ -53,7 +50,7 @@ class WorkflowCache:
         try:
             with open(os.open(self._file, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
                 seal, _, body = file.read().partition(b"\n")
-            if seal != _hash(body).encode():
+            if seal != hash_of(body).encode():
                 return None
             with gc_paused():
                 content = loads(body)
@@ -87,7 +84,7 @@ class WorkflowCache:
         body = dumps({"workflow": workflow_to_json(checked.workflow), "warnings": checked.warnings})
         with suppress(OSError, StateUnwritableError):
             make_folder(self._folder, make_state_dir(self._state_dir))
-            replace_file(self._file, f"{_hash(body.encode())}\n{body}")
+            replace_file(self._file, f"{hash_of(body.encode())}\n{body}")
             self._forget_oldest()
 
     def _forget_oldest(self) -> None:
@@ -104,20 +101,3 @@ def _has_same_files(workflow: Workflow) -> bool:
     from airexec.workflow.globs import matching_below
 
     return all(matching_below(axis.globs, axis.folder) == list(axis.files) for axis in workflow.axes)
-
-
-def _key(path: StrPath) -> str:
-    """Return the hash that names the entry of a file; empty where there is none: it cannot be read, or only once."""
-    if is_stream(path):
-        return ""
-    try:
-        with open(path, "rb") as file:
-            info, content = os.fstat(file.fileno()), file.read()
-    except OSError:
-        return ""
-    origin = (__version__, _RULES, os.path.abspath(path), info.st_dev, info.st_ino, info.st_mtime_ns, info.st_ctime_ns)
-    return _hash(repr(origin).encode("utf-8", "surrogateescape") + content)
-
-
-def _hash(data: bytes) -> str:
-    return digest(data, 32).hex()

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from tests.bench import flood, large, makespan, managing, many, queueing, resuming, start
+from tests.bench import flood, fresh, large, makespan, managing, many, queueing, resuming, start
 from tests.bench.table import Row
 
 CASES: dict[str, Callable[[Path, int], Sequence[Row]]] = {
@@ -16,5 +16,6 @@ CASES: dict[str, Callable[[Path, int], Sequence[Row]]] = {
     "flood": flood.rows,
     "large": large.rows,
     "managing": managing.rows,
+    "fresh": fresh.rows,
 }
-BIG = ["large", "managing"]
+BIG = ["large", "managing", "fresh"]

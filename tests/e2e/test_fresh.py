@@ -3,6 +3,8 @@
 import json
 import os
 import signal
+import subprocess
+import time
 
 import pytest
 
@@ -581,3 +583,62 @@ def test_an_atomic_product_is_a_file(airexec: Airexec) -> None:
     airexec.write("airexec.yml", "tasks: {t: {generates: {path: d, atomic: true}, command: mkdir $AIREXEC_OUT}}\n")
 
     assert f"$AIREXEC_OUT is a folder, and {airexec.folder}/d is to be a file" in airexec("run").out
+
+
+def still(project: Airexec) -> None:
+    """Let it be long enough ago that anything was written, and have a run find out that nothing is to be done."""
+    old = time.time() - 60
+    for path in project.folder.rglob("*"):
+        if path.is_file() and ".airexec" not in path.parts and ".bin" not in path.parts:
+            os.utime(path, (old, old))
+    wait_until(lambda: project("run") and "nothing to do" in project("run").out, "the changes to be long enough ago")
+
+
+def test_a_run_of_what_stands_still_need_not_begin(project: Airexec) -> None:
+    """It says so, and is no run of its own; everything that it goes by is looked at each time."""
+    still(project)
+    runs = len(list((project.folder / ".airexec/jobs/airexec/runs").iterdir()))
+
+    assert project("run").out.startswith("airexec: nothing to do: 5 tasks: 5 up to date (run 2")
+    assert runs == len(list((project.folder / ".airexec/jobs/airexec/runs").iterdir()))
+    assert {"a"} == ran(project, "-B", "a")
+
+
+@pytest.mark.parametrize(
+    ("edit", "arguments", "expected"),
+    [
+        ("echo other > src/b.c", (), {"b", "app", "pack"}),
+        ("rm app.tar", (), {"pack"}),
+        ("echo x >> src/common.h", (), {"a"}),
+        ("echo new > obj/c.o", (), {"app"}),
+        ("sed -i 's/plain/other/' airexec.yml", (), {"a"}),
+        ("true", ("-p", "flags=-O3"), {"a", "app", "pack"}),
+        ("airexec reset airexec pack", (), {"pack"}),
+    ],
+)
+def test_what_does_not_stand_still_runs(
+    project: Airexec, edit: str, arguments: tuple[str, ...], expected: set[str]
+) -> None:
+    still(project)
+    project.write("edit.sh", edit)
+    subprocess.run(["sh", "edit.sh"], cwd=project.folder, env=project.environment(), check=True)
+
+    assert expected == ran(project, *arguments)
+
+
+def test_a_file_that_a_matrix_makes_a_task_of_ends_a_standstill(airexec: Airexec) -> None:
+    airexec.write("airexec.yml", BY_FILE)
+    airexec.write("src/a.c", "a")
+    ran(airexec)
+    still(airexec)
+    airexec.write("src/new.c", "new")
+
+    assert {"compile[src/new.c]", "link"} == ran(airexec)
+
+
+def test_another_environment_is_another_run(project: Airexec) -> None:
+    """A template may use it."""
+    still(project)
+
+    assert "nothing to do" not in project("run", env={"SOMETHING": "else"}).out
+    assert "nothing to do" not in project("run", "--json").out

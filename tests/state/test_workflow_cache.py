@@ -41,10 +41,10 @@ def test_another_content_path_version_or_rule_finds_nothing(
     other.hardlink_to(source)
 
     assert WorkflowCache(tmp_path, other).load() is None
-    monkeypatch.setattr("airexec.state.workflow_cache.__version__", "99")
+    monkeypatch.setattr("airexec.state.cache_entries.__version__", "99")
     assert WorkflowCache(tmp_path, source).load() is None
     monkeypatch.undo()
-    monkeypatch.setattr("airexec.state.workflow_cache._RULES", 99)
+    monkeypatch.setattr("airexec.state.cache_entries._RULES", 99)
     assert WorkflowCache(tmp_path, source).load() is None
     monkeypatch.undo()
     info = source.stat()
