@@ -17,6 +17,16 @@ def style_of(stream: TextIO) -> "ConsoleStyle":
     return console_style(os.environ, stream.isatty(), stream.encoding)
 
 
+def agrees(question: str) -> bool:
+    """Ask who is at the terminal; whatever is not a yes, the end of the input too, is a no."""
+    try:
+        answer = input(f"{question} [y/N] ")
+    except EOFError:
+        print()
+        return False
+    return answer.strip().lower() in ("y", "yes")
+
+
 def print_lines(lines: Iterable[str]) -> None:
     for line in lines:
         print(line)

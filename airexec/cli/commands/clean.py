@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from airexec.cli.console import agrees
 from airexec.cli.operands import split_arguments, workflow_file
 from airexec.errors import UsageError
 from airexec.graph.select import ids_named
@@ -65,9 +66,4 @@ def _ids(workflow: Workflow, names: Sequence[str]) -> list[str]:
 def _agrees(count: int) -> bool:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("there is nobody to ask whether these files are to be removed", hint="say so: -y")
-    try:
-        answer = input(f"Remove {counted(count, 'file')}? [y/N] ")
-    except EOFError:
-        print()
-        return False
-    return answer.strip().lower() in ("y", "yes")
+    return agrees(f"Remove {counted(count, 'file')}?")

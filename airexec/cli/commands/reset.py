@@ -4,6 +4,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from airexec.cli.console import agrees
 from airexec.reading.named import job_and_tasks
 from airexec.run.last_run import reset
 from airexec.scheduler.events import TasksReset
@@ -17,20 +18,12 @@ def reset_tasks(names: Sequence[str], job_name: str | None, state_dir: Path | No
     Return 1 when the answer is no. Raises AirexecError, JobLockedError.
     """
     job, tasks = job_and_tasks(names, job_name, state_dir)
-    if not tasks and not is_sure and sys.stdin.isatty() and sys.stdout.isatty() and not _agrees(job.name):
+    is_asked = not tasks and not is_sure and sys.stdin.isatty() and sys.stdout.isatty()
+    if is_asked and not agrees(f"Reset all tasks of job {job.name}, so that they run again?"):
         print("airexec: nothing was reset", file=sys.stderr)
         return 1
     print(reset_text(job.name, reset(job, tasks), address(job)))
     return 0
-
-
-def _agrees(job: str) -> bool:
-    try:
-        answer = input(f"Reset all tasks of job {job}, so that they run again? [y/N] ")
-    except EOFError:
-        print()
-        return False
-    return answer.strip().lower() in ("y", "yes")
 
 
 def reset_text(job: str, event: TasksReset, operand: str) -> str:
