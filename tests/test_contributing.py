@@ -34,6 +34,7 @@ EVENTS: dict[str, Event] = {
     "AttemptFailed": AttemptFailed("a", 1, 1.0, Reason.EXIT, "exit code 1"),
     "AttemptFailed with retry_delay": AttemptFailed("a", 1, 1.0, Reason.EXIT, "exit code 1", retry_delay=1.0),
     "AttemptFailed with reason cancelled": AttemptFailed("a", 1, 1.0, Reason.CANCELLED, "stopped"),
+    "AttemptFailed with reason changed": AttemptFailed("a", 1, 1.0, Reason.CHANGED, "ended"),
     "RetryReady": RetryReady("a"),
     "TaskSkipped": TaskSkipped("a", BECAUSE),
     "TaskUpstreamFailed": TaskUpstreamFailed("a", BECAUSE),

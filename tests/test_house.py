@@ -13,7 +13,7 @@ ROOT = Path(__file__).parents[1]
 
 FLOORS = [
     "workflow", "secrets", "graph", "scheduler", "state", "attempt", "fresh", "reading", "runner", "views", "orders",
-    "triggers", "run", "manager", "cli",
+    "triggers", "run", "manager", "watch", "cli",
 ]  # fmt: skip
 """From the ground up. `errors` is below all."""
 

@@ -46,6 +46,7 @@ END_TO_END = {
     "orders": "orders order_races",
     "triggers": "schedule",
     "manager": "manager schedule",
+    "watch": "watch",
     "fresh": "fresh",
     "attempt": "run env_files side_files secrets hostile_tasks",
     "reading": "looking resume first_hour whose_state",

@@ -61,6 +61,8 @@ class Attempt:
         """Monotonic seconds."""
         self._cause: Reason | StopCause | None = None
         """Why we are ending it; None while we are not."""
+        self._changed = ""
+        """What of what it reads has changed, in words."""
         self._batch = None if task.queue is None else _new_batch(task, workflow)
         self._outputs: dict[str, Any] = {}
         self._output_bytes = 0
@@ -208,6 +210,15 @@ class Attempt:
         if self._cause is None:
             self._climb(cause, ladder(cause))
 
+    def restart(self, changed: str) -> None:
+        """End it in good order so that it can start anew, unless it is being ended already or is about to be judged.
+
+        `changed`: what has changed of what it reads, in words.
+        """
+        if self._cause is None and self.runs and not self._host.executor.has_exited(self.spec.task):
+            self._changed = changed
+            self._climb(Reason.CHANGED, ladder(Reason.CHANGED))
+
     def kill(self, cause: StopCause) -> None:
         """End it now: the user has lost patience."""
         self._cause = self._cause or cause
@@ -242,6 +253,8 @@ class Attempt:
         if self._cause is Reason.TIMEOUT:
             message = f"timed out after {self._task.execution_timeout:g} s"
             return Failure(Reason.TIMEOUT, message, exit_code_of(returncode))
+        if self._cause is Reason.CHANGED:
+            return Failure(Reason.CHANGED, f"ended: {self._changed}", exit_code_of(returncode))
         if isinstance(self._cause, StopCause):
             return Failure(Reason.CANCELLED, f"cancelled: {STOP_WORDS[self._cause]}", exit_code_of(returncode))
         failure = kind_of(self._task.action).verdict(returncode)

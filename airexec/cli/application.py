@@ -18,7 +18,7 @@ from airexec.cli.signatures.checking import schema, validate
 from airexec.cli.signatures.inside import output, queue
 from airexec.cli.signatures.looking import graph, history, jobs, list_, logs, status, why
 from airexec.cli.signatures.managing import schedule, start, stop
-from airexec.cli.signatures.running import resume, run
+from airexec.cli.signatures.running import resume, run, watch
 
 if TYPE_CHECKING:
     from typer.core import TyperGroup
@@ -57,6 +57,7 @@ def parameters_of(name: str) -> Sequence[Any]:
 
 COMMANDS: Mapping[str, Callable[..., int]] = {
     "run": run,
+    "watch": watch,
     "resume": resume,
     "validate": validate,
     "list": list_,

@@ -82,7 +82,7 @@ class _Line:
 
     def _arguments(self, parameters: Sequence[Any]) -> Iterable[Proposal]:
         command = self._command
-        if command == "run":
+        if command in ("run", "watch", "clean"):
             return self._tasks()
         if command in ("resume", "status", "history"):
             return self._jobs()

@@ -4,6 +4,7 @@ Whatever is not understood at once, also every mistake, is left to typer: None. 
 """
 
 from collections.abc import Iterator, Sequence
+from math import inf
 from typing import Any, NamedTuple
 
 from airexec.run.options import OUTPUT_MODES, RunOptions
@@ -49,6 +50,8 @@ def quick_options(arguments: Sequence[str]) -> RunOptions | None:
     for argument in rest:
         if not argument.startswith("-"):
             names.append(argument)
+        elif argument == "--wait":
+            fields["wait"] = inf
         elif argument in _FLAGS:
             fields[_FLAGS[argument]] = True
         elif (found := _value(argument, rest)) is None:

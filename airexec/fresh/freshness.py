@@ -16,7 +16,7 @@ from airexec.attempt.spec import AttemptSpec, Files
 from airexec.errors import JournalError
 from airexec.fresh.depfile import DepfileError, prerequisites
 from airexec.fresh.files import ABSENT, Facts, Seen, digest_of, facts_of
-from airexec.fresh.judge import State, Wanted, clean, difference, relative, renewed, state_of, unsure
+from airexec.fresh.judge import State, Wanted, clean, difference, facts_difference, relative, renewed, state_of, unsure
 from airexec.fresh.record import Call, Success
 from airexec.fresh.record_file import RecordFile
 from airexec.fresh.standstill import Standstill
@@ -147,6 +147,17 @@ class Freshness:
         after = {id_: self._done(id_, (made.run_id, made.attempt)) for id_, made in known if made is not None}
         wanted = wanted._replace(after=after)
         return FORCED if self._is_forced(spec.task) else difference(wanted, last, state_of(wanted, last), self._digest)
+
+    def changed(self, spec: AttemptSpec) -> str:
+        """Return what has changed since a task began of the files that it is known to read, in words; empty: nothing.
+
+        Goes by their facts alone: what was in them when it began may be known to the task only.
+        """
+        before = self._cases[spec.task]
+        now = state_of(before.wanted, before.last)
+        return facts_difference("source", before.state.sources, now.sources) or facts_difference(
+            "header", before.state.headers, now.headers
+        )
 
     def begin(self, spec: AttemptSpec) -> None:
         """Forget the last success of a task that is about to run: what it leaves half-made is nothing to go by."""

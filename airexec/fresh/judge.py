@@ -144,6 +144,16 @@ def _file_differences(
         yield f"{what} {min(now.keys() - before.keys())} is new"
 
 
+def facts_difference(what: str, before: Mapping[str, Facts | None], now: Mapping[str, Facts | None]) -> str:
+    """Return the first file that is not what it was by its facts, in words; empty when all are."""
+    for path in sorted({*before, *now}):
+        was, is_ = before.get(path), now.get(path)
+        if was != is_:
+            how = "is new" if was is None else "is gone" if is_ is None else "has changed"
+            return f"{what} {path} {how}"
+    return ""
+
+
 def clean(path: str) -> str:
     """Return a path without what means nothing in it. What is behind a link and then above is not what is written."""
     return os.path.realpath(path) if "/../" in path else os.path.normpath(path)

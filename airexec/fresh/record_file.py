@@ -33,6 +33,10 @@ class RecordFile:
         """Return the last success of a task, unless it is forgotten."""
         return self._all().get(task)
 
+    def successes(self) -> list[Success]:
+        """Return the last successes of all tasks that have one, that of the oldest first."""
+        return list(self._all().values())
+
     def put(self, task: str, success: Success) -> None:
         """Remember a success."""
         self._all()[task] = success

@@ -122,6 +122,8 @@ class Loop:
             self._happen(first)
             self._surroundings = surroundings_of(self._run)  # only now has a new run an id and a time
             self._set_first_timers()
+            if (follow := self._ports.follow_changes) is not None:
+                follow(lambda: self.executor.post(WorkDone(self._start_anew)))
             self._advance()
             while not self._run.is_over:
                 for fact in self.executor.wait(self._patience()):
@@ -292,6 +294,8 @@ class Loop:
             if success is not None and self._keep(state, success):
                 return
             why = why or "what it had queued cannot be queued any more"
+            if state.reason is Reason.CHANGED:  # what it had to go by is forgotten since it was started the first time
+                why = str(state.error).removeprefix("ended: ")
             freshness.begin(spec)
             if missing := freshness.missing(spec):
                 self._effects.append(lambda: self.notice(spec, "warning", f"no source {', '.join(missing)} is there"))
@@ -355,6 +359,14 @@ class Loop:
         problem = freshness.succeeded(spec, self._run.run_id, self._run.updated_at, outputs, queued)
         if problem:
             self.notice(spec, "warning", problem)
+
+    def _start_anew(self) -> None:
+        """End those whose files have changed since they began, so that they start anew; nothing else is disturbed."""
+        if (freshness := self._ports.freshness) is None:
+            return
+        for attempt in list(self._attempts.values()):
+            if attempt.spec.files is not None and attempt.runs and (changed := freshness.changed(attempt.spec)):
+                attempt.restart(changed)
 
     # --- stopping -----------------------------------------------------------------------------------------------------
 

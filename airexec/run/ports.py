@@ -75,6 +75,7 @@ class Ports:
         tokens: Tokens | None = None,
         additions: Additions | None = None,
         freshness: "Freshness | None" = None,
+        follow_changes: Callable[[Callable[[], None]], None] | None = None,
     ) -> None:
         self.clock = clock
         self.executor = executor
@@ -90,3 +91,5 @@ class Ports:
         """None: nobody can add anything."""
         self.freshness = freshness
         """None: every task runs."""
+        self.follow_changes = follow_changes
+        """Is given what to call, from any thread, whenever files may have changed; None: nobody looks at them."""

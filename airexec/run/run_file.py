@@ -10,6 +10,7 @@ from airexec.attempt.prepare import check_environment
 from airexec.errors import StateDamagedError, StateNewerError, UsageError
 from airexec.reading.history import newest_run
 from airexec.reading.owner import check_owner
+from airexec.run.changes import changes_told
 from airexec.run.make_jobs import asks_for_a_dry_run
 from airexec.run.nesting import enclosing_run
 from airexec.run.options import RunOptions
@@ -56,6 +57,7 @@ def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> i
 
         return run_order(job, options, executors or _this_machine())
     options = options._replace(start=_start_of_manager())
+    changes = changes_told(os.environ)
     path = os.fspath(options.workflow or find_file(None))
     still = still_path(path, options)
     workflow, keep = read_workflow(path, options.state_dir, options.job)
@@ -107,6 +109,7 @@ def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> i
                 executors,
                 slots,
                 forced=_forced(workflow, options),
+                changes=changes,
             )
             code = session.execute(run, first)
             if still is not None and session.freshness is not None:

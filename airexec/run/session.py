@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from airexec.attempt.prepare import Preparation
 from airexec.errors import ReportUnwritableError
+from airexec.run.changes import Follow
 from airexec.run.choose_views import choose_views
 from airexec.run.empty_logs import EmptyLogs
 from airexec.run.loop import Loop
@@ -67,6 +68,7 @@ class Session:
         slots: int | None = None,
         files: "OrderFiles | None" = None,
         forced: Callable[[str], bool] = lambda task: False,
+        changes: Follow | None = None,
     ) -> None:
         self.job = job
         self.folder = folder
@@ -84,6 +86,8 @@ class Session:
         """Of an order that others may add to; None: nobody else writes the views."""
         self.forced = forced
         """Whether a task runs though nothing has changed."""
+        self.changes = changes
+        """Tells of files that change while we run; None: nobody watches them."""
         self.freshness: Freshness | None = None
         """What knew which tasks had nothing to do, after the run."""
 
@@ -112,6 +116,7 @@ class Session:
                 state_problem=lambda: self.lock.problem() or self.journal.problem(),
                 tokens=tokens,
                 additions=self.files,
+                follow_changes=self.changes,
             )
             preparation = Preparation(self.plan, self.folder, env, self.secrets, executor.mask_text)
             masking = Masking(executor.mask_text, is_needed=bool(self.secrets))

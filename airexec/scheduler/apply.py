@@ -235,14 +235,19 @@ def _fail(run: Run, state: TaskState, event: events.AttemptFailed, time: float) 
     _end_attempt(run, state, event.duration, event.note, event.outputs, time)
     state.reason, state.error, state.details = event.reason, event.error, event.details
     state.exit_code, state.retry_delay = event.exit_code, event.retry_delay
+    state.attempts_forgiven += event.reason is Reason.CHANGED
     if event.retry_delay is not None:
         move(run, state, Status.UP_FOR_RETRY)
-    elif event.reason is Reason.CANCELLED:
+    elif event.reason in _GIVEN_UP:
         move(run, state, Status.CANCELLED)  # nobody downstream is judged: the run is ending, and they are cancelled too
     else:
         run.failed[state.task.id] = None
         run.untolerated += not run.tolerates(state.task.id)
         finish(run, state, Status.FAILED)
+
+
+_GIVEN_UP = frozenset({Reason.CANCELLED, Reason.CHANGED})
+"""Why an attempt was ended that would not have failed; it has when it was to start anew, and the run stopped then."""
 
 
 def _refuse(run: Run, state: TaskState, because: Because, status: Status, record: Record) -> None:

@@ -82,9 +82,13 @@ def _final_state(run: Run) -> JobState:
 def retry_delay(state: TaskState, attempt: int, reason: Reason, exit_code: int | None) -> float | None:
     """Return the seconds until the next attempt after this one failed; None when it was the last.
 
+    Who was ended because of what it reads starts anew at once, and that takes none of its retries.
+
     `retry_delay` grows by the factor `retry_exponential_backoff` with every retry, up to `max_retry_delay`. With
     `retry_on` only those exit codes are worth a retry.
     """
+    if reason is Reason.CHANGED:
+        return 0.0
     task = state.task
     retries = attempt - state.attempts_forgiven - 1
     if retries >= task.retries or reason not in _RETRIED:

@@ -102,6 +102,7 @@ def cause_text(cause: str) -> str:
         **STOP_WORDS,
         Reason.TIMEOUT: "execution_timeout is over",
         Reason.CANCELLED: "the run is stopping",
+        Reason.CHANGED: "what it reads has changed",
         "leftover": "the attempt left processes behind",
     }
     return words.get(cause) or one_line(cause)
@@ -172,7 +173,7 @@ def _failed(run: Run, event: events.AttemptFailed) -> Message:
         mark = Mark.RETRY
         again = f"attempt {event.attempt + 1} of {attempts_max(run.tasks[event.task])}"
         text += f"; {again} in {delay_text(event.retry_delay)}" if event.retry_delay else f"; {again} follows"
-    elif event.reason is Reason.CANCELLED:
+    elif event.reason in (Reason.CANCELLED, Reason.CHANGED):
         mark = Mark.CANCELLED
     elif run.tolerates(event.task):
         mark = Mark.TOLERATED

@@ -226,6 +226,43 @@ def test_an_attempt_that_is_being_stopped_does_not_time_out() -> None:
     assert Reason.CANCELLED == stage.fails(-2).reason
 
 
+def test_what_reads_a_file_that_has_changed_is_ended_to_start_anew() -> None:
+    """In good order, and with a reason of its own: it has not failed."""
+    stage = Stage().begin()
+    stage.attempt.restart("source a.c has changed")
+    stage.pass_time(10.0)
+
+    assert [("send", "SIGTERM", "changed"), ("send", "SIGKILL", "changed")] == stage.log
+    assert (Reason.CHANGED, "ended: source a.c has changed", 137) == stage.fails(-9)[:3]
+
+
+def test_what_is_ended_for_its_files_ends_for_them_whatever_it_answers() -> None:
+    """Exit code 0 is good manners; what it has made is of the file as it was."""
+    stage = Stage().begin()
+    stage.attempt.restart("source a.c has changed")
+
+    assert Reason.CHANGED == stage.fails(0).reason
+
+
+@pytest.mark.parametrize("first", ["stop", "exit", "timeout"])
+def test_what_is_ending_already_does_not_start_anew(first: str) -> None:
+    """It is told once why it ends, and what has exited is judged by what it did."""
+    stage = Stage(execution_timeout=5.0).begin()
+    if first == "stop":
+        stage.attempt.stop(StopCause.INTERRUPT)
+    elif first == "timeout":
+        stage.pass_time(5.0)
+    else:
+        stage.executor.finish("a")
+    signals = list(stage.log)
+
+    stage.attempt.restart("source a.c has changed")
+
+    assert signals == stage.log
+    if first == "exit":
+        assert stage.exits(0).failure is None
+
+
 def test_a_kill_leaves_no_grace_and_the_cause_as_it_was() -> None:
     """The second Ctrl-C: it is still the first that the attempt was stopped for."""
     stage = Stage().begin()

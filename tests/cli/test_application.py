@@ -21,6 +21,7 @@ EVERYTHING = (
 PROMISED = {
     "jobs": "--json --state-dir",
     "run": f"{RUN_OPTIONS} --job",
+    "watch": "[WORKFLOW] [TASK] -j --keep-going --param --params-file --output --job --state-dir --sync",
     "resume": "--job -j --keep-going --accept-changes --output --json --report-junit --state-dir --sync",
     "validate": "--json",
     "list": "--json",
@@ -45,7 +46,21 @@ PROMISED = {
 def test_every_promised_command_is_there() -> None:
     """In the order in which `--help` shows them."""
     assert list(COMMANDS) == [
-        *("run", "resume", "validate", "list", "graph", "status", "logs", "history", "jobs", "why", "reset", "clean"),
+        *(
+            "run",
+            "watch",
+            "resume",
+            "validate",
+            "list",
+            "graph",
+            "status",
+            "logs",
+            "history",
+            "jobs",
+            "why",
+            "reset",
+            "clean",
+        ),
         *("start", "stop", "schedule", "init", "schema", "queue", "output", "help"),
     ]
 

@@ -37,6 +37,7 @@ def by_typer(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> RunOption
     from typer._click.exceptions import ClickException
 
     from airexec.cli.application import command_line
+    from airexec.cli.arguments import with_values
 
     taken: list[RunOptions] = []
 
@@ -47,7 +48,7 @@ def by_typer(arguments: list[str], monkeypatch: pytest.MonkeyPatch) -> RunOption
     monkeypatch.setattr("airexec.run.run_file.run_workflow", take)
     command: Any = command_line(["run", *arguments])
     try:
-        with command.make_context("airexec", ["run", *arguments]) as context:
+        with command.make_context("airexec", with_values(["run", *arguments])) as context:
             command.invoke(context)
     except (typer.Exit, ClickException):
         return None

@@ -43,7 +43,11 @@ class Airexec:
         return Result(process.returncode, out, err)
 
     def start(
-        self, *arguments: str, env: Mapping[str, str] | None = None, stdout: int | IO[str] = subprocess.PIPE
+        self,
+        *arguments: str,
+        env: Mapping[str, str] | None = None,
+        stdout: int | IO[str] = subprocess.PIPE,
+        stderr: int | IO[str] = subprocess.PIPE,
     ) -> "subprocess.Popen[str]":
         """Start `airexec ARGUMENTS` in a process group of its own; what is left of it is killed after the test."""
         process = subprocess.Popen(
@@ -52,7 +56,7 @@ class Airexec:
             env={**self.environment(), **(env or {})},
             stdin=subprocess.PIPE,
             stdout=stdout,
-            stderr=subprocess.PIPE,
+            stderr=stderr,
             text=True,
             start_new_session=True,
         )

@@ -3,7 +3,7 @@
 import pytest
 
 from airexec.scheduler.apply import IllegalTransition, apply
-from airexec.scheduler.decide import decide
+from airexec.scheduler.decide import decide, retry_delay
 from airexec.scheduler.events import (
     AttemptCompleted,
     AttemptFailed,
@@ -238,6 +238,34 @@ def test_a_retry_holds_no_slot_and_starts_when_its_delay_is_over() -> None:
     assert script.settle() == []
     assert script.complete("b") == ["a"]
     assert script.run.tasks["a"].attempt == 2
+
+
+def test_who_was_ended_for_its_files_starts_anew_at_once_and_keeps_its_retries() -> None:
+    """However often: somebody saves a file while it runs."""
+    script = Script(make_plan(make_task("a", retries=1, retry_delay=5.0)))
+    script.settle()
+    for attempt in (1, 2, 3):
+        assert 0.0 == retry_delay(script.run.tasks["a"], attempt, Reason.CHANGED, 143)
+        script.fail("a", retry_delay=0.0, reason=Reason.CHANGED)
+        script.happen(RetryReady("a"))
+        assert ["a"] == script.settle()
+
+    assert 5.0 == retry_delay(script.run.tasks["a"], 4, Reason.EXIT, 1)
+    script.fail("a", retry_delay=5.0)
+    script.happen(RetryReady("a"))
+    script.settle()
+    assert retry_delay(script.run.tasks["a"], 5, Reason.EXIT, 1) is None
+
+
+def test_who_was_to_start_anew_when_the_run_stops_is_cancelled() -> None:
+    """It has not failed, and its downstream is not judged."""
+    script = Script(make_plan(make_task("a"), make_task("b", ["a"])))
+    script.settle()
+    script.happen(StopRequested(StopCause.INTERRUPT))
+    script.fail("a", reason=Reason.CHANGED)
+
+    assert {"a": "cancelled", "b": "cancelled"} == script.statuses()
+    assert JobState.CANCELLED == script.run.state
 
 
 def test_a_run_waits_for_a_retry() -> None:

@@ -1,6 +1,7 @@
 """Which state folders are refused because somebody else could have a hand in them."""
 
 import os
+import pwd
 from collections.abc import Callable
 from pathlib import Path
 
@@ -93,14 +94,16 @@ def test_the_folder_of_somebody_else_is_refused(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
 def test_root_uses_the_checkout_of_another_user_but_not_what_others_put_there(tmp_path: Path) -> None:
     """As in a container, where the checkout belongs to the user outside."""
+    taken = {entry.pw_uid for entry in pwd.getpwall()}
+    outside, stranger = [uid for uid in range(50_000, 60_000) if uid not in taken][:2]
     job = JobFolder(tmp_path / "checkout" / ".airexec", "etl")
     job.create()
-    os.chown(tmp_path / "checkout", 1001, -1)
-    os.chown(job.state_dir, 1001, -1)
+    os.chown(tmp_path / "checkout", outside, -1)
+    os.chown(job.state_dir, outside, -1)
     job.create()
-    os.chown(job.state_dir, 1002, -1)
+    os.chown(job.state_dir, stranger, -1)
 
-    with pytest.raises(StateUnwritableError, match=r"belongs to user 1002, who could change what airexec does"):
+    with pytest.raises(StateUnwritableError, match=rf"belongs to user {stranger}, who could change what airexec does"):
         job.create()
 
 

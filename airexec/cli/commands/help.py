@@ -9,8 +9,8 @@ from airexec.errors import UsageError
 
 MANUAL = Path(__file__).parents[2] / "manual"
 TOPICS = (
-    "file", "fresh", "templates", "lines", "rules", "state", "commands", "keys", "orders", "manager", "schedule", "ci",
-    "nesting", "from-make", "promises", "speed", "comparison", "glossary",
+    "file", "fresh", "watch", "templates", "lines", "rules", "state", "commands", "keys", "orders", "manager",
+    "schedule", "ci", "nesting", "from-make", "promises", "speed", "comparison", "glossary",
 )  # fmt: skip
 
 

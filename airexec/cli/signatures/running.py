@@ -87,6 +87,53 @@ def run(
     )
 
 
+def watch(
+    arguments: Annotated[
+        list[str] | None,
+        Argument(metavar="[WORKFLOW] [TASK]...", help="What ends in .yml, .yaml or .json or has a / is WORKFLOW."),
+    ] = None,
+    jobs: MaxActiveTasks = None,
+    keep_going: KeepGoing = False,
+    params: Annotated[list[str] | None, Option("-p", "--param", metavar="KEY=VALUE", help="Set a parameter.")] = None,
+    params_file: Annotated[Path | None, Option(metavar="F", help="Parameters from a YAML or JSON file.")] = None,
+    output: OutputMode = "auto",
+    job: Annotated[
+        str | None, Option("--job", metavar="NAME", help="The job's name, instead of the workflow's.")
+    ] = None,
+    state_dir: StateDir = None,
+    sync: SyncMode = "batch",
+    allow_network_state: AllowNetworkState = False,
+) -> int:
+    """Run a workflow, and again whenever a file changes that it reads.
+
+    A task that runs is ended and started anew when its files change. Ctrl-C ends, with the exit code of the last run.
+
+    \b
+    airexec watch                        what `airexec run` runs
+    airexec watch test -j4               one task and what it needs
+    """
+    from airexec.cli.commands.watch import watch
+    from airexec.cli.operands import split_arguments, workflow_file
+    from airexec.run.options import RunOptions
+
+    workflow, tasks = split_arguments(arguments or [])
+    return watch(
+        RunOptions(
+            workflow=workflow_file(workflow),
+            tasks=tasks,
+            job=job,
+            max_active_tasks=jobs,
+            keep_going=keep_going,
+            params=tuple(params or ()),
+            params_file=params_file,
+            output=output,
+            state_dir=state_dir,
+            sync=sync,
+            allow_network_state=allow_network_state,
+        )
+    )
+
+
 def resume(
     job: Job = None,
     job_option: JobOption = None,

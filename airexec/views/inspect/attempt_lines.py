@@ -71,10 +71,14 @@ def _completed(event: events.AttemptCompleted) -> str:
     return f"completed after {duration_text(event.duration)}{note}"
 
 
+_VERBS = {Reason.CANCELLED: "was cancelled", Reason.CHANGED: "was ended"}
+
+
 def _failed(event: events.AttemptFailed, state: TaskState) -> str:
-    verb = "was cancelled" if event.reason is Reason.CANCELLED else "failed"
-    text = f"{verb} after {duration_text(event.duration)}: {one_line(event.error.removeprefix('cancelled: '))}"
-    if event.reason not in (Reason.EXIT, Reason.CANCELLED):
+    verb = _VERBS.get(event.reason, "failed")
+    error = event.error.removeprefix("cancelled: ").removeprefix("ended: ")
+    text = f"{verb} after {duration_text(event.duration)}: {one_line(error)}"
+    if event.reason not in (Reason.EXIT, *_VERBS):
         text += f" (reason {event.reason})"
     if event.note:
         text += f" ({one_line(event.note)})"

@@ -61,7 +61,10 @@ class GithubView(PlainView):
     def record(self, run: Run, record: Record) -> None:
         super().record(run, record)
         match record.event:  # the others are lines and nothing more
-            case events.AttemptFailed(task=task, retry_delay=None, reason=reason) if reason is not Reason.CANCELLED:
+            case events.AttemptFailed(task=task, retry_delay=None, reason=reason) if reason not in (
+                Reason.CANCELLED,
+                Reason.CHANGED,
+            ):
                 level = "warning" if run.tolerates(task) else "error"
                 if self._left[level] > 0:
                     self._left[level] -= 1
