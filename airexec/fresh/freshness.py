@@ -107,7 +107,7 @@ class Freshness:
     def standstill(self, run_id: str) -> Standstill | None:
         """Return what was gone by, after a run in which every task was up to date; None when that is not sure enough to
         go by it again: something was written just before it was looked at."""
-        files: dict[str, Facts] = {}
+        files: dict[str, Seen] = {}
         absent: list[str] = []
         globs = set()
         for wanted, state, success in self._up_to_date:
@@ -120,10 +120,12 @@ class Freshness:
                     whole = os.path.join(self._root, path)
                     if facts is None:
                         absent.append(whole)
-                    elif (seen := before.get(path)) is not None and not seen.is_surely(facts):
-                        return None
+                    elif (seen := before.get(path)) is None:
+                        files[whole] = Seen(facts, "", 0)  # another file that a pattern of products matches
+                    elif seen.is_surely(facts):
+                        files[whole] = seen
                     else:
-                        files[whole] = facts
+                        return None
             patterns = wanted.call.sources
             if any(
                 has_magic(it) or it.startswith("!") or os.path.isdir(os.path.join(wanted.cwd, it)) for it in patterns
@@ -135,7 +137,16 @@ class Freshness:
         if record is None or self._has_secrets:
             return None
         number = len(self._up_to_date)
-        return Standstill(self._job.name, run_id, number, record, files, tuple(absent), tuple(sorted(globs)))
+        return Standstill(
+            self._job.name,
+            run_id,
+            number,
+            record,
+            {path: seen.facts for path, seen in files.items()},
+            [seen.digest for seen in files.values()],
+            tuple(absent),
+            tuple(sorted(globs)),
+        )
 
     def preview(self, spec: AttemptSpec, upstream: Iterable[str]) -> str:
         """Return why a task would have to run, empty when it is up to date. Writes nothing.

@@ -1,24 +1,30 @@
 """That nothing at all is to be done, found out without making a plan: for a workflow of which nothing has changed.
 
-When a run has found every task up to date, it writes down what it went by: the facts of all files, and which files the
-globs matched. As long as that is so, the next run of the same file, with the same params and environment, would find
-the same, and need not begin. Whatever is not just as it was, or cannot be told, is left to a run.
+When a run has found every task up to date, it writes down what it went by: the facts and digests of all files, and
+which files the globs matched. As long as that is so, the next run of the same file, with the same params and
+environment, would find the same, and need not begin. A few files that were touched are read. Whatever is not as it was,
+or cannot be told, is left to a run.
 """
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from json import dumps, loads
 from typing import Any, NamedTuple
 
 from airexec import __version__
 from airexec.errors import UsageError
-from airexec.fresh.files import Facts, facts_of
+from airexec.fresh.files import Facts, digest_of, facts_of
 from airexec.state.layout import JobFolder
 from airexec.workflow.digest import digest
 
 _VOLATILE = frozenset({"PWD", "OLDPWD", "SHLVL", "_", "COLUMNS", "LINES"})
 """Variables that differ from call to call and say nothing that a task would want to know."""
+
+
+_TOUCHED_MAX = 100
+_TOUCHED_BYTES_MAX = 64 << 20
+"""More files that were touched, or larger ones, are for a run, which notes that they are the same."""
 
 
 class Standstill(NamedTuple):
@@ -32,6 +38,8 @@ class Standstill(NamedTuple):
     """Of the file with the last successes: whoever forgets one changes it."""
     files: Mapping[str, Facts]
     """By absolute path."""
+    digests: Sequence[str]
+    """Of the content of these files, in the same order; empty while nobody has asked for them."""
     absent: tuple[str, ...]
     """Files that are not there."""
     globs: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
@@ -51,7 +59,8 @@ def remember(path: str, key: str, found: Standstill) -> None:
     from airexec.state.view_files import replace_file
 
     with suppress(OSError):
-        replace_file(path, f"{key}\n{dumps(found)}", 0o600)
+        lines = key, dumps(found._replace(digests=())), dumps(found.digests)  # which are hardly ever looked at
+        replace_file(path, "\n".join(lines), 0o600)
 
 
 def recall(path: str, key: str, state_dir: str) -> Standstill | None:
@@ -60,18 +69,19 @@ def recall(path: str, key: str, state_dir: str) -> Standstill | None:
         with open(os.open(path, os.O_RDONLY | os.O_NOFOLLOW), "rb") as file:
             if file.readline() != f"{key}\n".encode():
                 return None
-            found = _from_json(loads(file.read()))
-        job = JobFolder(state_dir, found.job)
+            found = _from_json(loads(file.readline()))
+            holds = _holds(found, JobFolder(state_dir, found.job), lambda: loads(file.read()))
     except (OSError, ValueError, TypeError, UsageError):
         return None
-    return found if _holds(found, job) else None
+    return found if holds else None
 
 
-def _holds(found: Standstill, job: JobFolder) -> bool:
+def _holds(found: Standstill, job: JobFolder, digests: Callable[[], Sequence[str]]) -> bool:
     newest = job.latest_run()
     if newest is None or newest.run_id != found.run_id or facts_of(job.built) != found.record:
         return False
-    if any(facts_of(path) != facts for path, facts in found.files.items()):
+    touched = {path: now for path, facts in found.files.items() if (now := facts_of(path)) != facts}
+    if touched and not _are_same(touched, found.files, digests):
         return False
     if any(map(os.path.lexists, found.absent)):
         return False
@@ -82,14 +92,29 @@ def _holds(found: Standstill, job: JobFolder) -> bool:
     return all(matching(patterns, folder) == list(paths) for folder, patterns, paths in found.globs)
 
 
+def _are_same(
+    touched: Mapping[str, Facts | None], files: Mapping[str, Facts], digests: Callable[[], Sequence[str]]
+) -> bool:
+    """Return whether these files have the content that they had, as far as that is told by reading little."""
+    if len(touched) > _TOUCHED_MAX or any(now is None or now.size != files[path].size for path, now in touched.items()):
+        return False
+    if sum(files[path].size for path in touched) > _TOUCHED_BYTES_MAX:
+        return False
+    known = dict(zip(files, digests(), strict=True))
+    return all(
+        known[path] and known[path] == digest_of(path) and facts_of(path) == now for path, now in touched.items()
+    )
+
+
 def _from_json(values: list[Any]) -> Standstill:
-    job, run_id, tasks, record, files, absent, globs = values
+    job, run_id, tasks, record, files, digests, absent, globs = values
     return Standstill(
         str(job),
         str(run_id),
         int(tasks),
         Facts(*record),
         {path: Facts(*facts) for path, facts in files.items()},
+        digests,
         tuple(absent),
         tuple((folder, tuple(patterns), tuple(paths)) for folder, patterns, paths in globs),
     )

@@ -636,6 +636,40 @@ def test_a_file_that_a_matrix_makes_a_task_of_ends_a_standstill(airexec: Airexec
     assert {"compile[src/new.c]", "link"} == ran(airexec)
 
 
+@pytest.mark.parametrize("names", [["src/b.c"], ["obj/a.o", "src/common.h", "app.tar"]])
+def test_what_was_touched_is_read_and_no_run_begins(project: Airexec, names: list[str]) -> None:
+    """A source, a header or a product, as a checkout of another branch and back leaves them."""
+    still(project)
+    for name in names:
+        path = project.folder / name
+        path.write_bytes(path.read_bytes())
+
+    assert "nothing to do" in project("run").out
+    assert "nothing to do" in project("run").out
+
+
+def test_what_has_changed_to_something_as_long_is_noticed(project: Airexec) -> None:
+    """Its size tells nothing then."""
+    still(project)
+    project.write("src/b.c", "c\n")
+
+    assert {"b", "app", "pack"} == ran(project)
+
+
+def test_many_files_that_were_touched_are_for_a_run(airexec: Airexec) -> None:
+    """Which notes that they are the same, so that nobody reads them again."""
+    airexec.write("airexec.yml", "tasks: {count: {sources: src, generates: n, command: 'ls src | wc -l > n'}}\n")
+    for number in range(101):
+        airexec.write(f"src/{number}", "x")
+    ran(airexec)
+    still(airexec)
+    for number in range(101):
+        os.utime(airexec.folder / f"src/{number}", (1, 1))
+
+    assert "nothing to do" not in (result := airexec("run")).out
+    assert "1 task: 1 up to date" in result.out
+
+
 def test_another_environment_is_another_run(project: Airexec) -> None:
     """A template may use it."""
     still(project)
