@@ -21,11 +21,13 @@ class NodeKind(StrEnum):
 
 
 class EdgeKind(StrEnum):
-    """Why downstream waits for upstream; the words of `airexec.scheduler.state.Edge`, and `may_grow`."""
+    """Why downstream waits for upstream; the words of `airexec.scheduler.state.Edge`, `files` and `may_grow`."""
 
     DEPENDENCY = "dependency"
     TOLERANT = "tolerant"
     """As written with `allow_failure: true`: downstream does not mind a failure."""
+    FILES = "files"
+    """Downstream reads what upstream makes."""
     QUEUED = "queued"
     """Upstream was queued by a task that downstream depends on."""
     EMITTER = "emitter"
@@ -122,7 +124,9 @@ def _notes(task: Task, default: Container[str], seconds: float | None) -> Iterat
 
 
 def edge_kind(dependency: Dependency) -> EdgeKind:
-    return EdgeKind.TOLERANT if dependency.allow_failure else EdgeKind.DEPENDENCY
+    if dependency.allow_failure:
+        return EdgeKind.TOLERANT
+    return EdgeKind.FILES if dependency.from_files else EdgeKind.DEPENDENCY
 
 
 def placeholders(

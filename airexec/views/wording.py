@@ -96,6 +96,11 @@ def because_text(because: Because) -> str:
     return f"{rule}{one_line(because.detail)}{named}"
 
 
+def up_to_date_text(built: tuple[str, int]) -> str:
+    """Return since when nothing has changed for a task: since an attempt, given by its run and number."""
+    return f"nothing has changed since attempt {built[1]} of run {built[0]}"
+
+
 def cause_text(cause: str) -> str:
     """Return a StopCause, the Reason of a signal, or `leftover`, in words."""
     words: dict[str, str] = {

@@ -10,7 +10,7 @@ from airexec.graph.picture import (
     task_details,
 )
 from airexec.testing import make_task
-from airexec.workflow.model import QueuePermission, SpliceMoment, Task
+from airexec.workflow.model import Dependency, QueuePermission, SpliceMoment, Task
 from tests.graph.pictures import etl, workflow_of
 
 GROW = EdgeKind.MAY_GROW
@@ -35,6 +35,14 @@ def test_nodes_and_edges_are_in_order_of_the_file_and_placeholders_last() -> Non
         PictureEdge("extract", "extract + process", GROW),
         PictureEdge("extract + process", "clean", GROW),
     )
+
+
+def test_an_edge_that_follows_from_files_is_a_kind_of_its_own() -> None:
+    """Unless a failure is tolerated, which says more."""
+    edges = [Dependency("a", from_files=True), Dependency("b", from_files=True, allow_failure=True)]
+    picture = picture_of_workflow(workflow_of(make_task("a"), make_task("b"), make_task("c", edges)))
+
+    assert [EdgeKind.FILES, EdgeKind.TOLERANT] == [edge.kind for edge in picture.edges]
 
 
 def test_a_placeholder_stands_between_its_emitter_and_what_waits_for_it() -> None:

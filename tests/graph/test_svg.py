@@ -156,14 +156,18 @@ def test_the_paper_leaves_the_same_margin_on_all_sides() -> None:
 
 def test_kinds_of_edges_look_different_and_the_critical_path_is_on_top() -> None:
     """Drawn last, so that no other line hides it."""
-    nodes = tuple(PictureNode(name, name) for name in "abcdef")
-    kinds = (EdgeKind.DEPENDENCY, EdgeKind.TOLERANT, EdgeKind.EMITTER, EdgeKind.MAY_GROW, EdgeKind.DEPENDENCY)
-    edges = tuple(PictureEdge("a", below, kind) for below, kind in zip("bcdef", kinds, strict=True))
+    nodes = tuple(PictureNode(name, name) for name in "abcdefg")
+    kinds = (
+        *(EdgeKind.DEPENDENCY, EdgeKind.TOLERANT, EdgeKind.EMITTER, EdgeKind.MAY_GROW, EdgeKind.DEPENDENCY),
+        EdgeKind.FILES,
+    )
+    edges = tuple(PictureEdge("a", below, kind) for below, kind in zip("bcdefg", kinds, strict=True))
 
     root = parsed(Picture("t", nodes, edges, critical=("a", "b")))
 
-    legend = ["tolerant", "queued", "may_grow", "critical"]
-    assert classes(root, "wire") == [*legend, "tolerant", "queued", "may_grow", "plain", "critical"]
+    legend = ["tolerant", "files", "queued", "may_grow", "critical"]
+    assert classes(root, "wire") == [*legend, "tolerant", "queued", "may_grow", "plain", "files", "critical"]
+    assert ".wire.files { stroke-width: 0.6; }" in render(Picture("t", nodes, edges))
 
 
 def test_a_placeholder_is_dashed() -> None:

@@ -9,6 +9,7 @@ from airexec.graph.picture import EdgeKind, NodeKind, Picture, PictureEdge, Pict
 EDGE_STYLE: Mapping[EdgeKind, str] = {
     EdgeKind.DEPENDENCY: "",
     EdgeKind.TOLERANT: 'arrowhead="empty", tooltip="a failure is tolerated"',
+    EdgeKind.FILES: 'penwidth="0.5", tooltip="reads what it makes"',
     EdgeKind.QUEUED: 'color="#8250df", tooltip="queued by a task that it depends on"',
     EdgeKind.EMITTER: 'color="#8250df", arrowtail="dot", dir="both", tooltip="queued"',
     EdgeKind.EMITTED: 'color="#8250df", arrowtail="odot", dir="both", tooltip="queued while it ran"',

@@ -16,6 +16,7 @@ EDGES_MAX = 500
 ARROWS: Mapping[EdgeKind, str] = {
     EdgeKind.DEPENDENCY: "-->",
     EdgeKind.TOLERANT: "--o",
+    EdgeKind.FILES: "-->",
     EdgeKind.QUEUED: "-->",
     EdgeKind.EMITTER: "-- queued -->",
     EdgeKind.EMITTED: "-- queued -->",

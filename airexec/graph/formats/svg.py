@@ -29,6 +29,7 @@ TIP = 6.5
 EDGE_CLASS: Mapping[EdgeKind, str] = {
     EdgeKind.DEPENDENCY: "plain",
     EdgeKind.TOLERANT: "tolerant",
+    EdgeKind.FILES: "files",
     EdgeKind.QUEUED: "plain",
     EdgeKind.EMITTER: "queued",
     EdgeKind.EMITTED: "queued",
@@ -38,6 +39,7 @@ EDGE_CLASS: Mapping[EdgeKind, str] = {
 
 EDGE_LEGEND: Mapping[str, str] = {
     "tolerant": "failure tolerated",
+    "files": "reads what it makes",
     "queued": "queued",
     "may_grow": "may grow",
     "critical": "critical path",

@@ -12,7 +12,16 @@ from airexec.scheduler.statuses import JobState, Status
 from airexec.views.inspect.attempt_lines import attempt_lines
 from airexec.views.live.summary import failure_text
 from airexec.views.sanitize import one_line
-from airexec.views.wording import STATUS_ORDER, because_text, cause_text, job_name, named_text, tasks_text, time_text
+from airexec.views.wording import (
+    STATUS_ORDER,
+    because_text,
+    cause_text,
+    job_name,
+    named_text,
+    tasks_text,
+    time_text,
+    up_to_date_text,
+)
 from airexec.workflow.durations import delay_text
 from airexec.workflow.model import TriggerRule
 from airexec.workflow.wording import did_you_mean
@@ -97,8 +106,7 @@ def _status_lines(story: Story, state: TaskState) -> Iterator[str]:
     run = story.run
     match state.status:
         case Status.COMPLETED if state.built is not None:
-            run_id, attempt = state.built
-            yield f"nothing has changed since attempt {attempt} of run {run_id}, which completed"
+            yield f"{up_to_date_text(state.built)}, which completed"
         case Status.COMPLETED | Status.FAILED:
             pass  # its attempts have said it
         case Status.RUNNING:

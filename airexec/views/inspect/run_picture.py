@@ -1,5 +1,7 @@
 """The graph of a run as it really is: what was queued, by whom, and how each task ended. Draws nothing itself."""
 
+from collections.abc import Iterator
+
 from airexec.graph.picture import (
     EdgeKind,
     Picture,
@@ -8,11 +10,19 @@ from airexec.graph.picture import (
     placeholders,
     task_details,
 )
-from airexec.scheduler.state import Run, TaskState
+from airexec.scheduler.state import Edge, Run, TaskState
 from airexec.scheduler.statuses import Status
 from airexec.views.command_text import command_text
 from airexec.views.wording import attempts_max, tasks_text
 from airexec.workflow.durations import short_duration
+
+
+def _upstream(state: TaskState) -> Iterator[tuple[str, EdgeKind]]:
+    """Yield upstream tasks with why they are that."""
+    by_files = {dependency.task for dependency in state.task.dependencies if dependency.from_files}
+    for upstream, edge in state.upstream.items():
+        is_files = edge is Edge.DEPENDENCY and upstream in by_files
+        yield upstream, EdgeKind.FILES if is_files else EdgeKind(edge.value)
 
 
 def picture_of_run(run: Run, critical: bool = False) -> Picture:
@@ -24,9 +34,9 @@ def picture_of_run(run: Run, critical: bool = False) -> Picture:
     assert run.plan is not None, "a run has a plan from its first event on"
     nodes = [_node(run, state) for state in run.tasks.values()]
     edges = [
-        PictureEdge(upstream, task_id, EdgeKind(edge.value))
+        PictureEdge(upstream, task_id, kind)
         for task_id, state in run.tasks.items()
-        for upstream, edge in state.upstream.items()
+        for upstream, kind in _upstream(state)
     ]
     more_nodes, more_edges = placeholders(
         [state.task for state in run.tasks.values() if _may_grow(state)], run.plan.workflow.templates, edges

@@ -11,7 +11,7 @@ from airexec.views.command_text import command_lines
 from airexec.views.live.summary import LogPath, failure_text
 from airexec.views.log_tail import for_people, last_lines
 from airexec.views.sanitize import one_line
-from airexec.views.wording import because_text, counts_text, job_name
+from airexec.views.wording import because_text, counts_text, job_name, up_to_date_text
 from airexec.workflow.durations import duration_text
 
 _PAGE_BYTES_MAX = 1024 * 1024
@@ -80,14 +80,16 @@ def _failure(run: Run, state: TaskState, log_path: LogPath) -> str:
 
 def _row(run: Run, state: TaskState) -> str:
     duration = "" if state.duration is None else duration_text(state.duration)
-    why = state.note
+    why, status = state.note, str(state.status)
+    if state.built is not None:
+        why, status = up_to_date_text(state.built), "up to date"
     if state.because is not None:
         why = because_text(state.because)
     elif state.status is Status.FAILED:
         why = failure_text(run, state)
     is_tolerated = state.status is Status.FAILED and run.tolerates(state.task.id)
     sign = "⚠️" if is_tolerated else _SIGNS.get(state.status, "")
-    return f"| {sign} | {_plain(state.task.id)} | {state.status} | {duration} | {_plain(why)} |\n"
+    return f"| {sign} | {_plain(state.task.id)} | {status} | {duration} | {_plain(why)} |\n"
 
 
 def _plain(text: str) -> str:

@@ -18,7 +18,7 @@ from airexec.views.live.summary import LogPath
 from airexec.views.live.view import View
 from airexec.views.log_tail import for_people, last_text
 from airexec.views.sanitize import visible
-from airexec.views.wording import because_text, cause_text, job_name
+from airexec.views.wording import because_text, cause_text, job_name, up_to_date_text
 from airexec.workflow.find import StrPath
 
 _LOG_BYTES_MAX = 32768
@@ -83,6 +83,8 @@ def _case_lines(run: Run, state: TaskState, kind: str, log_path: LogPath) -> Ite
         message = _attribute(state.error or "the run ended before the task did")
         details = _text("\n".join([*command_lines(state.command), *state.details]))
         yield f'      <{kind} message={message} type="{state.reason or Reason.LOST}">{details}</{kind}>'
+    if state.built is not None:
+        yield f"      <system-out>{_text(up_to_date_text(state.built))}</system-out>"
     if state.attempt and (log := _log(run, task_id, log_path(task_id, state.attempt))):
         yield f"      <system-out>{_text(log)}</system-out>"
     yield "    </testcase>"

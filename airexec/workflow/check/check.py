@@ -4,12 +4,14 @@ Works on data of the right shape (what breaks the schema has been taken out) and
 are checked beside this, in `templates`; cycles in `airexec.graph.dag`.
 """
 
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
 from airexec.workflow.build import Fields, build_params
+from airexec.workflow.check.file_patterns import check_patterns
 from airexec.workflow.check.makefile import left_over
 from airexec.workflow.check.matrices import check_matrices
 from airexec.workflow.check.misread import misread_numbers, unrendered
@@ -96,6 +98,8 @@ class _Checker:
             yield from self._environment((*path, "env"), fields["env"])
         if "generates" in fields:
             yield from self._products((*path, "generates"), fields["generates"])
+        if "sources" in fields or "generates" in fields:
+            yield from check_patterns(fields, path, self._places, self._folder(fields, defaults))
         if self._data.get("fail_fast") is True:
             yield from self._fail_fast(path, fields)
 
@@ -178,6 +182,11 @@ class _Checker:
         for at, product in atomic:
             if any(sign in product for sign in "*?["):
                 yield self._at((*at, "path"), "an atomic product is one file, so its path holds no wildcard")
+
+    def _folder(self, fields: Fields, defaults: Fields) -> str:
+        """Return the working directory of a task, relative to the file; empty where only a run can tell."""
+        parts = [str(self._data.get("cwd", "")), str(fields.get("cwd", defaults.get("cwd", "")))]
+        return "" if any("{" in part for part in parts) else os.path.join(".", *parts)
 
     def _environment(self, path: Path, env: Fields) -> Iterator[Finding]:
         for name in env:

@@ -5,7 +5,7 @@ from airexec.scheduler.events import AttemptCompleted, AttemptFailed, AttemptSta
 from airexec.scheduler.statuses import Reason
 from airexec.testing import Script, make_plan, make_task
 from airexec.views.inspect.run_picture import picture_of_run
-from airexec.workflow.model import QueuePermission, Task
+from airexec.workflow.model import Dependency, QueuePermission, Task
 
 FIND = make_task("find", queue=QueuePermission(("one",)))
 
@@ -55,6 +55,13 @@ def test_queued_tasks_are_there_with_who_queued_them_and_who_waits_for_them() ->
         ("p1", "p2", "dependency"),
     }
     assert placeholders(picture) == []
+
+
+def test_who_reads_what_another_makes_is_told_from_who_waits_for_it() -> None:
+    """As in the picture of the workflow."""
+    tasks = make_task("a"), make_task("b", [Dependency("a", from_files=True)]), make_task("c", ["a"])
+
+    assert [("a", "b", "files"), ("a", "c", "dependency")] == edges(picture_of_run(script_of(*tasks).run))
 
 
 def test_the_placeholder_stays_while_the_emitter_may_queue() -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from airexec.scheduler.events import AttemptFailed, Because, TaskSkipped
+from airexec.scheduler.events import AttemptFailed, Because, TaskSkipped, TaskUpToDate
 from airexec.scheduler.statuses import Reason
 from airexec.testing import Script, make_plan, make_task
 from airexec.views.live.github_page import page, write_page
@@ -31,6 +31,19 @@ def test_the_page_has_the_result_the_failures_and_a_table(logs: Logs) -> None:
         "| ❌ | b | failed | 1.0 s | exit code 1 |\n"
         "| ⛔ | c | upstream_failed |  | 1 failed of 1 upstream (b) |\n"
     )
+
+
+def test_what_is_up_to_date_says_since_when(logs: Logs) -> None:
+    """And how many ran, in the first line."""
+    script = Script(make_plan(make_task("a"), make_task("b")))
+    script.happen(TaskUpToDate("a", {}, "20260101-030405-0000", 2))
+    script.settle()
+    script.complete("b")
+
+    text = page(script.run, 1.0, logs.path)
+
+    assert "\n2 tasks: 1 ran, 1 up to date (run " in text
+    assert "\n| ✅ | a | up to date |  | nothing has changed since attempt 2 of run 20260101-030405-0000 |\n" in text
 
 
 def test_text_of_tasks_is_no_markup(logs: Logs) -> None:

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from airexec.errors import ReportUnwritableError, UsageError
-from airexec.scheduler.events import AttemptFailed, Because, StopRequested, TaskSkipped
+from airexec.scheduler.events import AttemptFailed, Because, StopRequested, TaskSkipped, TaskUpToDate
 from airexec.scheduler.statuses import Reason, StopCause
 from airexec.testing import Script, make_plan, make_task
 from airexec.views.live.junit import JunitView
@@ -50,6 +50,19 @@ def test_a_job_is_a_suite_and_a_task_is_a_case(logs: Logs, tmp_path: Path) -> No
         {"classname": "etl", "name": "b", "time": "1.000"},
         {"classname": "etl", "name": "c", "time": "0.000"},
     ]
+
+
+def test_a_task_that_is_up_to_date_has_passed_and_says_since_when(logs: Logs, tmp_path: Path) -> None:
+    """Without a time, as it took none."""
+    script = Script(make_plan(make_task("a")))
+    script.happen(TaskUpToDate("a", {}, "20260101-030405-0000", 2))
+    script.settle()
+
+    case = report(script, logs, tmp_path / "r.xml").find("testsuite/testcase")
+
+    assert case is not None
+    assert ["system-out"] == [element.tag for element in case]
+    assert "nothing has changed since attempt 2 of run 20260101-030405-0000" == case.findtext("system-out")
 
 
 @pytest.mark.parametrize("reason", [Reason.EXIT, Reason.SIGNAL])

@@ -140,6 +140,33 @@ f.yml:2:37: error: an atomic product is one file, so its path holds no wildcard
     2 |   a: {command: x, generates: {path: a*, atomic: true}}
       |                                     ^^
 """),
+        ("tasks:\n  a: {command: x, sources: ['!a', '!b']}\n", """\
+f.yml:2:29: error: these sources match nothing: '!' takes files away
+    2 |   a: {command: x, sources: ['!a', '!b']}
+      |                             ^^^^
+  hint: say first what they are taken from, such as src
+"""),
+        ("tasks:\n  a: {command: x, generates: '!a'}\n", """\
+f.yml:2:30: error: '!' takes files away from `sources`; a product is named as it is
+    2 |   a: {command: x, generates: '!a'}
+      |                              ^^^^
+"""),
+        ("cwd: sub\ntasks:\n  a: {command: x, generates: [../ok, ../../out, '{{ task.id }}/../..']}\n", """\
+f.yml:3:38: warning: this is outside of the folder of the workflow file, so `airexec clean` leaves it alone
+    3 |   a: {command: x, generates: [../ok, ../../out, '{{ task.id }}/../..']}
+      |                                      ^^^^^^^^^
+"""),
+        ("tasks:\n  a: {command: x, generates: {path: /tmp/x, atomic: true}}\n", """\
+f.yml:2:37: warning: this is outside of the folder of the workflow file, so `airexec clean` leaves it alone
+    2 |   a: {command: x, generates: {path: /tmp/x, atomic: true}}
+      |                                     ^^^^^^
+"""),
+        ("tasks:\n  a: {command: x, sources: [src/**.c, 'src/**/*.h', '**']}\n", """\
+f.yml:2:29: warning: '**' in '**.c' means no more than '*': it stands for folders only where it is alone between '/'
+    2 |   a: {command: x, sources: [src/**.c, 'src/**/*.h', '**']}
+      |                             ^^^^^^^^
+  hint: write src/**/*.c
+"""),
         ("schedule: 0 25 * * *\n" + BUILD, """\
 f.yml:1:11: error: '25' is no hour (0-23)
     1 | schedule: 0 25 * * *
