@@ -75,6 +75,10 @@ class Freshness:
         self._late: list[tuple[list[_File], Callable[[], None]]] = []
         """What is to be remembered in the end, after these files have been read."""
 
+    def has_success(self, task_id: str) -> bool:
+        """Return whether there is a success that may still hold."""
+        return self._records.get(task_id) is not None and not self._is_forced(task_id)
+
     def has_much_to_read(self, spec: AttemptSpec) -> bool:
         """Return whether so much has to be read before `judge` can answer that `look` should do it, beside the loop."""
         case = self._cases[spec.task] = self._case(spec)

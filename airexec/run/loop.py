@@ -22,8 +22,8 @@ turn is lost with all that was to follow from it, as if we had been killed befor
 """
 
 import signal
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, assert_never
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, assert_never
 
 from airexec.attempt.attempt import Attempt
 from airexec.attempt.facts import (
@@ -61,18 +61,16 @@ from airexec.scheduler.events import (
     SignalSent,
     StopRequested,
     TaskSkipped,
-    TaskUpToDate,
 )
-from airexec.scheduler.readiness import hold, let_go
+from airexec.scheduler.readiness import next_unasked
 from airexec.scheduler.splice import SpliceRejectedError, splice
-from airexec.scheduler.state import Edge, Run, TaskState
+from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import Reason, Status, StopCause
 from airexec.secrets.plain_data import Masking
 from airexec.workflow.model import Plan, Task
 
 if TYPE_CHECKING:
-    from airexec.fresh.freshness import Freshness
-    from airexec.fresh.record import Success
+    from airexec.run.asking import Asking
 
 _STATE_CHECK = 1.0
 """Seconds between two looks whether the state folder is still there: a run without one must not go on for hours."""
@@ -104,14 +102,18 @@ class Loop:
         self._unwritten: list[Record] = []
         self._effects: list[Callable[[], None]] = []
         """What to do once the events that announce it are written."""
+        self._asking = self._asking_of(ports)
         self._listeners = Listeners(ports.listeners)
         self._snapshots = Snapshots(ports.snapshot, ports.clock)
-        self._looked: set[str] = set()
-        """Tasks whose files have been read beside, and who are to be asked again."""
-        self._queued: dict[str, list[Task]] = {}
-        """What running tasks have queued, by their ids."""
         self._lacks_token = False
         """A task could start, had somebody else not all the tokens."""
+
+    def _asking_of(self, ports: Ports) -> "Asking | None":
+        if ports.freshness is None:
+            return None
+        from airexec.run.asking import Asking  # for those workflows only that ask
+
+        return Asking(self._run, ports.freshness, ports.executor, self._happen)
 
     def execute(self, first: Event) -> None:
         """Let the run start or resume by `first`, and go on until nothing is left to do.
@@ -162,6 +164,30 @@ class Loop:
         Two may leave it as it is: a start without a token, which ends the asking, and the end of the run while attempts
         have left something behind, whose facts are taken before the question is asked again.
         """
+        self._decide()
+        while self._ask_one_that_waits():
+            self._decide()
+
+    def _ask_one_that_waits(self) -> bool:
+        """Ask of those that wait for a slot who has nothing to do, until one has; return whether one had."""
+        if self._asking is None or self._run.stopping is not None:
+            return False
+        while (state := next_unasked(self._run)) is not None:
+            if self._asking.may_be_up_to_date(state.task.id) and self._needs_no_start(state, self._asking):
+                return True
+        return False
+
+    def _needs_no_start(self, state: TaskState, asking: "Asking") -> bool:
+        task, number = state.task, state.attempt + 1
+        try:
+            if (because := self._preparation.refusal(task, number, self._surroundings)) is not None:
+                self._happen(TaskSkipped(task.id, because))
+                return True
+            return asking.settles(state, self._preparation.spec(task, number, self._surroundings))
+        except AirexecError:
+            return False  # which is told when it is to start
+
+    def _decide(self) -> None:
         self._lacks_token = False
         while (decision := decide(self._run)) is not None:
             if isinstance(decision, Start):
@@ -285,87 +311,22 @@ class Loop:
             self._happen(AttemptFailed(task.id, number, 0.0, Reason.TEMPLATE, self._masking.text(error.headline)))
             return
         why = ""
-        if spec.files is not None and (freshness := self._ports.freshness) is not None:
-            if task.id not in self._looked and freshness.has_much_to_read(spec):
-                self._look_beside(state, spec, freshness)
+        if spec.files is not None and self._asking is not None:
+            if self._asking.settles(state, spec):
                 return
-            self._looked.discard(task.id)
-            success, why = freshness.judge(spec, self._upstream_of(state))
-            if success is not None and self._keep(state, success):
-                return
-            why = why or "what it had queued cannot be queued any more"
-            if state.reason is Reason.CHANGED:  # what it had to go by is forgotten since it was started the first time
-                why = str(state.error).removeprefix("ended: ")
-            freshness.begin(spec)
-            if missing := freshness.missing(spec):
+            why, missing = self._asking.begin(state, spec)
+            if missing:
                 self._effects.append(lambda: self.notice(spec, "warning", f"no source {', '.join(missing)} is there"))
         self._happen(AttemptStarted(task.id, number, self._masking.value(spec.argv), why))
         attempt = self._attempts[task.id] = Attempt(spec, task, self._workflow, self)
         self._effects.append(attempt.begin)
 
-    def _look_beside(self, state: TaskState, spec: AttemptSpec, freshness: "Freshness") -> None:
-        """Have the files of a task read in a thread, and ask again when that is done. Other tasks go on."""
-        from threading import Thread
-
-        task_id = state.task.id
-        hold(self._run, state)
-
-        def go_on() -> None:
-            self._looked.add(task_id)
-            let_go(self._run, self._run.tasks[task_id])
-
-        def look() -> None:
-            try:
-                freshness.look(spec)
-            finally:  # else everybody would wait for ever
-                self.executor.post(WorkDone(go_on))
-
-        Thread(target=look, daemon=True).start()
-
-    def _upstream_of(self, state: TaskState) -> dict[str, tuple[str, int]]:
-        """Return by upstream task, as far as what it did is a reason to run, the attempt that did it.
-
-        What a task reads of the products of another one is asked by its sources. Who queued the task does not count:
-        what that makes is the task itself.
-        """
-        written = {dependency.task: dependency for dependency in state.task.dependencies}
-        found = {}
-        for id_, edge in state.upstream.items():
-            upstream, dependency = self._run.tasks[id_], written.get(id_)
-            is_asked = dependency is None or not (dependency.order_only or dependency.from_files)
-            if is_asked and edge not in (Edge.EMITTER, Edge.EMITTED) and (upstream.attempt or upstream.built):
-                found[id_] = upstream.built or (self._run.run_id, upstream.attempt)
-        return found
-
-    def _keep(self, state: TaskState, success: "Success") -> bool:
-        """Take the last success of a task for this one, and what it had queued with it; False when that cannot be."""
-        if success.queued:
-            from airexec.state.plan_codec import task_from_json
-
-            batch = [task_from_json(dict(task)) for task in success.queued]
-            try:
-                if (event := splice(self._run, state.task.id, 0, batch)) is not None:
-                    self._happen(event)
-            except SpliceRejectedError:
-                return False
-        self._happen(TaskUpToDate(state.task.id, success.outputs, success.run_id, success.attempt))
-        return True
-
-    def _remember(self, spec: AttemptSpec, outputs: Mapping[str, Any], freshness: "Freshness") -> None:
-        """Let the success of a task be one to go by the next time."""
-        from airexec.state.plan_codec import task_to_json
-
-        queued = [task_to_json(task) for task in self._queued.pop(spec.task, [])]
-        problem = freshness.succeeded(spec, self._run.run_id, self._run.updated_at, outputs, queued)
-        if problem:
-            self.notice(spec, "warning", problem)
-
     def _start_anew(self) -> None:
         """End those whose files have changed since they began, so that they start anew; nothing else is disturbed."""
-        if (freshness := self._ports.freshness) is None:
+        if (asking := self._asking) is None:
             return
         for attempt in list(self._attempts.values()):
-            if attempt.spec.files is not None and attempt.runs and (changed := freshness.changed(attempt.spec)):
+            if attempt.spec.files is not None and attempt.runs and (changed := asking.changed(attempt.spec)):
                 attempt.restart(changed)
 
     # --- stopping -----------------------------------------------------------------------------------------------------
@@ -415,7 +376,8 @@ class Loop:
         if problems := self._masking.problems(batch):
             raise SpliceRejectedError(problems)
         event = splice(self._run, spec.task, spec.attempt, batch)
-        self._queued.setdefault(spec.task, []).extend(batch)
+        if self._asking is not None:
+            self._asking.queued(spec, batch)
         if event is not None:
             self._happen(event)
 
@@ -436,8 +398,9 @@ class Loop:
         self._ports.tokens.release()  # a retry takes one anew: its delay must not hold what others could use
         if (failure := verdict.failure) is None:
             self._happen(AttemptCompleted(task_id, number, verdict.duration, outputs, verdict.note))
-            if spec.files is not None and self._ports.freshness is not None:
-                self._remember(spec, outputs, self._ports.freshness)
+            asked = None if spec.files is None else self._asking
+            if asked is not None and (problem := asked.succeeded(spec, outputs)):
+                self.notice(spec, "warning", problem)
             return
         delay, text = None, self._masking.text
         if self._run.stopping is None:

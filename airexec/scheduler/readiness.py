@@ -31,6 +31,7 @@ def rebuild_caches(run: Run) -> None:
     """Work everything out anew, where more has changed than one event of a task: at the start, a resume, a reset."""
     assert run.plan is not None
     run.downstream, run.ready, run.refused, run.pool_used, run.failed = {}, {}, {}, {}, {}
+    run.unasked = {}
     run.counts = dict.fromkeys(Status, 0)
     run.queued_total = sum(state.came_later for state in run.tasks.values())
     run.up_to_date = sum(state.built is not None for state in run.tasks.values())
@@ -131,6 +132,8 @@ def _because(run: Run, state: TaskState, verdict: Verdict) -> Because:
 def make_ready(run: Run, state: TaskState) -> None:
     """Let a task wait for a slot. A heap per pool: a full pool must not hold up the tasks of another one."""
     state.ready = True
+    if state.task.says_what:
+        run.unasked[state.task.id] = None
     heapq.heappush(run.ready.setdefault(state.task.pool, []), (*_precedence(run, state), state.task.id))
 
 
@@ -141,6 +144,16 @@ def _precedence(run: Run, state: TaskState) -> tuple[int, float, int]:
         shuffled = zlib.crc32(f"{run.plan.shuffle}:{state.task.id}".encode())
         return -state.task.priority_weight, 0.0, shuffled
     return -state.task.priority_weight, -run.remaining[state.task.id], state.order
+
+
+def next_unasked(run: Run) -> TaskState | None:
+    """Return a task that waits for a slot, and perhaps has nothing to do, which needs none; each is returned once."""
+    while run.unasked:
+        task_id = next(iter(run.unasked))
+        del run.unasked[task_id]
+        if (state := run.tasks.get(task_id)) is not None and state.ready:
+            return state
+    return None
 
 
 def hold(run: Run, state: TaskState) -> None:

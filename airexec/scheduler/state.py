@@ -132,6 +132,8 @@ class Run:
         """Per pool a heap of (key, id); the smallest key starts first. Entries of tasks no longer ready are stale."""
         self.held: set[str] = set()
         """Tasks that are ready, and are not to be started while somebody looks at their files."""
+        self.unasked: dict[str, None] = {}
+        """Tasks that became ready and say what they read and make, in that order, until asked what they have to do."""
         self.refused: dict[str, TaskSkipped | TaskUpstreamFailed] = {}
         """Tasks whose trigger rule has spoken against them, with the event that will say so."""
         self.queued_total = 0

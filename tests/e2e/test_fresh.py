@@ -585,6 +585,36 @@ def test_an_atomic_product_is_a_file(airexec: Airexec) -> None:
     assert f"$AIREXEC_OUT is a folder, and {airexec.folder}/d is to be a file" in airexec("run").out
 
 
+@pytest.mark.parametrize("room", ["pools: {db: 1}\ndefault_args: {pool: db}\n", "max_active_tasks: 1\n"])
+def test_who_is_up_to_date_waits_for_no_slot(airexec: Airexec, room: str) -> None:
+    """Nor does what follows from that. A full pool is for those who run."""
+    text = room + (
+        "tasks:\n"
+        "  slow: {sources: a, priority_weight: 9, command: 'until [ -e go ]; do sleep 0.02; done'}\n"
+        "  kept: {sources: b, command: 'true'}\n"
+        "  too: {sources: b, dependencies: [kept], command: 'true'}\n"
+        "  stale: {sources: c, command: 'true'}\n"
+    )
+    airexec.write("airexec.yml", text)
+    for name in "abc":
+        airexec.write(name, name)
+    airexec.write("go", "")
+    ran(airexec)
+    os.unlink(airexec.folder / "go")
+    airexec.write("a", "other")
+    airexec.write("c", "other")
+
+    process = airexec.start("run")
+    expected = {"slow": "running", "kept": "completed", "too": "completed", "stale": "pending"}
+    wait_until(lambda: statuses(airexec, "airexec") == expected, "who needs no slot is done")
+    airexec.write("go", "")
+    assert 0 == process.wait(30)
+
+    tasks = json.loads(airexec.read(".airexec/jobs/airexec/tasks.json"))
+    assert ["kept", "too"] == [task["id"] for task in tasks if "up_to_date" in task]
+    assert "completed" == statuses(airexec, "airexec")["stale"]
+
+
 def still(project: Airexec) -> None:
     """Let it be long enough ago that anything was written, and have a run find out that nothing is to be done."""
     old = time.time() - 60
