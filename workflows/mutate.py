@@ -47,7 +47,7 @@ END_TO_END = {
     "triggers": "schedule",
     "manager": "manager schedule",
     "watch": "watch",
-    "fresh": "fresh",
+    "fresh": "fresh fresh_interplay",
     "attempt": "run env_files side_files secrets hostile_tasks",
     "reading": "looking resume first_hour whose_state",
     "secrets": "secrets",

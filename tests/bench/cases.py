@@ -17,5 +17,6 @@ CASES: dict[str, Callable[[Path, int], Sequence[Row]]] = {
     "large": large.rows,
     "managing": managing.rows,
     "fresh": fresh.rows,
+    "fresh_peers": fresh.peer_rows,
 }
-BIG = ["large", "managing", "fresh"]
+BIG = ["large", "managing", "fresh", "fresh_peers"]
