@@ -322,6 +322,10 @@ class Freshness:
             else:  # a time of change cannot be set, so it tells that nobody has written while the task ran
                 read[shown] = facts if facts.ctime < case.since else None, looked
         products: dict[str, _Before] = {relative(path, root): (facts_of(path), looked) for path in made}
+        if case.last is not None:
+            self._recall(case.last.sources, sources)
+            self._recall(case.last.headers, read)
+            self._recall(case.last.products, products)
         unread = [
             (os.path.join(root, path), facts)
             for files in (sources, read, products)
@@ -329,6 +333,12 @@ class Freshness:
             if facts not in (None, _NOT_THERE) and (os.path.join(root, path), facts) not in self._digests
         ]
         return sources, read, products, unread
+
+    def _recall(self, last: Mapping[str, Seen], files: Mapping[str, _Before]) -> None:
+        """Take the digests of files that are the same without doubt as when the task last succeeded."""
+        for path, (facts, _) in files.items():
+            if facts is not None and (seen := last.get(path)) is not None and seen.is_surely(facts):
+                self._digests[os.path.join(self._root, path), facts] = seen.digest
 
     def _seen_files(self, files: Mapping[str, _Before]) -> dict[str, Seen]:
         found = {}
