@@ -44,6 +44,11 @@ def facts_of(path: str) -> Facts | None:
         return None
     if not S_ISREG(info.st_mode):
         return None
+    return facts_in(info)
+
+
+def facts_in(info: os.stat_result) -> Facts:
+    """Return the facts of a regular file in what the system says of it."""
     return Facts(info.st_size, info.st_mtime_ns, info.st_ctime_ns, info.st_ino)
 
 

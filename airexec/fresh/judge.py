@@ -5,9 +5,9 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from airexec.fresh.files import ABSENT, Facts, Seen, facts_of
+from airexec.fresh.files import ABSENT, Facts, Seen, facts_in, facts_of
 from airexec.fresh.record import Call, Success
-from airexec.workflow.globs import matching
+from airexec.workflow.globs import files, matching
 
 Look = Callable[[str, Facts], str]
 """Returns the digest of a file, given its absolute path and facts."""
@@ -35,8 +35,8 @@ class State(NamedTuple):
 
 def state_of(wanted: Wanted, last: Success | None) -> State:
     """Return how the files are that the task reads, and that it made and read when it last succeeded."""
-    products = _facts(matching(wanted.call.generates, wanted.cwd), wanted.root)
-    sources = _facts(matching(wanted.call.sources, wanted.cwd), wanted.root)
+    products = _facts(wanted.call.generates, wanted)
+    sources = _facts(wanted.call.sources, wanted)
     return State(
         {path: facts for path, facts in sources.items() if path not in products},  # its own are no reason to run
         products,
@@ -90,7 +90,8 @@ def _differences(wanted: Wanted, last: Success, state: State, look: Look) -> Ite
     yield from _file_differences("source", last.sources, state.sources, look, wanted.root)
     yield from _file_differences("header", last.headers, state.headers, look, wanted.root)
     for pattern in wanted.call.generates:
-        if not matching([pattern], wanted.cwd):
+        is_there = len(wanted.call.generates) == 1 and state.products  # then it is what they match
+        if not is_there and not matching([pattern], wanted.cwd):
             yield f"product {pattern} is not there"
     made = {path: facts for path, facts in state.products.items() if path in last.products}
     yield from _file_differences("product", last.products, made, look, wanted.root)
@@ -159,8 +160,9 @@ def clean(path: str) -> str:
     return os.path.realpath(path) if "/../" in path else os.path.normpath(path)
 
 
-def _facts(paths: Iterable[str], root: str) -> dict[str, Facts]:
-    return {relative(path, root): facts for path in paths if (facts := facts_of(path)) is not None}
+def _facts(patterns: Iterable[str], wanted: Wanted) -> dict[str, Facts]:
+    found = files(patterns, wanted.cwd)
+    return {relative(path, wanted.root): facts_in(found[path]) for path in sorted(found)}
 
 
 def relative(path: str, root: str) -> str:

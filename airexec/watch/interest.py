@@ -12,10 +12,10 @@ from typing import NamedTuple
 from airexec.attempt.prepare import Preparation, surroundings
 from airexec.attempt.spec import AttemptSpec
 from airexec.errors import AirexecError
-from airexec.fresh.files import Facts, Seen, facts_of
+from airexec.fresh.files import Facts, Seen, facts_in, facts_of
 from airexec.fresh.record_file import RecordFile
 from airexec.state.layout import JobFolder, RunFolder
-from airexec.workflow.globs import matching
+from airexec.workflow.globs import files, matching
 from airexec.workflow.model import Plan
 
 _RUN_ID = "00000000-000000-0000"
@@ -62,10 +62,10 @@ class Interest(NamedTuple):
     def look(self) -> dict[str, Facts]:
         """Return the facts of all files that tasks read, as they are now, without what tasks generate."""
         products = self.products()
-        paths = {*self.files, *self.headers}
+        found = {path: facts for path in (*self.files, *self.headers) if (facts := facts_of(path)) is not None}
         for cwd, patterns in self.sources:
-            paths.update(matching(patterns, cwd))
-        return {path: facts for path in paths - products if (facts := facts_of(path)) is not None}
+            found.update((path, facts_in(info)) for path, info in files(patterns, cwd).items())
+        return {path: facts for path, facts in found.items() if path not in products}
 
     def products(self) -> set[str]:
         """Return what tasks generate and have made."""

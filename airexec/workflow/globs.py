@@ -12,13 +12,19 @@ def matching(patterns: Iterable[str], folder: str) -> list[str]:
     A pattern that begins with `!` takes away what it matches; a folder means all files below it, hidden ones and those
     behind links to folders aside.
     """
-    found: set[str] = set()
+    return sorted(files(patterns, folder))
+
+
+def files(patterns: Iterable[str], folder: str) -> dict[str, os.stat_result]:
+    """As `matching`, with what the system says of each file, in no order."""
+    found: dict[str, os.stat_result] = {}
     for pattern in patterns:
         if pattern.startswith("!"):
-            found.difference_update(_matching(pattern[1:], folder))
+            for path, _ in _matching(pattern[1:], folder):
+                found.pop(path, None)
         else:
             found.update(_matching(pattern, folder))
-    return sorted(found)
+    return found
 
 
 def matching_below(patterns: Iterable[str], folder: str) -> list[str]:
@@ -27,27 +33,34 @@ def matching_below(patterns: Iterable[str], folder: str) -> list[str]:
     return [path.removeprefix(prefix) for path in matching(patterns, folder)]
 
 
-def _matching(pattern: str, folder: str) -> Iterator[str]:
-    paths = glob(pattern, root_dir=folder, recursive=True) if has_magic(pattern) else [pattern]
-    if has_magic(pattern) and os.path.isfile(os.path.join(folder, pattern)):
+def _matching(pattern: str, folder: str) -> Iterator[tuple[str, os.stat_result]]:
+    is_glob = has_magic(pattern)
+    paths = glob(pattern, root_dir=folder, recursive=True) if is_glob else [pattern]
+    if is_glob and os.path.isfile(os.path.join(folder, pattern)):
         paths.append(pattern)  # a name that looks like a glob, as a value may have it
     for path in paths:
         whole = os.path.join(folder, path)
         whole = os.path.realpath(whole) if "/../" in whole else os.path.normpath(whole)
         try:
-            mode = os.stat(whole).st_mode
+            info = os.stat(whole)
         except (OSError, ValueError):
             continue
-        if S_ISREG(mode):
-            yield whole
-        elif S_ISDIR(mode) and (not has_magic(pattern) or path.endswith("/")):
+        if S_ISREG(info.st_mode):
+            yield whole, info
+        elif S_ISDIR(info.st_mode) and (not is_glob or path.endswith("/")):
             yield from _below(whole)
 
 
-def _below(folder: str) -> Iterator[str]:
+def _below(folder: str) -> Iterator[tuple[str, os.stat_result]]:
     for path, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in files:
             whole = os.path.join(path, name)
-            if not name.startswith(".") and os.path.isfile(whole):
-                yield whole
+            if name.startswith("."):
+                continue
+            try:
+                info = os.stat(whole)
+            except OSError:
+                continue
+            if S_ISREG(info.st_mode):
+                yield whole, info
