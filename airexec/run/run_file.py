@@ -84,7 +84,7 @@ def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> i
         if options.start is not None and not _is_claimed(job, options.start):
             say(f"job {job.name} was started for this before: {options.start.cause}")
             return 0
-        _mention_unfinished(job, executors)
+        _mention_unfinished(job, executors, is_asked=changes is None)
         plan = with_room(with_durations(plan, recent_durations(job)), executors, options.max_active_tasks)._replace(
             root=job.root
         )
@@ -193,8 +193,11 @@ def _this_machine() -> "Executors":
     return ThisMachine()
 
 
-def _mention_unfinished(job: JobFolder, executors: "Executors") -> None:
-    """A new run always starts anew; whoever wanted to go on should learn how. Raises StateNewerError."""
+def _mention_unfinished(job: JobFolder, executors: "Executors", *, is_asked: bool) -> None:
+    """A new run always starts anew; whoever wanted to go on should learn how, unless nobody has asked for this run.
+
+    Raises StateNewerError.
+    """
     try:
         last = newest_run(job)
     except StateNewerError:
@@ -206,6 +209,8 @@ def _mention_unfinished(job: JobFolder, executors: "Executors") -> None:
         return
     if last.state is JobState.WORKING:
         end_orphans(job, executors)
+    if not is_asked:
+        return
     again = f"airexec resume {address(job)} --run {last.run_id}"  # the new one may not be completed either
     how = "was not finished" if last.state in (JobState.WORKING, JobState.WAITING) else f"ended as {last.state}"
     say(f"run {last.run_id} of {job.name} {how}; this is a new run (to continue that one: {again})")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from airexec.attempt.prepare import Preparation
 from airexec.errors import ReportUnwritableError
-from airexec.run.changes import Follow
+from airexec.run.changes import Changes
 from airexec.run.choose_views import choose_views
 from airexec.run.empty_logs import EmptyLogs
 from airexec.run.loop import Loop
@@ -68,7 +68,7 @@ class Session:
         slots: int | None = None,
         files: "OrderFiles | None" = None,
         forced: Callable[[str], bool] = lambda task: False,
-        changes: Follow | None = None,
+        changes: Changes | None = None,
     ) -> None:
         self.job = job
         self.folder = folder
@@ -116,7 +116,7 @@ class Session:
                 state_problem=lambda: self.lock.problem() or self.journal.problem(),
                 tokens=tokens,
                 additions=self.files,
-                follow_changes=self.changes,
+                follow_changes=self.changes.follow if self.changes else None,
             )
             preparation = Preparation(self.plan, self.folder, env, self.secrets, executor.mask_text)
             masking = Masking(executor.mask_text, is_needed=bool(self.secrets))

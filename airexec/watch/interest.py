@@ -15,6 +15,7 @@ from airexec.errors import AirexecError
 from airexec.fresh.files import Facts, Seen, facts_in, facts_of
 from airexec.fresh.record_file import RecordFile
 from airexec.state.layout import JobFolder, RunFolder
+from airexec.watch.events import Folder
 from airexec.workflow.globs import files, matching
 from airexec.workflow.model import Plan
 
@@ -48,16 +49,28 @@ class Interest(NamedTuple):
     reads_anything: tuple[str, ...]
     """Tasks that say nothing of what they read."""
 
-    def folders(self) -> list[str]:
-        """Return the folders below which something may change that matters, none below another, sorted."""
-        wanted = {self.folder, *(os.path.dirname(path) for path in (*self.files, *self.headers))}
+    def folders(self, found: Iterable[str]) -> list[Folder]:
+        """Return the folders in which something may change that matters, sorted: that of the workflow and of patterns
+        with all below, else the folder alone. Where one is not there, it is the nearest above that is; where a link is
+        on the way, also what it leads to. `found`: the files that a look has found."""
+        deep, flat = {self.folder}, {os.path.dirname(path) for path in (*self.files, *self.headers)}
         for cwd, patterns in self.sources:
-            wanted.update(_base(cwd, pattern.removeprefix("!")) for pattern in patterns)
-        found: list[str] = []
-        for folder in sorted({_there(os.path.normpath(folder)) for folder in wanted}):
-            if not any(f"{folder}/".startswith(f"{above.rstrip('/')}/") for above in found):
-                found.append(folder)
-        return found
+            for pattern in patterns:
+                base, is_deep = _base(cwd, pattern.removeprefix("!"))
+                (deep if is_deep else flat).add(base)
+        links = (path for path in (*found, *self.files) if os.path.islink(path))
+        flat.update(os.path.dirname(os.path.realpath(path)) for path in links)
+        watched: dict[str, bool] = {}
+        for folder, is_deep in (*((it, True) for it in deep), *((it, False) for it in flat)):
+            for one in {os.path.normpath(folder), os.path.realpath(folder)}:
+                there = _there(one)
+                watched[there] = watched.get(there, False) or (is_deep and there == one)
+        tops = [folder for folder, is_deep in watched.items() if is_deep]
+        return sorted(
+            (folder, is_deep)
+            for folder, is_deep in watched.items()
+            if not any(folder != top and f"{folder}/".startswith(f"{top.rstrip('/')}/") for top in tops)
+        )
 
     def look(self) -> dict[str, Facts]:
         """Return the facts of all files that tasks read, as they are now, without what tasks generate."""
@@ -136,14 +149,14 @@ def _named(calls: Iterable[Globs]) -> Iterable[str]:
                 yield os.path.normpath(os.path.join(cwd, pattern))
 
 
-def _base(cwd: str, pattern: str) -> str:
-    """Return the folder below which everything is that a pattern matches."""
+def _base(cwd: str, pattern: str) -> tuple[str, bool]:
+    """Return the folder in which everything is that a pattern matches, and whether it may be below a folder in it."""
     path = os.path.join(cwd, pattern)
     if not has_magic(path):
-        return path if os.path.isdir(path) else os.path.dirname(path)
+        return (path, True) if os.path.isdir(path) else (os.path.dirname(path), False)
     while has_magic(path):
         path = os.path.dirname(path)
-    return path
+    return path, True
 
 
 def _there(folder: str) -> str:

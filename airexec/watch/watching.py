@@ -7,6 +7,7 @@ stale is done by the next run.
 """
 
 import os
+import select
 import signal
 import subprocess
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -18,7 +19,7 @@ from typing import NamedTuple
 
 from airexec.errors import AirexecError, UsageError
 from airexec.fresh.files import Facts, digest_of, facts_of
-from airexec.run.changes import PIPE
+from airexec.run.changes import PIPE, SIGNALS
 from airexec.run.options import RunOptions
 from airexec.run.planning import make_plan, read_workflow
 from airexec.state.layout import JobFolder, find_state_dir
@@ -26,7 +27,6 @@ from airexec.watch.events import Happenings
 from airexec.watch.ignored import ignored_by_git
 from airexec.watch.interest import Interest, interest_of, joined
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _FOLDER_FILES_MAX = 1_000
 """Files of a new folder that are looked at where any file matters."""
 _QUIET_SECONDS = 0.1
@@ -34,7 +34,9 @@ _QUIET_SECONDS = 0.1
 _UNQUIET_SECONDS = 2.0
 _NAMED_MAX = 3
 _HABIT = 3
-"""Runs in a row in which a file changes, before it is taken for something that they make."""
+"""Runs in a row in which a file changes that no task names, before it is taken for something that they make."""
+_RUNS_IN_A_ROW = 10
+"""So many runs for nothing but what has changed while we ran, before we wait for a change from outside."""
 _LATE_NS = 500_000_000
 """So long after a run we may hear of what was removed in it."""
 _EDITORS = (".swp", ".swx", ".swo", "~", ".tmp", ".part", ".DS_Store")
@@ -63,11 +65,14 @@ class _Signalled(NamedTuple):
 class _Running:
     """A run that goes on, and the pipe by which it is told of changes."""
 
-    def __init__(self, command: Sequence[str], tell: Callable[[_Ended], None]) -> None:
+    def __init__(self, command: Sequence[str], folder: str, tell: Callable[[_Ended], None]) -> None:
+        """Raises OSError."""
         theirs, self._pipe = os.pipe()
+        signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)  # until it can answer them
         try:
             self._process = subprocess.Popen(
                 command,
+                cwd=folder,
                 stdin=subprocess.DEVNULL,
                 pass_fds=(theirs,),
                 env={**os.environ, PIPE: str(theirs)},
@@ -77,9 +82,10 @@ class _Running:
             os.close(self._pipe)
             raise
         finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
             os.close(theirs)
         os.set_blocking(self._pipe, False)
-        Thread(target=lambda: tell(_Ended(self._process.wait())), daemon=True).start()
+        Thread(target=lambda: tell(_Ended(_exit_code(self._process.wait()))), daemon=True).start()
 
     def look(self) -> None:
         """Have it look at what its tasks read."""
@@ -88,9 +94,15 @@ class _Running:
 
     def signal(self, number: int) -> None:
         self._process.send_signal(number)
+        self._process.send_signal(signal.SIGCONT)  # a stopped one would not hear of it
 
     def close(self) -> None:
         os.close(self._pipe)
+
+
+def _exit_code(returncode: int) -> int:
+    """Return an exit code as shells have it, where a process was killed by a signal as well."""
+    return returncode if returncode >= 0 else 128 - returncode
 
 
 class Watching:
@@ -98,7 +110,14 @@ class Watching:
 
     def __init__(self, options: RunOptions, command: Sequence[str], say: Callable[[str], None]) -> None:
         """`options`: of each run, as `command` has them: a whole command line."""
-        self._options = options
+        self._folder = os.getcwd()
+        """What paths are relative to; it may go and come again."""
+        absolute = {
+            name: os.path.abspath(value)
+            for name in ("workflow", "params_file", "state_dir")
+            if (value := getattr(options, name)) is not None
+        }
+        self._typed, self._options = options, options._replace(**absolute)
         self._command = command
         self._say = say
         self._queue: SimpleQueue[_Happened | _Ended | _Signalled] = SimpleQueue()
@@ -113,6 +132,10 @@ class Watching:
         self._code = 0
         """Of the last run, which ended at `_ended_at`, in nanoseconds since 1970."""
         self._ended_at = 0
+        self._in_a_row = 0
+        """How many runs there have been for nothing but what changed while we ran."""
+        self._is_from_outside = True
+        """Something of what has changed did so while nothing ran."""
         self._changed: dict[str, str] = {}
         """What has changed since the last run began, and how, by path."""
         self._where: set[str] = set()
@@ -126,11 +149,10 @@ class Watching:
 
         Raises AirexecError for what is wrong with the workflow at the start, or with watching.
         """
-        self._interest = self._read()
+        self._interest = self._read(self._typed)
         with self._signals():
             try:
-                self._happenings.follow(self._interest.folders())
-                self._known = self._interest.look()
+                self._known = self._found()
                 self._run()
                 while self._running is not None or not self._is_over:
                     if (news := self._next()) is not None:
@@ -142,8 +164,8 @@ class Watching:
                 self._happenings.close()
 
     def _next(self) -> "_Happened | _Ended | _Signalled | None":
-        """Return what comes next; None when something has happened, nothing runs, and nothing comes for a while."""
-        if self._running is not None or not (self._where or self._changed):
+        """Return what comes next; None when something has happened, and nothing more for a while."""
+        if not self._where and (self._running is not None or not self._changed):
             return self._queue.get()
         self._waiting_since = self._waiting_since or monotonic()
         if monotonic() - self._waiting_since > _UNQUIET_SECONDS:
@@ -161,8 +183,6 @@ class Watching:
                 raise UsageError(problem, _WATCHES_HINT)
             case _Happened(where=paths):
                 self._where.update(paths)
-                if self._running is not None and self._queue.empty():  # else one look serves for all
-                    self._look()
             case _Ended(code=code):
                 self._ended(code)
             case _Signalled(number=number):
@@ -173,18 +193,18 @@ class Watching:
     def _settled(self) -> None:
         self._look()
         self._waiting_since = 0.0
-        if self._changed:
+        if self._changed and self._running is None:
             self._run()
 
     def _look(self) -> None:
         """Find out what has changed, and tell the run that goes on."""
         where, self._where = self._where, set()
-        changed = self._differences()
+        changed = self._differences(where)
         if changed and self._running is not None:
             self._running.look()
-        if self._interest.reads_anything or self._code:  # whoever mends something may do it anywhere
-            changed |= self._others(where, changed)
         self._note(changed)
+        if self._interest.reads_anything or self._code:  # whoever mends something may do it anywhere
+            self._note(self._made_by_nobody(self._others(where, changed)))
 
     def _ended(self, code: int) -> None:
         assert self._running is not None
@@ -193,23 +213,33 @@ class Watching:
         if self._is_over:
             return
         with suppress(AirexecError):  # the run has said it
-            self._learn(joined(self._interest, self._read()))
+            self._learn(joined(self._interest, self._read(self._options)))
         self._note(self._differences())
         self._changed = {path: how for path, how in self._changed.items() if not self._is_done_with(path)}
         if not self._changed:
             self._say("waiting for changes (Ctrl-C ends)")
 
     def _note(self, changed: Mapping[str, str]) -> None:
-        """Keep what has changed for the next run, but for what only our own runs change, again and again."""
+        """Keep what has changed for the next run."""
+        self._changed.update(changed)
+        self._is_from_outside = self._is_from_outside or not all(map(self._happened_in_run, changed))
+
+    def _made_by_nobody(self, changed: Mapping[str, str]) -> dict[str, str]:
+        """Return what of it is not changed by our own runs, again and again; that is said once."""
+        found = {}
         for path, how in changed.items():
             if not self._happened_in_run(path):
                 self._habits.forget(path)
+            elif how == "is gone":
+                continue  # it came and went
             elif self._habits.is_new(path, self._runs):
-                self._say(
-                    f"{os.path.relpath(path)} changes whenever tasks run; who makes it should say so: `generates`"
-                )
+                self._say(f"{self._shown(path)} changes whenever tasks run; who makes it should say so: `generates`")
             if not self._habits.has(path):
-                self._changed[path] = how
+                found[path] = how
+        return found
+
+    def _shown(self, path: str) -> str:
+        return os.path.relpath(path, self._folder)
 
     def _happened_in_run(self, path: str) -> bool:
         if self._running is not None:
@@ -220,7 +250,6 @@ class Watching:
     def _learn(self, interest: Interest) -> None:
         """Let something else matter from now on. A file that matters now, and did not before, has not changed since it
         was read; one that matters as before and was not there has come."""
-        self._happenings.follow(interest.folders())
         found = interest.look()
         for path in found.keys() - self._interest.look().keys():  # in this order: what comes meanwhile is not new here
             seen = interest.read.get(path)
@@ -230,18 +259,35 @@ class Watching:
     # --- runs ---------------------------------------------------------------------------------------------------------
 
     def _run(self) -> None:
+        """Start a run, unless nobody would hear of it, or our own runs would go on for ever."""
+        if nobody_listens():
+            self._is_over = True
+            return
+        self._in_a_row = 0 if self._is_from_outside else self._in_a_row + 1
         if self._changed:
-            self._say(changes_text(self._changed, os.getcwd()))
+            self._say(changes_text(self._changed, self._folder))
         self._changed = {}
+        if self._in_a_row >= _RUNS_IN_A_ROW:
+            self._in_a_row = 0
+            self._say(
+                f"that happens while tasks run, {_RUNS_IN_A_ROW} times in a row: waiting for a change from outside"
+            )
+            return
+        self._is_from_outside = False
         self._runs += 1
-        self._running = _Running(self._command, self._queue.put)
+        try:
+            self._running = _Running(self._command, self._folder, self._queue.put)
+        except OSError as error:
+            self._code = 1
+            self._say(f"cannot run in {self._folder}: {error.strerror}")
 
     @contextmanager
     def _signals(self) -> Iterator[None]:
         def note(number: int, frame: object) -> None:
             self._queue.put(_Signalled(number))
 
-        before = {number: signal.signal(number, note) for number in _SIGNALS}
+        heard = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]  # as under nohup
+        before = {number: signal.signal(number, note) for number in heard}
         try:
             yield
         finally:
@@ -250,22 +296,34 @@ class Watching:
 
     # --- files --------------------------------------------------------------------------------------------------------
 
-    def _read(self) -> Interest:
+    def _read(self, options: RunOptions) -> Interest:
         """Return what matters by the workflow file as it is now. Raises AirexecError."""
-        path = os.fspath(self._options.workflow or "")
-        workflow, _ = read_workflow(path, self._options.state_dir, self._options.job)
-        plan = make_plan(workflow, self._options)
-        job = JobFolder(self._options.state_dir or find_state_dir(path), workflow.name)
+        path = os.fspath(options.workflow or "")
+        workflow, _ = read_workflow(path, options.state_dir, options.job)
+        plan = make_plan(workflow, options)
+        job = JobFolder(options.state_dir or find_state_dir(path), workflow.name)
         folder = os.path.dirname(os.path.abspath(path))
         env_files = {*workflow.env_file, *(name for task in plan.tasks.values() for name in task.env_file)}
         files = [path, *(os.path.join(folder, name) for name in env_files)]
-        if self._options.params_file is not None:
-            files.append(os.fspath(self._options.params_file))
+        if options.params_file is not None:
+            files.append(os.fspath(options.params_file))
         return interest_of(plan, job, files, os.environ)
 
-    def _differences(self) -> dict[str, str]:
+    def _found(self, where: Collection[str] = ()) -> dict[str, Facts]:
+        """Return the facts of all that tasks read, and see to it that we hear of its next change. `where`: where
+        something has happened."""
+        self._happenings.not_in = f"{self._interest.state_dir}/"
+        found = self._interest.look()
+        while (unreadable := self._happenings.follow(self._interest.folders(found), where)) is not None:
+            where = ()
+            for folder in unreadable:
+                self._say(f"{self._shown(folder)} may not be read, so it is not watched")
+            found = self._interest.look()  # what came before we heard of it
+        return found
+
+    def _differences(self, where: Collection[str] = ()) -> dict[str, str]:
         """Return what has changed since the last look of what tasks read, and how, by path."""
-        before, now = self._known, self._interest.look()
+        before, now = self._known, self._found(where)
         self._known = now
         changed = {}
         for path in sorted({*before, *now}):
@@ -335,11 +393,20 @@ _WATCHES_HINT = "where the system has no watches left: sysctl fs.inotify.max_use
 def changes_text(changed: Mapping[str, str], folder: str) -> str:
     """Return e.g. `a.c has changed` or `a.c, b.c, c.c and 997 more have changed`; paths are relative to `folder`."""
     paths = sorted(os.path.relpath(path, folder) for path in changed)
+    how = set(changed.values())
     if len(paths) == 1:
-        return f"{paths[0]} {next(iter(changed.values()))}"
+        return f"{paths[0]} {how.pop()}"
     more = f" and {len(paths) - _NAMED_MAX} more" if len(paths) > _NAMED_MAX else ""
     shown = ", ".join(paths[:_NAMED_MAX]) + more if more else f"{', '.join(paths[:-1])} and {paths[-1]}"
-    return f"{shown} have changed"
+    verb = {"is new": "are new", "is gone": "are gone"}.get(how.pop(), "") if len(how) == 1 else ""
+    return f"{shown} {verb or 'have changed'}"
+
+
+def nobody_listens() -> bool:
+    """Return whether our output goes to a pipe that nobody reads from any more."""
+    poll = select.poll()
+    poll.register(1, 0)
+    return any(event & select.POLLERR for _, event in poll.poll(0))
 
 
 def _files_below(folder: str) -> list[str]:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -126,7 +127,7 @@ def test_a_folder_may_go_and_come_again(project: Airexec) -> None:
     watch = Watch(project).settle(1)
 
     shutil.rmtree(project.folder / "src")
-    watch.hear(lambda text: "have changed\n" in text, "the folder has gone")
+    watch.hear(lambda text: "are gone\n" in text, "the folder has gone")
     for name in "abc":
         project.write(f"src/{name}.txt", f"{name}{name}\n")
     watch.hear(lambda text: text.endswith(WAITING) and "AABBCC" == built(project), "the folder is back")
@@ -154,7 +155,7 @@ def test_a_checkout_of_a_thousand_files_is_a_run_or_two(project: Airexec) -> Non
     watch.hear(lambda text: text.endswith(WAITING) and "1003" == project.read("count").strip(), "all files")
 
     assert watch.said().count("▸") <= 3 + 5 * seconds  # with the first; more where the checkout is held up by others
-    assert " more have changed\n" in watch.said()
+    assert " more are new\n" in watch.said()
 
 
 def test_what_comes_while_a_run_goes_on_is_not_missed(project: Airexec) -> None:
@@ -315,3 +316,152 @@ def test_it_costs_nothing_while_nothing_happens(project: Airexec) -> None:
 
     now = process.cpu_times()
     assert now.user + now.system - before.user - before.system < 0.01 * (time.monotonic() - began) + 0.02
+
+
+def is_copied(project: Airexec, number: int) -> bool:
+    return (project.folder / "copy").exists() and project.read("copy") == f"{number}\n"
+
+
+def test_saves_in_every_run_are_each_run(project: Airexec) -> None:
+    """However many in a row: a source is never taken for something that our runs make."""
+    project.write(
+        "airexec.yml",
+        "tasks:\n"
+        "  a: {sources: src/a.txt, generates: out, command: cp src/a.txt out}\n"
+        "  c: {sources: out, command: 'cp out copy; until [ $(cat go)0 -ge $(cat out)0 ]; do sleep 0.05; done'}\n",
+    )
+    project.write("go", "-1\n")
+    project.write("src/a.txt", "0\n")
+    watch = Watch(project)
+    for number in range(1, 6):
+        wait_until(partial(is_copied, project, number - 1), "it runs")
+        project.write("src/a.txt", f"{number}\n")
+        project.write("go", f"{number - 1}\n")
+    project.write("go", "5\n")
+    watch.hear(lambda text: text.endswith(WAITING) and "5\n" == project.read("out"), "the last save")
+
+
+def test_runs_that_cause_each_other_come_to_an_end(project: Airexec) -> None:
+    """A task that fails and changes its own source would go on for ever, as would one with a new file in each run."""
+    project.write("airexec.yml", "tasks: {t: {sources: src/a.txt, command: 'date +%N > src/a.txt; false'}}")
+    watch = Watch(project)
+    watch.hear(lambda text: "10 times in a row: waiting for a change from outside\n" in text, "an end")
+
+    project.write("airexec.yml", "tasks: {t: {command: 'f=$(mktemp -p .); rm $f'}}")
+    wait_until(lambda: watch.said().endswith(WAITING), "the new task")
+    runs = watch.said().count("▸")
+    project.write("src/b.txt", "x")
+    watch.hear(lambda text: text.count("▸") > runs and text.endswith(WAITING), "it is watched again")
+
+
+def test_the_folder_of_the_workflow_may_go_and_come_again(project: Airexec) -> None:
+    """As when another branch has not got it."""
+    project.write("sub/w.yml", "tasks: {t: {sources: a, generates: b, command: cp a b}}")
+    project.write("sub/a", "1")
+    watch = Watch(project, "sub/w.yml").settle(1)
+
+    os.rename(project.folder / "sub", project.folder / "aside")
+    watch.hear(lambda text: "cannot read sub/w.yml" in text and text.endswith(WAITING), "it is gone")
+    project.write("sub/w.yml", "tasks: {t: {sources: a, generates: b, command: cp a b}}")
+    project.write("sub/a", "2")
+    watch.hear(lambda text: text.endswith(WAITING) and (project.folder / "sub/b").exists(), "it is back")
+    project.write("sub/a", "3")
+    watch.hear(lambda text: text.endswith(WAITING) and "3" == project.read("sub/b"), "it is watched")
+
+
+def has_built(project: Airexec, text: str) -> Callable[[str], bool]:
+    return lambda said: said.endswith(WAITING) and text in project.read("out")
+
+
+@pytest.mark.parametrize("kind", ["a folder outside", "a link to a file", "a link to a folder", "a linked workflow"])
+def test_what_lies_elsewhere_is_watched_as_well(project: Airexec, kind: str) -> None:
+    """Also after it was replaced, removed and made again, or the link leads elsewhere."""
+    elsewhere = project.folder.parent / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "a").write_text("0")
+    source = {"a folder outside": "../elsewhere/*", "a link to a folder": "there/a"}.get(kind, "a")
+    text = f"tasks: {{t: {{sources: {source}, generates: out, command: 'cat {source} > out'}}}}"
+    if kind == "a linked workflow":
+        (elsewhere / "w.yml").write_text(text)
+        (project.folder / "airexec.yml").unlink()
+        (project.folder / "airexec.yml").symlink_to(elsewhere / "w.yml")
+        project.write("a", "0")
+    else:
+        project.write("airexec.yml", text)
+    if kind == "a link to a file":
+        (project.folder / "a").symlink_to(elsewhere / "a")
+    (project.folder / "there").symlink_to(elsewhere)
+    watch = Watch(project).settle(1)
+
+    for number in "123":
+        if kind == "a linked workflow":
+            (elsewhere / "n").write_text(text.replace("> out", f"> out; echo {number} >> out"))
+            os.replace(elsewhere / "n", elsewhere / "w.yml")
+        elif kind == "a folder outside":
+            shutil.rmtree(elsewhere)
+            elsewhere.mkdir()
+            (elsewhere / "a").write_text(number)
+        else:
+            (elsewhere / "n").write_text(number)
+            os.replace(elsewhere / "n", elsewhere / "a")
+        watch.hear(has_built(project, number), f"change {number}")
+
+
+@pytest.mark.parametrize("fault", ["ENOSPC", "EACCES"])
+def test_folders_that_cannot_be_watched_are_told(fault: str) -> None:
+    """watchfiles is asked not to keep quiet about it."""
+    from airexec.watch import events
+
+    told: list[object] = []
+
+    def watch(*paths: str, **options: object) -> object:
+        assert options["ignore_permission_denied"] is False
+        raise OSError(fault)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("watchfiles.watch", watch)
+        happenings = events.Happenings(told.append)
+        happenings.follow([("/", False)])
+
+    wait_until(lambda: told, "it is told")
+    assert [f"the files cannot be watched: {fault}"] == told
+
+
+@pytest.mark.parametrize("delay", [0.0, 0.02, 0.05, 0.1, 0.15, 0.2, 0.3])
+def test_a_signal_at_any_moment_ends_it_without_a_traceback(project: Airexec, delay: float) -> None:
+    """Also before the run that has just begun could hear of it."""
+    watch = Watch(project).settle(1)
+    project.write("src/a.txt", "other\n")
+    time.sleep(delay)  # the moment is what is tried
+
+    code = watch.end()
+
+    assert code in (0, 130)
+    assert "Traceback" not in watch.said()
+
+
+def test_when_nobody_reads_what_it_says_it_ends(project: Airexec) -> None:
+    """As `| head -1` does."""
+    process = project.start("watch")
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.stdout.close()
+    wait_until(lambda: "completed" in project("status").out, "the run is over")
+
+    project.write("src/a.txt", "other\n")
+
+    assert process.wait(30) in (0, 1)
+
+
+def test_under_nohup_a_hangup_ends_nothing(project: Airexec) -> None:
+    """Who ignores it has said so."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        watch = Watch(project).settle(1)
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+    watch.process.send_signal(signal.SIGHUP)
+    project.write("src/a.txt", "other\n")
+
+    watch.settle(2)

@@ -67,14 +67,14 @@ def test_only_what_is_to_run_matters(folder: Path) -> None:
 
 def test_folders_are_watched_each_once(folder: Path) -> None:
     """That of the workflow, with all below it, and those outside in which something is read."""
-    assert [".", "../shared"] == names(folder, interest(folder).folders())
+    assert [".", "../shared"] == names(folder, dict(interest(folder).folders([])))
 
 
 def test_of_a_folder_that_is_not_there_the_one_above_is_watched(folder: Path) -> None:
     """It may come."""
     (folder / "w.yml").write_text("tasks: {a: {sources: ../none/deep/*.c, command: x}}")
 
-    assert [".."] == names(folder, interest(folder).folders())
+    assert [".", ".."] == names(folder, dict(interest(folder).folders([])))
 
 
 def test_a_new_file_matters_as_soon_as_a_pattern_matches_it(folder: Path) -> None:

@@ -28,6 +28,13 @@ def test_many_changes_are_told_in_a_line(paths: list[str], text: str) -> None:
     assert text == changes_text(dict.fromkeys(paths, "has changed"), "/w")
 
 
+@pytest.mark.parametrize(("how", "verb"), [("is new", "are new"), ("is gone", "are gone")])
+def test_what_became_of_all_is_said_of_all(how: str, verb: str) -> None:
+    """Of a mixture, that they have changed."""
+    assert f"a and b {verb}" == changes_text({"/w/a": how, "/w/b": how}, "/w")
+    assert "a and b have changed" == changes_text({"/w/a": how, "/w/b": "has changed"}, "/w")
+
+
 def test_one_change_is_told_with_what_became_of_the_file() -> None:
     """Of several it is not said."""
     assert "a is gone" == changes_text({"/w/a": "is gone"}, "/w")
@@ -85,6 +92,23 @@ def test_git_says_what_it_ignores(tmp_path: Path) -> None:
     }
 
     assert {paths["a.log"], paths["build/x"], paths["ä\n.log"]} == ignored_by_git(paths.values(), str(tmp_path))
+
+
+def test_what_git_does_not_judge_hides_nothing_from_it(tmp_path: Path) -> None:
+    """A path behind a link is what the link is; a folder that is gone may have been one that is ignored."""
+    folder, elsewhere = tmp_path / "repository", tmp_path / "elsewhere"
+    folder.mkdir()
+    elsewhere.mkdir()
+    subprocess.run(["git", "init", "-q", folder], check=True)
+    (folder / ".gitignore").write_text("out/\nlink\n")
+    (folder / "link").symlink_to(elsewhere)
+    (folder / "other").symlink_to(elsewhere)
+    (elsewhere / "x").touch()
+    there = [f"{folder}/{name}" for name in ("link/x", "other/x", "out/log", "out", "a")]
+
+    ignored = ignored_by_git([*there, f"{elsewhere}/x"], str(folder))
+
+    assert {f"{folder}/{name}" for name in ("link/x", "out/log", "out")} == ignored
 
 
 def test_outside_of_a_repository_nothing_is_ignored(tmp_path: Path) -> None:
