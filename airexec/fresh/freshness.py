@@ -16,7 +16,18 @@ from airexec.attempt.spec import AttemptSpec, Files
 from airexec.errors import JournalError
 from airexec.fresh.depfile import DepfileError, prerequisites
 from airexec.fresh.files import ABSENT, Facts, Seen, digest_of, facts_of
-from airexec.fresh.judge import State, Wanted, clean, difference, facts_difference, relative, renewed, state_of, unsure
+from airexec.fresh.judge import (
+    NO_SUCCESS,
+    State,
+    Wanted,
+    clean,
+    difference,
+    facts_difference,
+    relative,
+    renewed,
+    state_of,
+    unsure,
+)
 from airexec.fresh.record import Call, Success
 from airexec.fresh.record_file import RecordFile
 from airexec.fresh.standstill import Standstill
@@ -98,7 +109,7 @@ class Freshness:
         case = self._cases[spec.task] = case._replace(wanted=case.wanted._replace(after=after))
         if self._is_forced(spec.task):
             return None, FORCED
-        why = difference(case.wanted, case.last, case.state, self._digest)
+        why = self._words(spec.task, difference(case.wanted, case.last, case.state, self._digest))
         if why or case.last is None:
             return None, self._mask(why)
         del self._cases[spec.task]
@@ -161,7 +172,9 @@ class Freshness:
         known = ((id_, self._records.get(id_)) for id_ in upstream)
         after = {id_: self._done(id_, (made.run_id, made.attempt)) for id_, made in known if made is not None}
         wanted = wanted._replace(after=after)
-        return FORCED if self._is_forced(spec.task) else difference(wanted, last, state_of(wanted, last), self._digest)
+        if self._is_forced(spec.task):
+            return FORCED
+        return self._words(spec.task, difference(wanted, last, state_of(wanted, last), self._digest))
 
     def changed(self, spec: AttemptSpec) -> str:
         """Return what has changed since a task began of the files that it is known to read, in words; empty: nothing.
@@ -173,6 +186,16 @@ class Freshness:
         return facts_difference("source", before.state.sources, now.sources) or facts_difference(
             "header", before.state.headers, now.headers
         )
+
+    def vanished(self, is_gone: Callable[[str], bool]) -> dict[str, Success]:
+        """Return the last successes of tasks that are gone because a file is that they read, and forget them."""
+        found = {
+            id_: success
+            for id_, success in self._records.successes().items()
+            if is_gone(id_) and not all(os.path.lexists(os.path.join(self._root, path)) for path in success.sources)
+        }
+        self._records.forget(found)
+        return found
 
     def begin(self, spec: AttemptSpec) -> None:
         """Forget the last success of a task that is about to run: what it leaves half-made is nothing to go by."""
@@ -235,6 +258,11 @@ class Freshness:
         self._records.close()
 
     # --- one task -----------------------------------------------------------------------------------------------------
+
+    def _words(self, task: str, why: str) -> str:
+        """Return why a task has to run, more exactly where nothing is known of a success."""
+        is_known = why == NO_SUCCESS and self._records.is_forgotten(task)
+        return "it has not succeeded since it was last started, or was reset" if is_known else why
 
     def _case(self, spec: AttemptSpec) -> _Case:
         last = self._records.get(spec.task)

@@ -9,6 +9,7 @@ from airexec.fresh.files import ABSENT, Facts, Seen, facts_in, facts_of
 from airexec.fresh.record import Call, Success
 from airexec.workflow.globs import files, matching
 
+NO_SUCCESS = "it has no success to go by"
 Look = Callable[[str, Facts], str]
 """Returns the digest of a file, given its absolute path and facts."""
 
@@ -59,7 +60,7 @@ def unsure(last: Success, state: State) -> list[tuple[str, Facts]]:
 def difference(wanted: Wanted, last: Success | None, state: State, look: Look) -> str:
     """Return the first thing that makes the task run, in words; empty when nothing has changed."""
     if last is None:
-        return "it has no success to go by"
+        return NO_SUCCESS
     return next(_differences(wanted, last, state, look), "")
 
 

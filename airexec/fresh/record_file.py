@@ -26,6 +26,7 @@ class RecordFile:
     def __init__(self, job: JobFolder) -> None:
         self._path = job.built
         self._known: dict[str, Success] | None = None
+        self._forgotten: set[str] = set()
         self._lines = 0
         self._fd = -1
 
@@ -33,9 +34,13 @@ class RecordFile:
         """Return the last success of a task, unless it is forgotten."""
         return self._all().get(task)
 
-    def successes(self) -> list[Success]:
-        """Return the last successes of all tasks that have one, that of the oldest first."""
-        return list(self._all().values())
+    def successes(self) -> dict[str, Success]:
+        """Return the last successes of all tasks that have one, by task, that of the oldest first."""
+        return dict(self._all())
+
+    def is_forgotten(self, task: str) -> bool:
+        """Return whether a task had a success that was forgotten since, as far as that is still known."""
+        return task not in self._all() and task in self._forgotten
 
     def put(self, task: str, success: Success) -> None:
         """Remember a success."""
@@ -85,6 +90,8 @@ class RecordFile:
                 known.pop(task, None)
                 if fields:
                     known[task] = from_json(fields)
+                else:
+                    self._forgotten.add(task)
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 continue
         return known

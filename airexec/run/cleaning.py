@@ -7,16 +7,19 @@ without a wildcard as its product.
 
 import os
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from glob import has_magic
 from typing import NamedTuple
 
 from airexec.attempt.prepare import Preparation, surroundings
 from airexec.attempt.spec import AttemptSpec
 from airexec.errors import AirexecError
+from airexec.fresh.files import digest_of, facts_of
+from airexec.fresh.freshness import Freshness
 from airexec.fresh.record_file import RecordFile
 from airexec.state.layout import JobFolder, RunFolder
 from airexec.workflow.globs import matching
-from airexec.workflow.model import Plan, Task
+from airexec.workflow.model import Plan, Task, Workflow
 
 _RUN_ID = "00000000-000000-0000"
 
@@ -56,6 +59,36 @@ def products(plan: Plan, job: JobFolder, ids: Iterable[str], environ: Mapping[st
 def remove(path: str) -> None:
     """Remove a product, and no folder. Raises OSError."""
     os.unlink(path)
+
+
+def remove_vanished(workflow: Workflow, root: str, freshness: Freshness) -> list[str]:
+    """Remove what tasks have made that a matrix of files has no more, since their file is gone, and return a line on
+    each. Else a pattern such as `*.o` would go on taking it for something that is made.
+
+    Only what is still as it was made, and is nobody's product or source by name. `root`: what records are relative to.
+    """
+    ids, groups = workflow.tasks, workflow.groups
+    folder = os.path.dirname(workflow.path)
+    lines = []
+    for id_, success in freshness.vanished(lambda id_: id_ not in ids and id_.partition("[")[0] in groups).items():
+        for path, seen in success.products.items():
+            whole = os.path.join(root, path)
+            is_as_made = bool(seen.digest) and facts_of(whole) is not None and digest_of(whole) == seen.digest
+            if is_as_made and not _why_not(whole, folder, "") and not _is_named(whole, workflow, folder):
+                with suppress(OSError):
+                    remove(whole)
+                    lines.append(f"removed {path}: {id_} has made it, and its file is gone")
+    return lines
+
+
+def _is_named(path: str, workflow: Workflow, folder: str) -> bool:
+    """Return whether a task has this very path among its sources or products, as far as it holds no template."""
+    return any(
+        os.path.normpath(os.path.join(folder, workflow.cwd or "", task.cwd or "", pattern)) == path
+        for task in workflow.tasks.values()
+        for pattern in (*task.sources, *task.generates)
+        if not has_magic(pattern)
+    )
 
 
 def _spec(preparation: Preparation, task: Task, around: Mapping[str, object]) -> AttemptSpec | None:

@@ -140,7 +140,13 @@ class Session:
             return None
         from airexec.fresh.freshness import Freshness
 
-        return Freshness(self.job, mask, self.forced, has_secrets=bool(self.secrets))
+        freshness = Freshness(self.job, mask, self.forced, has_secrets=bool(self.secrets))
+        if self.plan.workflow.axes:
+            from airexec.run.cleaning import remove_vanished
+
+            for line in remove_vanished(self.plan.workflow, self.job.root, freshness):
+                say(line)
+        return freshness
 
 
 def exit_code(run: Run) -> int:

@@ -104,7 +104,7 @@ def interest_of(plan: Plan, job: JobFolder, files: Iterable[str], environ: Mappi
             continue  # only a run can tell, and then its record does
         if spec.files is not None:
             _enter(spec, calls, generates, made)
-    for success in records.successes():
+    for success in records.successes().values():
         cwd = os.path.normpath(os.path.join(job.root, success.call.cwd))
         calls.add((cwd, success.call.sources))
         generates.add((cwd, success.call.generates))

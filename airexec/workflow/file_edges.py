@@ -83,7 +83,7 @@ class _Products:
             while has_magic(folder):
                 folder = os.path.dirname(folder)
             near = self._below.get(folder, ())
-            yield from self._of(path for path in near if overlap(source, path) or overlap(source, f"{path}/**"))
+            yield from self._of(path for path in near if overlap(source, path) or _may_be_in(path, source))
             yield from self._of([folder, *_above(folder)])
             meant = [source]
         for pattern, task in self._globs.items():
@@ -125,6 +125,11 @@ class _Files:
             return str(self._templates.render(text, context))
         except AirexecError:
             return None
+
+
+def _may_be_in(product: str, source: str) -> bool:
+    """Return whether a product may be a folder in which a glob finds something. What has a suffix is a file."""
+    return "." not in os.path.basename(product) and overlap(source, f"{product}/**")
 
 
 def _above(path: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ Cycles are not seen here: that takes a graph, and `airexec.graph.read` does both
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -75,10 +75,26 @@ def _file_axes(data: dict[str, Any], places: Places, path: Path, findings: list[
                 if key not in ("include", "exclude") and isinstance(values, dict):
                     axes.append(_file_axis(path, data.get("cwd", "."), fields.get("cwd", "."), values["files"]))
                     fields["matrix"] = {**fields["matrix"], key: list(axes[-1].files)}
+                    findings += _missing(axes[-1], places.value((section, task_id, "matrix", key)))
                     if not axes[-1].files:
                         message = f"no file matches {', '.join(axes[-1].globs)} in {axes[-1].folder}"
                         findings.append(Finding(places.value((section, task_id, "matrix", key)), message))
     return tuple(axes)
+
+
+def _missing(axis: FileAxis, at: int) -> Iterator[Finding]:
+    """Yield an error for each file that an axis names, and that is not there, while others are."""
+    from glob import has_magic
+
+    from airexec.workflow.check.file_patterns import BRACES
+
+    for glob in axis.globs if axis.files else ():
+        if glob.startswith("!") or os.path.exists(os.path.join(axis.folder, glob)):
+            continue
+        if BRACES.search(glob):
+            yield Finding(at, f"braces mean nothing in {glob}", "write a pattern for each of what they list")
+        elif not has_magic(glob):
+            yield Finding(at, f"no file {glob} is in {axis.folder}")
 
 
 def _file_axis(path: Path, cwd: str, of_task: str, globs: str | list[str]) -> FileAxis:

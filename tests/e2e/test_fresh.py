@@ -199,7 +199,7 @@ def test_a_failed_task_is_not_up_to_date(airexec: Airexec) -> None:
     assert 1 == airexec("run").exit_code
     assert ["airexec.yml", "in"] == sorted(it.name for it in airexec.folder.iterdir() if not it.name.startswith("."))
     assert 1 == airexec("run").exit_code
-    assert "it has no success to go by" in why(airexec, "a")
+    assert "it has not succeeded since it was last started, or was reset" in why(airexec, "a")
     airexec.write("good", "")
     assert 0 == airexec("run").exit_code
     assert "1" == airexec.read("out")
@@ -418,6 +418,21 @@ def test_a_matrix_of_files_that_match_nothing_is_an_error(airexec: Airexec) -> N
 
     assert 3 == result.exit_code
     assert f"airexec.yml:3:19: error: no file matches src/*.c, !src/skip.c in {airexec.folder}\n" in result.err
+
+
+def test_a_file_that_a_matrix_names_has_to_be_there(airexec: Airexec) -> None:
+    """Though others are; a typo would leave it out without a word. Braces are for shells."""
+    airexec.write(
+        "airexec.yml",
+        "tasks:\n  t:\n    command: x {{ matrix.f }}\n    matrix: {f: {files: ['*.c', nothere.c, '{a,b}.c']}}\n",
+    )
+    airexec.write("a.c", "")
+
+    result = airexec("validate")
+
+    said = result.out + result.err
+    assert f"airexec.yml:4:17: error: no file nothere.c is in {airexec.folder}\n" in said
+    assert "airexec.yml:4:17: error: braces mean nothing in {a,b}.c\n" in said
 
 
 def test_clean_removes_what_was_made_and_nothing_else(project: Airexec) -> None:

@@ -213,6 +213,87 @@ def test_a_folder_of_ten_thousand_files_is_one_source(airexec: Airexec) -> None:
     assert "source many/78 is gone" in airexec("why", "t").out
 
 
+LINKED = """\
+tasks:
+  compile:
+    matrix: {src: {files: "src/*.c"}}
+    sources: "{{ matrix.src }}"
+    generates: "obj/{{ matrix.src | stem }}.o"
+    command: "mkdir -p obj && cp {{ matrix.src }} obj/{{ matrix.src | stem }}.o"
+  link: {sources: "obj/*.o", generates: app, command: cat obj/*.o > app}
+"""
+
+
+@pytest.fixture
+def linked(airexec: Airexec) -> Airexec:
+    """A program of two files."""
+    airexec.write("airexec.yml", LINKED)
+    airexec.write("src/a.c", "a")
+    airexec.write("src/b.c", "b")
+    ran(airexec)
+    assert "ab" == airexec.read("app")
+    return airexec
+
+
+def test_what_a_task_has_made_goes_with_the_file_that_it_was_made_of(linked: Airexec) -> None:
+    """Else the program would go on to hold it, since the pattern takes it. It is told."""
+    os.unlink(linked.folder / "src/b.c")
+
+    result = linked("run")
+
+    assert "airexec: removed obj/b.o: compile[src/b.c] has made it, and its file is gone\n" in result.err
+    assert "link: completed" in linked("why", "link").out
+    assert "source obj/b.o is gone" in linked("why", "link").out
+    assert "a" == linked.read("app")
+
+
+def test_a_renamed_file_is_compiled_and_linked_once(linked: Airexec) -> None:
+    """Under its new name."""
+    os.rename(linked.folder / "src/b.c", linked.folder / "src/c.c")
+
+    assert {"compile[src/c.c]", "link"} == ran(linked)
+    assert ["a.o", "c.o"] == sorted(os.listdir(linked.folder / "obj"))
+
+
+@pytest.mark.parametrize("kept", ["edited", "named", "of another list"])
+def test_what_may_be_somebodys_stays(linked: Airexec, kept: str) -> None:
+    """What was edited since, what a task names, and what is not made of a file that is gone."""
+    if kept == "edited":
+        linked.write("obj/b.o", "by hand")
+        os.unlink(linked.folder / "src/b.c")
+    elif kept == "named":
+        linked.write("airexec.yml", LINKED + "  read: {sources: obj/b.o, command: 'true'}\n")
+        os.unlink(linked.folder / "src/b.c")
+    else:
+        linked.write("airexec.yml", LINKED.replace('"src/*.c"', '"src/a*.c"'))
+
+    assert "removed" not in linked("run").err
+    assert (linked.folder / "obj/b.o").exists()
+
+
+def test_a_dry_run_removes_nothing(linked: Airexec) -> None:
+    os.unlink(linked.folder / "src/b.c")
+
+    assert 0 == linked("run", "-n").exit_code
+
+    assert (linked.folder / "obj/b.o").exists()
+
+
+def test_why_tells_a_failure_from_a_first_time(airexec: Airexec) -> None:
+    """Both have no success to go by."""
+    airexec.write("airexec.yml", "tasks: {t: {sources: a, command: test -e go}}")
+    airexec.write("a", "")
+    airexec.write("go", "")
+    airexec("run")
+    assert "it ran because it has no success to go by" in airexec("why", "t").out
+    airexec.write("a", "1")
+    os.unlink(airexec.folder / "go")
+    airexec("run")
+    airexec("run")
+
+    assert "it ran because it has not succeeded since it was last started, or was reset" in airexec("why", "t").out
+
+
 def test_what_up_to_date_tasks_have_queued_is_judged_one_by_one(airexec: Airexec) -> None:
     """With the same ids; one whose source has changed runs, the rest do not."""
     airexec.write(

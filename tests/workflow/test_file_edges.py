@@ -48,6 +48,8 @@ def test_who_reads_what_another_task_makes_depends_on_it(reader: str) -> None:
         "sources: gen/y.h",
         "sources: '*.h'",
         "sources: gen/x.h.bak",
+        "sources: 'gen/**/*.c'",
+        "sources: '**/*.y'",
         "sources: gen/x.h.d/**",
         "sources: ge",
         "sources: [other, '!gen/x.h']",

@@ -1,11 +1,15 @@
 """What is wrong with `sources` and `generates` by the look of them. Asks nothing of the file system."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from airexec.workflow.diagnostics import Finding, Path
 from airexec.workflow.yaml.places import Places
+
+BRACES = re.compile(r"(?<!\{)\{[^{}]*,[^{}]*\}(?!\})")
+"""What a shell would expand."""
 
 
 def check_patterns(fields: Mapping[str, Any], path: Path, places: Places, cwd: str) -> Iterator[Finding]:
@@ -23,6 +27,10 @@ def check_patterns(fields: Mapping[str, Any], path: Path, places: Places, cwd: s
             message = "this is outside of the folder of the workflow file, so `airexec clean` leaves it alone"
             yield Finding(places.value(at), message, "", "warning")
     for at, text in (*sources, *products):
+        if BRACES.search(text):
+            yield Finding(
+                places.value(at), "braces mean nothing here", "write a pattern for each of what they list", "warning"
+            )
         if "{" not in text and (part := next((it for it in text.split("/") if "**" in it and it != "**"), "")):
             message = (
                 f"'**' in '{part}' means no more than '*': it stands for folders only where it is alone between '/'"

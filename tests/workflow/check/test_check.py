@@ -146,6 +146,12 @@ f.yml:2:29: error: these sources match nothing: '!' takes files away
       |                             ^^^^
   hint: say first what they are taken from, such as src
 """),
+        ("tasks:\n  a: {command: x, sources: ['{a,b}.c', '{{ task.id }}{x}']}\n", """\
+f.yml:2:29: warning: braces mean nothing here
+    2 |   a: {command: x, sources: ['{a,b}.c', '{{ task.id }}{x}']}
+      |                             ^^^^^^^^^
+  hint: write a pattern for each of what they list
+"""),
         ("tasks:\n  a: {command: x, generates: '!a'}\n", """\
 f.yml:2:30: error: '!' takes files away from `sources`; a product is named as it is
     2 |   a: {command: x, generates: '!a'}
