@@ -89,9 +89,10 @@ class Script:
         self.happen(AttemptFailed(task_id, attempt, 1.0, reason, "exit code 1", 1, retry_delay))
         return self.settle()
 
-    def queue(self, emitter: str, *batch: Task) -> NodesQueued | None:
-        """Splice a batch below a running task. Raises SpliceRejectedError."""
-        event = splice(self.run, emitter, self.run.tasks[emitter].attempt, batch)
+    def queue(self, emitter: str, *batch: Task, attempt: int | None = None) -> NodesQueued | None:
+        """Splice a batch below a running task, or by attempt 0 below one that is kept. Raises SpliceRejectedError."""
+        attempt = self.run.tasks[emitter].attempt if attempt is None else attempt
+        event = splice(self.run, emitter, attempt, batch)
         if event is not None:
             self.happen(event)
         return event

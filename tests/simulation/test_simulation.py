@@ -23,7 +23,9 @@ from airexec.scheduler.events import (
     RunResumed,
     StopRequested,
     TaskSkipped,
+    TaskUpToDate,
 )
+from airexec.scheduler.readiness import next_unasked
 from airexec.scheduler.splice import SpliceRejectedError
 from airexec.scheduler.state import Edge
 from airexec.scheduler.statuses import TERMINAL, Reason, Status, StopCause
@@ -117,6 +119,7 @@ class Simulation:
             priority_weight=self.rng.randint(1, 3),
             allow_failure=self.rng.random() < 0.1,
             queue=self.rng.choice([None, QueuePermission(), QueuePermission(when=SpliceMoment.LINE)]),
+            sources=("x",) if self.rng.random() < 0.4 else (),
         )
 
     def _settle(self) -> None:
@@ -126,10 +129,27 @@ class Simulation:
                 self.happen(decision)
             elif self.faults and self.rng.random() < 0.1:
                 self.happen(TaskSkipped(decision.task, Because("when", "false")))
+            elif self.rng.random() < 0.15:
+                self._check_start(decision.task)
+                self._keep(decision.task)
             else:
                 self._check_start(decision.task)
                 self.happen(AttemptStarted(decision.task, run.tasks[decision.task].attempt + 1, ()))
                 self.started.add(decision.task)
+
+        waiting = None if run.stopping is not None else next_unasked(run)
+        if waiting is not None:  # for a slot, and perhaps with nothing to do
+            self._check_start(waiting.task.id)
+            if self.rng.random() < 0.5:
+                self._keep(waiting.task.id)
+            self._settle()
+
+    def _keep(self, task_id: str) -> None:
+        """Nothing has changed for a task: what it had queued is queued again, and it has completed."""
+        permission = self.script.run.tasks[task_id].task.queue
+        if permission is not None and permission.when is SpliceMoment.END and self.rng.random() < 0.6:
+            self._queue(task_id, kept=True)
+        self.happen(TaskUpToDate(task_id, {"n": 0}, "20260101-030405-0000", 1))
 
     def _something_happens(self) -> None:
         run = self.script.run
@@ -163,16 +183,18 @@ class Simulation:
         run = self.script.run
         state = run.tasks[task_id]
         reason = Reason.CANCELLED if run.stopping is not None else Reason.EXIT
+        if self.rng.random() < 0.2:
+            reason = Reason.CHANGED
         delay = retry_delay(state, state.attempt, reason, 1) if run.stopping is None else None
         self.happen(AttemptFailed(task_id, state.attempt, 1.0, reason, "exit code 1", 1, delay))
 
-    def _queue(self, emitter: str) -> None:
+    def _queue(self, emitter: str, kept: bool = False) -> None:
         """Queue a random batch; some are bad on purpose, and a refusal leaves everything as it was."""
         if self.emitted > 60:
             return
         before = summary(self.script.run)
         with suppress(SpliceRejectedError):
-            self.script.queue(emitter, *self._batch())
+            self.script.queue(emitter, *self._batch(), attempt=0 if kept else None)
         if len(self.script.records) == len(self.snapshots):
             assert summary(self.script.run) == before
             return
