@@ -235,6 +235,17 @@ def linked(airexec: Airexec) -> Airexec:
     return airexec
 
 
+def test_the_list_says_who_reads_what_another_makes(linked: Airexec) -> None:
+    """By name, unless they are many; and what each reads and makes to programs."""
+    assert "  link                reads what compile[src/a.c], compile[src/b.c] makes\n" in linked("list").out
+    for name in "cd":
+        linked.write(f"src/{name}.c", name)
+
+    assert "  link                reads what compile[…] × 4 makes\n" in linked("list").out  # noqa: RUF001
+    link = json.loads(linked("list", "--json").out)["tasks"][-1]
+    assert (["obj/*.o"], ["app"], "") == (link["sources"], link["generates"], link["depfile"])
+
+
 def test_what_a_task_has_made_goes_with_the_file_that_it_was_made_of(linked: Airexec) -> None:
     """Else the program would go on to hold it, since the pattern takes it. It is told."""
     os.unlink(linked.folder / "src/b.c")

@@ -8,6 +8,10 @@ from airexec.cli.console import print_json, print_lines
 from airexec.cli.workflows import load_workflow
 from airexec.workflow.model import Task, Workflow, default_ids
 
+_TIMES = "\N{MULTIPLICATION SIGN}"
+_INSTANCES_MAX = 3
+"""So many instances of a matrix are named one by one."""
+
 
 def list_tasks(workflow: Path | None, as_json: bool = False) -> int:
     """Print the tasks of a workflow in order of the file. Raises UsageError, WorkflowError."""
@@ -50,10 +54,23 @@ def _remarks(task: Task, default: Container[str]) -> Iterator[str]:
         yield "manual"
     if "~" in task.id:  # the id alone does not tell which it is
         yield ", ".join(f"{name}={one_line(str(value))}" for name, value in task.matrix.items())
-    if task.dependencies:
-        yield f"after {', '.join(dependency.task for dependency in task.dependencies)}"
+    if written := _named(it.task for it in task.dependencies if not it.from_files):
+        yield f"after {written}"
+    if read := _named(it.task for it in task.dependencies if it.from_files):
+        yield f"reads what {read} makes"
     if task.queue is not None:
         yield f"may queue {'anything' if task.queue.templates is None else ', '.join(task.queue.templates)}"
+
+
+def _named(ids: Iterable[str]) -> str:
+    """Return ids in a row; of the instances of a matrix, where they are many, how many they are."""
+    several: dict[str, list[str]] = {}
+    for id_ in ids:
+        several.setdefault(id_.partition("[")[0], []).append(id_)
+    return ", ".join(
+        f"{base}[…] {_TIMES} {len(found)}" if len(found) > _INSTANCES_MAX else ", ".join(found)
+        for base, found in several.items()
+    )
 
 
 def _param_rows(workflow: Workflow) -> list[tuple[str, str, str]]:
@@ -94,6 +111,9 @@ def _task_as_data(task: Task) -> dict[str, Any]:
         "description": task.description,
         **task.action.written(),
         "dependencies": [dependency.task for dependency in task.dependencies],
+        "sources": task.sources,
+        "generates": task.generates,
+        "depfile": task.depfile,
         "trigger_rule": task.trigger_rule,
         "queue": queue,
         "manual": task.manual,
