@@ -81,6 +81,7 @@ class Freshness:
         self._has_secrets = has_secrets
         self._records = RecordFile(job)
         self._cases: dict[str, _Case] = {}
+        self._left_out: frozenset[str] = frozenset()
         self._digests: dict[tuple[str, Facts], str] = {}
         self._up_to_date: list[tuple[Wanted, State, Success]] = []
         self._late: list[tuple[list[_File], Callable[[], None]]] = []
@@ -174,7 +175,9 @@ class Freshness:
         wanted = wanted._replace(after=after)
         if self._is_forced(spec.task):
             return FORCED
-        return self._words(spec.task, difference(wanted, last, state_of(wanted, last), self._digest))
+        state = state_of(wanted, last)
+        state = state._replace(sources={path: it for path, it in state.sources.items() if path not in self._left_out})
+        return self._words(spec.task, difference(wanted, last, state, self._digest))
 
     def changed(self, spec: AttemptSpec) -> str:
         """Return what has changed since a task began of the files that it is known to read, in words; empty: nothing.
@@ -187,6 +190,10 @@ class Freshness:
             "header", before.state.headers, now.headers
         )
 
+    def leave_out(self, paths: Iterable[str]) -> None:
+        """Take files, as records have them, for gone: a run would remove them before it begins."""
+        self._left_out = frozenset(paths)
+
     def vanished(self, is_gone: Callable[[str], bool]) -> dict[str, Success]:
         """Return the last successes of tasks that are gone because a file is that they read, and forget them."""
         found = {
@@ -194,7 +201,8 @@ class Freshness:
             for id_, success in self._records.successes().items()
             if is_gone(id_) and not all(os.path.lexists(os.path.join(self._root, path)) for path in success.sources)
         }
-        self._records.forget(found)
+        if not self._only_looks:
+            self._records.forget(found)
         return found
 
     def begin(self, spec: AttemptSpec) -> None:

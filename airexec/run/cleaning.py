@@ -61,23 +61,32 @@ def remove(path: str) -> None:
     os.unlink(path)
 
 
-def remove_vanished(workflow: Workflow, root: str, freshness: Freshness) -> list[str]:
-    """Remove what tasks have made that a matrix of files has no more, since their file is gone, and return a line on
-    each. Else a pattern such as `*.o` would go on taking it for something that is made.
+def vanished(workflow: Workflow, root: str, freshness: Freshness) -> dict[str, str]:
+    """Return what tasks have made that a matrix of files has no more, since their file is gone, with the task, by path
+    as records have it. A pattern such as `*.o` would go on taking it for something that is made.
 
     Only what is still as it was made, and is nobody's product or source by name. `root`: what records are relative to.
     """
     ids, groups = workflow.tasks, workflow.groups
     folder = os.path.dirname(workflow.path)
-    lines = []
-    for id_, success in freshness.vanished(lambda id_: id_ not in ids and id_.partition("[")[0] in groups).items():
+    gone = freshness.vanished(lambda id_: id_ not in ids and id_.partition("[")[0] in groups)
+    found = {}
+    for id_, success in gone.items():
         for path, seen in success.products.items():
             whole = os.path.join(root, path)
             is_as_made = bool(seen.digest) and facts_of(whole) is not None and digest_of(whole) == seen.digest
             if is_as_made and not _why_not(whole, folder, "") and not _is_named(whole, workflow, folder):
-                with suppress(OSError):
-                    remove(whole)
-                    lines.append(f"removed {path}: {id_} has made it, and its file is gone")
+                found[path] = id_
+    return found
+
+
+def remove_vanished(workflow: Workflow, root: str, freshness: Freshness) -> list[str]:
+    """Remove what has `vanished`, and return a line on each."""
+    lines = []
+    for path, id_ in vanished(workflow, root, freshness).items():
+        with suppress(OSError):
+            remove(os.path.join(root, path))
+            lines.append(f"removed {path}: {id_} has made it, and its file is gone")
     return lines
 
 

@@ -158,7 +158,13 @@ def preview_of(plan: Plan, options: RunOptions) -> "Freshness | None":
 
     job = JobFolder(options.state_dir or find_state_dir(plan.workflow.path), plan.workflow.name)
     values = {name: os.environ[name] for name in plan.secret_names() if os.environ.get(name)}
-    return Freshness(job, mask_of(values), _forced(plan.workflow, options), has_secrets=bool(values), only_looks=True)
+    forced = _forced(plan.workflow, options)
+    freshness = Freshness(job, mask_of(values), forced, has_secrets=bool(values), only_looks=True)
+    if plan.workflow.axes:
+        from airexec.run.cleaning import vanished
+
+        freshness.leave_out(vanished(plan.workflow, job.root, freshness))
+    return freshness
 
 
 def _forced(workflow: Workflow, options: RunOptions) -> Callable[[str], bool]:

@@ -282,12 +282,15 @@ def test_what_may_be_somebodys_stays(linked: Airexec, kept: str) -> None:
     assert (linked.folder / "obj/b.o").exists()
 
 
-def test_a_dry_run_removes_nothing(linked: Airexec) -> None:
+def test_a_dry_run_removes_nothing_and_knows_what_would_follow(linked: Airexec) -> None:
+    """As does `status --stale`."""
     os.unlink(linked.folder / "src/b.c")
 
-    assert 0 == linked("run", "-n").exit_code
+    assert "2. link (after compile[src/a.c])\n     # source obj/b.o is gone\n" in linked("run", "-n").out
+    assert "link" in linked("status", "--stale").out
 
     assert (linked.folder / "obj/b.o").exists()
+    assert {"link"} == ran(linked)
 
 
 def test_why_tells_a_failure_from_a_first_time(airexec: Airexec) -> None:
