@@ -368,13 +368,14 @@ class Client:
         Raises ClientError when there is no such job.
         """
         from airexec.state.layout import JobFolder
-        from airexec.state.lock import runner_of
+        from airexec.state.lock import runners_of
 
         folder = JobFolder(self.store.base_path, self._job(name).name)
-        if (pid := runner_of(folder)) is not None:
+        if pids := runners_of(folder):
             from signal import SIGTERM
 
-            os.kill(pid, SIGTERM)
+            for pid in pids:
+                os.kill(pid, SIGTERM)
             return
         job = self.store.read_job_state(name)
         if job.state not in (JobState.WORKING, JobState.WAITING):

@@ -6,7 +6,7 @@ a machine stays behind it: processes, pipes, how output is masked, how leftover 
 Types only: nothing imports this at run time.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -73,10 +73,10 @@ class Executors(Protocol):
         """
         ...
 
-    def end_orphans(self, runs: str) -> int:
-        """End what a scheduler that died has left running of the runs in this folder; return how many processes.
+    def end_orphans(self, runs: str, is_at_work: Callable[[str], bool]) -> int:
+        """End what schedulers that died have left running of the runs in this folder; return how many processes.
 
-        The caller holds the lock of their job, so nobody else may run tasks of it.
+        `is_at_work` says of the folder of a run whether its scheduler lives, by the time that something of it runs.
         """
         ...
 

@@ -14,6 +14,7 @@ from stat import S_ISREG
 from airexec.errors import JournalError
 from airexec.fresh.record import Success, from_json, to_json
 from airexec.state.layout import JobFolder
+from airexec.state.lock import has_slots, undisturbed
 from airexec.state.view_files import replace_file
 
 _COMPACT_FACTOR = 2
@@ -21,9 +22,10 @@ _COMPACT_FACTOR = 2
 
 
 class RecordFile:
-    """The file of one job, whose lock the caller holds."""
+    """The file of one job, whose lock the caller holds, if perhaps together with others."""
 
     def __init__(self, job: JobFolder) -> None:
+        self._job = job
         self._path = job.built
         self._known: dict[str, Success] | None = None
         self._forgotten: set[str] = set()
@@ -64,10 +66,10 @@ class RecordFile:
         if self._fd >= 0:
             os.close(self._fd)
             self._fd = -1
-        known = self._known or {}
-        if self._lines > 100 and self._lines > _COMPACT_FACTOR * len(known):
-            lines = [dumps({"task": task, **to_json(it)}, separators=(",", ":")) for task, it in known.items()]
-            with suppress(OSError):  # the long one tells the same
+        if self._lines > 100 and self._lines > _COMPACT_FACTOR * len(self._known or {}):
+            with suppress(OSError), undisturbed(self._job):  # the long one tells the same
+                known = self._read() if has_slots(self._job) else self._known or {}
+                lines = [dumps({"task": task, **to_json(it)}, separators=(",", ":")) for task, it in known.items()]
                 replace_file(self._path, "".join(f"{line}\n" for line in lines), 0o600)
 
     def _all(self) -> dict[str, Success]:
@@ -98,10 +100,29 @@ class RecordFile:
 
     def _append(self, line: str) -> None:
         """Write a line. Raises JournalError."""
+        if not has_slots(self._job):
+            self._add(line)
+            return
+        try:
+            with undisturbed(self._job):
+                if self._fd >= 0 and not self._is_in_place():  # somebody beside us has written it anew
+                    os.close(self._fd)
+                    self._fd = -1
+                self._add(line)
+        except OSError as error:
+            raise JournalError(f"cannot write {self._path}: {error.strerror}") from error
+
+    def _add(self, line: str) -> None:
         if self._fd < 0:
             self._open()
         self._write(f"{line}\n".encode())
         self._lines += 1
+
+    def _is_in_place(self) -> bool:
+        try:
+            return os.path.samestat(os.fstat(self._fd), os.stat(self._path, follow_symlinks=False))
+        except OSError:
+            return False
 
     def _open(self) -> None:
         flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC

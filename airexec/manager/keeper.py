@@ -60,14 +60,15 @@ class Keeper:
             self._look_at(path)
         self._choose()
 
-    def wanted(self, busy_since: Callable[[str], float | None]) -> Iterator[tuple[JobFolder, Need]]:
-        """Yield what is to be started now. `busy_since` says since when a run of a job has been at work, in Unix
-        seconds."""
+    def wanted(self, busy_since: Callable[[str, int], float | None]) -> Iterator[tuple[JobFolder, Need]]:
+        """Yield what is to be started now. `busy_since` says since when so many runs of a job have been at work, in
+        Unix seconds."""
         for file in list(self._files.values()):
             if (kept := file.kept) is None:
                 continue
             try:
-                start = kept.wanted(self._wall(), self._clock(), busy_since(kept.job.name))
+                since = busy_since(kept.job.name, kept.workflow.max_active_runs)
+                start = kept.wanted(self._wall(), self._clock(), since)
             except (AirexecError, OSError) as error:
                 self._complain(kept.path, file, _headline(error))
                 continue

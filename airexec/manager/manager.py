@@ -1,9 +1,9 @@
 """The loop of the manager: look, start, wait. Whatever it knows it could find out again, so it may die at any time.
 
 Each job that needs one gets a runner in a session of its own, so that it goes on when the manager ends: `airexec run
---job NAME` for one that others have written, `airexec run FILE` for a workflow that is kept. One run of a job at a time
-is a matter of the lock of the job, which the runner takes; the manager only spares itself runners that would find it
-taken. A slot that becomes free is filled at once and not at the next look.
+--job NAME` for one that others have written, `airexec run FILE` for a workflow that is kept. How many runs of a job are
+at work at a time is a matter of the locks of the job, which the runner takes; the manager only spares itself runners
+that would find them taken. A slot that becomes free is filled at once and not at the next look.
 """
 
 import os
@@ -18,7 +18,7 @@ from airexec.manager.logger import Log
 from airexec.manager.need import Need, Signature, need_of, signature
 from airexec.orders.texts import UnreadableTextError
 from airexec.state.layout import JobFolder
-from airexec.state.lock import held_since, is_locked
+from airexec.state.lock import full_since, is_locked, runners_of
 from airexec.state.settings import Settings
 
 HALF_SECONDS = 0.1
@@ -61,9 +61,10 @@ class _Known:
 class _Running:
     """A runner, and what it was started for."""
 
-    __slots__ = ("need", "process", "started")
+    __slots__ = ("name", "need", "process", "started")
 
-    def __init__(self, process: Runner, need: Need, started: float) -> None:
+    def __init__(self, name: str, process: Runner, need: Need, started: float) -> None:
+        self.name = name
         self.process = process
         self.need = need
         self.started = started
@@ -92,7 +93,7 @@ class Manager:
         self._log = log
         self._clock = clock
         self._known: dict[str, _Known] = {}
-        self._running: dict[str, _Running] = {}
+        self._running: list[_Running] = []
         self._others: set[str] = set()
         """Jobs that somebody else runs: by hand, or since a manager before us."""
         self._ready: dict[str, Need] = {}
@@ -120,12 +121,12 @@ class Manager:
         self._others.clear()
         self._keeper.look()
         self._watch(self._keeper.watched)
-        names = self._names()
-        for name in self._known.keys() - set(names) - self._running.keys():
+        names, running = self._names(), {runner.name for runner in self._running}
+        for name in self._known.keys() - set(names) - running:
             del self._known[name]  # its folder is gone
             self._ready.pop(name, None)  # if it is still to be started, that is found out again
         for name in names:
-            if name not in self._running and name not in self._ready:
+            if name not in running and name not in self._ready:
                 self._look_at(name)
 
     def keep(self) -> None:
@@ -145,10 +146,10 @@ class Manager:
 
     def reap(self) -> None:
         """Note which runners have ended, and whether their jobs need another one."""
-        for name, running in list(self._running.items()):
+        for running in list(self._running):
             if (code := running.process.poll()) is not None:
-                del self._running[name]
-                self._ended(name, running, code)
+                self._running.remove(running)
+                self._ended(running.name, running, code)
 
     # --- one job ------------------------------------------------------------------------------------------------------
 
@@ -185,10 +186,13 @@ class Manager:
         known.broken_looks, known.problem = 0, ""
         return need
 
-    def _busy_since(self, name: str) -> float | None:
-        """Return since when a run of a job has been at work, in Unix seconds; infinity: it is about to begin."""
-        since = held_since(self._job(name))
-        return inf if since is None and (name in self._ready or name in self._running) else since
+    def _busy_since(self, name: str, runs: int) -> float | None:
+        """Return since when so many runs of a job have been at work, in Unix seconds; infinity: one is about to begin,
+        and has perhaps not said yet what it was started for."""
+        job, ours = self._job(name), {runner.process.pid for runner in self._running if runner.name == name}
+        since = full_since(job, runs)
+        is_about_to = name in self._ready or not ours <= {*runners_of(job)}
+        return inf if since is None and is_about_to else since
 
     def _complain(self, name: str, known: _Known, problem: str) -> None:
         if problem != known.problem:
@@ -201,7 +205,7 @@ class Manager:
         except (AirexecError, OSError) as error:
             self._log.warning("runner cannot be started", job=name, problem=str(error))
             return  # it is found again at the next look
-        self._running[name] = _Running(process, need, self._clock())
+        self._running.append(_Running(name, process, need, self._clock()))
         why = need.start.cause if need.start else need.why
         self._log.info("runner started", job=name, pid=process.pid, why=why)
 

@@ -23,7 +23,7 @@ from airexec.manager.manager import Manager
 from airexec.manager.need import Need
 from airexec.manager.watch import Watch
 from airexec.state.layout import JobFolder, find_state_dir, make_state_dir, unwritable
-from airexec.state.lock import runner_of
+from airexec.state.lock import runners_of
 from airexec.state.settings import Settings, read_settings_file
 from airexec.state.timestamps import to_iso
 from airexec.triggers.start import HANDED_OVER, start_to_text
@@ -270,12 +270,13 @@ def _end_runners(place: Place, say: Callable[[str], None]) -> None:
     """Tell all runners of the base path to end, and wait until they are gone."""
     with suppress(FileNotFoundError):
         jobs = [JobFolder(place.base_path, name) for name in sorted(os.listdir(f"{place.base_path}/jobs"))]
-        pids = {job.name: pid for job in jobs if (pid := runner_of(job)) is not None}
-        for pid in pids.values():
+        runners = [(job, pid) for job in jobs for pid in runners_of(job)]
+        for _, pid in runners:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
-        for job in jobs:
-            while job.name in pids and runner_of(job) == pids[job.name]:
+        for job, pid in runners:
+            while pid in runners_of(job):
                 sleep(0.02)
-        if pids:
-            say(f"ended {len(pids)} {'runner' if len(pids) == 1 else 'runners'}: {', '.join(pids)}")
+        if runners:
+            names = ", ".join(job.name for job, _ in runners)
+            say(f"ended {len(runners)} {'runner' if len(runners) == 1 else 'runners'}: {names}")

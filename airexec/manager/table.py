@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from airexec.reading.folders import job_names, state_fields
 from airexec.state.layout import JobFolder
-from airexec.state.lock import is_locked, runner_of
+from airexec.state.lock import is_locked, runners_of
 
 
 class JobRow(NamedTuple):
@@ -19,9 +19,11 @@ class JobRow(NamedTuple):
     """Tasks, also those that wait for a retry, and those of an order that nobody has begun."""
     running: int
     runner: int | None
-    """The pid of who works on it."""
+    """The pid of who works on it, or of the first of several."""
     updated_at: str
     problems: tuple[str, ...] = ()
+    runners: tuple[int, ...] = ()
+    """The pids of all who work on it."""
 
 
 def job_rows(state_dir: str) -> list[JobRow]:
@@ -46,7 +48,8 @@ def _row(job: JobFolder) -> JobRow:
         return JobRow(job.name, "waiting", 0, 0, None, "")
     if not isinstance(state, str):
         return JobRow(job.name, "unreadable", 0, 0, None, "", _problems(job))
-    is_working = is_locked(job)
+    runners = tuple(runners_of(job))
+    is_working = bool(runners) or is_locked(job)
     if state == "working" and not is_working:
         state = "killed"
     if state == "waiting" and "run_id" not in fields:
@@ -58,9 +61,10 @@ def _row(job: JobFolder) -> JobRow:
         state=state,
         pending=_number(of.get("pending")) + _number(of.get("up_for_retry")),
         running=_number(of.get("running")) if is_working else 0,
-        runner=runner_of(job) if is_working else None,
+        runner=next(iter(runners), None),
         updated_at=updated_at if isinstance(updated_at, str) else "",
         problems=tuple(map(str, problems)) if isinstance(problems, list) else (),
+        runners=runners,
     )
 
 
@@ -70,8 +74,9 @@ def _waiting_row(job: JobFolder, updated_at: str) -> JobRow:
 
     order = waiting_order(job)
     pending = order.counts().get("pending", 0) if order else 0
-    runner = runner_of(job) if is_locked(job) else None
-    return JobRow(job.name, "waiting", pending, 0, runner, updated_at, order.problems if order else ())
+    runners = tuple(runners_of(job))
+    problems = order.problems if order else ()
+    return JobRow(job.name, "waiting", pending, 0, next(iter(runners), None), updated_at, problems, runners)
 
 
 def _problems(job: JobFolder) -> tuple[str, ...]:

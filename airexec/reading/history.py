@@ -7,9 +7,8 @@ from typing import NamedTuple
 from airexec.scheduler.events import Record, RunFinished, RunResumed, TasksReset
 from airexec.scheduler.statuses import JobState, Status
 from airexec.state.codec import FORMAT_VERSION, UnreadableLineError, record_from_line
-from airexec.state.journal import load_run, read_bytes
+from airexec.state.journal import is_at_work, load_run, read_bytes
 from airexec.state.layout import JobFolder, RunFolder
-from airexec.state.lock import is_locked
 from airexec.state.timestamps import from_iso
 
 LAST_BYTES = 4096
@@ -44,9 +43,7 @@ def list_runs(job: JobFolder) -> list[RunSummary]:
 
     Raises StateDamagedError.
     """
-    run_ids = job.run_ids()
-    active = run_ids[0] if run_ids and is_locked(job) else None
-    return list(_summaries(job, run_ids, active))
+    return list(_summaries(job, job.run_ids()))
 
 
 def runs_after(job: JobFolder, run_id: str) -> Iterator[RunSummary]:
@@ -58,17 +55,28 @@ def runs_after(job: JobFolder, run_id: str) -> Iterator[RunSummary]:
             yield summary
 
 
-def newest_run(job: JobFolder) -> RunSummary | None:
-    """Return the summary of the newest run alone; None when there is none. Raises StateDamagedError."""
+def newest_run(job: JobFolder, *, is_idle: bool = False) -> RunSummary | None:
+    """Return the summary of the newest run alone, or of the newest that nobody is at work on; None when there is none.
+
+    Raises StateDamagedError.
+    """
     run = job.latest_run()
+    if is_idle and run is not None and is_at_work(run):
+        run = next((run for run in map(job.run, job.run_ids()) if not is_at_work(run)), None)
     return None if run is None else _summary(run)
 
 
-def _summaries(job: JobFolder, run_ids: list[str], active: str | None) -> Iterator[RunSummary]:
+def active_runs(job: JobFolder) -> list[str]:
+    """Return the ids of the runs that schedulers are at work on now, newest first."""
+    return [run_id for run_id in job.run_ids() if is_at_work(job.run(run_id))]
+
+
+def _summaries(job: JobFolder, run_ids: list[str]) -> Iterator[RunSummary]:
+    active = set(active_runs(job))  # before reading: whoever let go since then has written all
     for run_id in run_ids:
         summary = _summary(job.run(run_id))
         if summary is not None:
-            yield summary._replace(is_active=run_id == active and summary.state is JobState.WORKING)
+            yield summary._replace(is_active=run_id in active and summary.state is JobState.WORKING)
 
 
 def _summary(run: RunFolder) -> RunSummary | None:

@@ -7,8 +7,8 @@ from airexec.reading.folders import job_names
 from airexec.reading.history import RunSummary, newest_run
 from airexec.reading.owner import workflow_path
 from airexec.scheduler.statuses import JobState
+from airexec.state.journal import is_at_work
 from airexec.state.layout import JobFolder
-from airexec.state.lock import is_locked
 from airexec.workflow.find import StrPath
 
 
@@ -39,5 +39,5 @@ def _summary(job: JobFolder) -> JobSummary:
     except AirexecError as error:
         return JobSummary(job.name, path, None, error.headline)
     if run is not None:
-        run = run._replace(is_active=run.state is JobState.WORKING and is_locked(job))
+        run = run._replace(is_active=run.state is JobState.WORKING and is_at_work(job.run(run.run_id)))
     return JobSummary(job.name, path, run)

@@ -17,8 +17,8 @@ from airexec.scheduler.events import (
     RunResumed,
     RunStarted,
 )
-from airexec.state.layout import JobFolder, RunFolder
-from airexec.state.lock import is_locked
+from airexec.state.journal import is_at_work
+from airexec.state.layout import RunFolder
 from airexec.workflow.model import Task
 
 BLOCK = 65536
@@ -50,12 +50,9 @@ class Logs:
         self._is_over = False
         self.have_begun = False
 
-    def go_on(self, job: JobFolder) -> bool:
-        """Return whether more may come: the run has not ended, and somebody works on it.
-
-        The lock is about the newest run of the job.
-        """
-        return self._run.run_id == job.run_ids()[0] and is_locked(job) and not self._is_over
+    def go_on(self) -> bool:
+        """Return whether more may come: the run has not ended, and somebody works on it."""
+        return is_at_work(self._run) and not self._is_over
 
     def for_people(self, task: str, attempt: int) -> ForPeople:
         """Return what leaves the heeded `::` lines out of the log of an attempt."""

@@ -7,8 +7,8 @@ from airexec.reading.named import load
 from airexec.scheduler.events import Record
 from airexec.scheduler.reopen import abandoned
 from airexec.scheduler.state import Run
-from airexec.state.layout import JobFolder, RunFolder
-from airexec.state.lock import is_locked
+from airexec.state.journal import is_at_work
+from airexec.state.layout import RunFolder
 
 
 class Standing(NamedTuple):
@@ -19,11 +19,9 @@ class Standing(NamedTuple):
     is_active: bool
 
 
-def standing_of(job: JobFolder, folder: RunFolder) -> Standing:
-    """Return how a run of the job stands. Raises StateDamagedError, UsageError."""
-    latest = job.latest_run()
-    is_latest = latest is not None and latest.run_id == folder.run_id
-    is_locked_before = is_latest and is_locked(job)  # before reading: whoever let go since then has written all
+def standing_of(folder: RunFolder) -> Standing:
+    """Return how a run stands. Raises StateDamagedError, UsageError."""
+    was_at_work = is_at_work(folder)  # before reading: whoever let go since then has written all
     records, _, run = load(folder)
-    is_active = is_locked_before and not run.is_over
+    is_active = was_at_work and not run.is_over
     return Standing(run if is_active else abandoned(run), records, is_active)

@@ -7,6 +7,7 @@ from airexec.scheduler.events import Record
 from airexec.scheduler.state import Run
 from airexec.state.layout import JobFolder, RunFolder
 from airexec.state.prune import prune
+from airexec.state.view_files import show_logs_of
 from airexec.views.live.view import Listener
 
 
@@ -22,5 +23,5 @@ class PastRuns(Listener):
     def record(self, run: Run, record: Record) -> None:
         if not self._has_begun:
             self._has_begun = True
-            self._job.link_logs(self._folder)
+            show_logs_of(self._job, self._folder)
             prune(self._job, self._keep_runs)

@@ -4,7 +4,7 @@ import os
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from airexec.errors import UsageError
+from airexec.errors import JobLockedError, UsageError
 from airexec.reading.finding import find_job
 from airexec.reading.named import run_folder
 from airexec.run.options import RunOptions
@@ -24,10 +24,11 @@ from airexec.scheduler.events import Record, RunResumed
 from airexec.scheduler.state import Run
 from airexec.scheduler.statuses import JobState
 from airexec.secrets.plain_data import mask_of, masked_plan
-from airexec.state.journal import load_run, open_for_resume, replayed
+from airexec.state.journal import is_at_work, load_run, open_for_resume, replayed
 from airexec.state.layout import JobFolder, RunFolder
+from airexec.state.lock import has_slots
 from airexec.state.origin import foreign, mark_own
-from airexec.state.view_files import write_views
+from airexec.state.view_files import show_logs_of, write_views
 from airexec.workflow.find import STDIN
 from airexec.workflow.model import Plan
 
@@ -46,7 +47,7 @@ def resume_job(options: RunOptions, executors: "Executors | None" = None) -> int
     executors = executors or ThisMachine()
     job = find_job("", options.job, options.state_dir)
     refuse_network_state(job, options)
-    with locked(job, options) as lock:
+    with locked(job, options, runs=_runs_at_once(job, options.run_id)) as lock:
         folder = _run_to_resume(job, options.run_id)
         journal, records, torn_bytes = open_for_resume(folder.journal, options.sync)
         if torn_bytes:
@@ -58,14 +59,14 @@ def resume_job(options: RunOptions, executors: "Executors | None" = None) -> int
             say(f"run {run.run_id} of {job.name} is completed; there is nothing to resume")
             return 0
         if run.state is JobState.WORKING:
-            end_orphans(job, executors)
+            end_orphans(job, executors, folder)
         _refuse_foreign(folder, job, options)
         assert run.plan is not None
         plan_of = _plan_of_order if run.order else _accepted_plan
         plan = with_room(plan_of(run.plan, options, job.root), executors, options.max_active_tasks)
         secrets = secrets_of(plan)
         written = masked_plan(plan, mask_of(secrets))
-        job.link_logs(folder)
+        show_logs_of(job, folder)
         options = options._replace(default_output=settings_of(job).output)
         listeners, slots = listeners_of(options, job, lambda: folder), options.max_active_tasks
         files = _files_of(job, run)
@@ -79,19 +80,31 @@ def _run_to_resume(job: JobFolder, run_id: str | None) -> RunFolder:
     Raises UsageError, and StateDamagedError for a journal that would have to be passed over to tell.
     """
     if run_id is not None:
-        return run_folder(job, run_id)
+        folder = run_folder(job, run_id)
+        if is_at_work(folder):
+            raise JobLockedError(
+                f"run {folder.run_id} of {job.name} is at work", hint="only a run that was interrupted can be resumed"
+            )
+        return folder
     newest = job.latest_run()
     if newest is None:
         raise UsageError(f"job '{job.name}' has no run to resume", hint="`airexec run` makes the first")
     for known in job.run_ids():
         folder = job.run(known)
-        if not _is_completed(folder):
+        if not is_at_work(folder) and not _is_completed(folder):
             if known != newest.run_id:
-                say(
-                    f"run {newest.run_id} of {job.name} is completed; going on with run {known}, the newest that is not"
-                )
+                how = "at work" if is_at_work(newest) else "completed"
+                say(f"run {newest.run_id} of {job.name} is {how}; going on with run {known}, the newest that is not")
             return folder
     return newest
+
+
+def _runs_at_once(job: JobFolder, run_id: str | None) -> int:
+    """Return beside how many runs, itself among them, the run that is to be resumed may be at work."""
+    if not has_slots(job):
+        return 1  # no run of it ever could, and nothing needs to be read
+    plan = load_run((run_folder(job, run_id) if run_id else _run_to_resume(job, None)).journal).run.plan
+    return plan.workflow.max_active_runs if plan else 1
 
 
 def _is_completed(folder: RunFolder) -> bool:

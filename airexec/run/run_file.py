@@ -34,6 +34,7 @@ from airexec.scheduler.statuses import JobState
 from airexec.secrets.plain_data import mask_of, masked_plan
 from airexec.state.journal import JournalWriter
 from airexec.state.layout import JobFolder, address, find_state_dir
+from airexec.state.lock import undisturbed
 from airexec.state.past_durations import recent_durations
 from airexec.state.workflow_cache import WorkflowCache
 from airexec.workflow.find import StrPath, find_file
@@ -79,7 +80,7 @@ def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> i
     check_environment(plan, os.environ, secrets)
     listeners = listeners_of(options._replace(default_output=settings.output), job, lambda: folder)
     job.create()
-    with locked(job, options, mask) as lock:
+    with locked(job, options, mask, workflow.max_active_runs) as lock:
         check_owner(job, workflow.path)  # another file may have begun while we waited
         if options.start is not None and not _is_claimed(job, options.start):
             say(f"job {job.name} was started for this before: {options.start.cause}")
@@ -91,7 +92,8 @@ def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> i
         written = masked_plan(plan, mask)
         if written.workflow == plan.workflow:
             keep()
-        folder = job.create_run(time())
+        with undisturbed(job):
+            folder = job.create_run(time())
         with begun(folder) as run:
             listeners.append(PastRuns(job, folder, settings.keep_runs))
             journal = JournalWriter(folder.journal, options.sync)
@@ -205,7 +207,7 @@ def _mention_unfinished(job: JobFolder, executors: "Executors", *, is_asked: boo
     Raises StateNewerError.
     """
     try:
-        last = newest_run(job)
+        last = newest_run(job, is_idle=True)
     except StateNewerError:
         raise
     except StateDamagedError as error:

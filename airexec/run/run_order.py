@@ -34,6 +34,7 @@ from airexec.state.layout import JobFolder
 from airexec.state.lock import JobLock
 from airexec.state.past_durations import recent_durations
 from airexec.state.settings import Settings, read_settings
+from airexec.state.view_files import show_logs_of
 from airexec.workflow.model import Plan
 
 if TYPE_CHECKING:
@@ -137,10 +138,10 @@ class _Worker:
             say(f"{torn_bytes} bytes of a torn line were cut from the end of {folder.journal} and kept beside it")
         run = replayed(folder.journal, records)
         if run.state is JobState.WORKING:
-            end_orphans(job, executors)
+            end_orphans(job, executors, folder)
         assert run.plan is not None
         plan = with_room(run.plan.moved_to(job.root), executors, options.max_active_tasks)
-        job.link_logs(folder)
+        show_logs_of(job, folder)
         listeners, slots = listeners_of(options, job, lambda: folder), options.max_active_tasks
         files = order_files(job, run, order, self._settings)
         session = Session(job, folder, self._lock, journal, listeners, plan, {}, executors, slots, files)

@@ -27,8 +27,9 @@ from airexec.scheduler.statuses import JobState, StopCause
 from airexec.secrets.masker import Masker
 from airexec.secrets.plain_data import Mask, Masking
 from airexec.state.codec import record_to_line
+from airexec.state.flocks import is_held
 from airexec.state.journal import JournalWriter, LinesAfter
-from airexec.state.layout import JobFolder, RunFolder, address
+from airexec.state.layout import JOURNAL, JobFolder, RunFolder, address
 from airexec.state.lock import JobLock, acquire, wait_for
 from airexec.state.network import refuse_network
 from airexec.state.origin import mark_own
@@ -184,11 +185,15 @@ def settings_of(job: JobFolder) -> Settings:
 
 
 @contextmanager
-def locked(job: JobFolder, options: RunOptions, mask: Mask = str) -> Iterator[JobLock]:
-    """Hold the job. The lock dies with the process; releasing it here only empties the file for its readers."""
-    refuse_own_ancestor(job, os.environ)
+def locked(job: JobFolder, options: RunOptions, mask: Mask = str, runs: int = 1) -> Iterator[JobLock]:
+    """Hold the job, beside at most `runs` - 1 others. The lock dies with the process; releasing it here only empties
+    the file for its readers."""
+    refuse_own_ancestor(job, os.environ, runs)
     command = ["airexec", *map(mask, sys.argv[1:])]
-    lock = acquire(job, command, time()) if options.wait is None else wait_for(job, command, time, options.wait, say)
+    if options.wait is None:
+        lock = acquire(job, command, time(), runs)
+    else:
+        lock = wait_for(job, command, time, options.wait, say, runs)
     try:
         yield lock
     finally:
@@ -237,9 +242,14 @@ def begun(folder: RunFolder) -> Iterator[Run]:
         raise
 
 
-def end_orphans(job: JobFolder, executors: "Executors") -> None:
-    """End what a scheduler that died has left running. We hold the lock, so nobody else may run tasks of this job."""
-    if killed := executors.end_orphans(job.runs):
+def end_orphans(job: JobFolder, executors: "Executors", own: RunFolder | None = None) -> None:
+    """End what schedulers that died have left running. `own` is a run that we hold and have not begun to work on."""
+    own_path = own.path if own else ""
+
+    def is_spared(run_dir: str) -> bool:
+        return run_dir != own_path and is_held(f"{run_dir}/{JOURNAL}")
+
+    if killed := executors.end_orphans(job.runs, is_spared):
         say(f"ended {killed} {'process' if killed == 1 else 'processes'} of a run that was killed")
 
 

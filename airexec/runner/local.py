@@ -1,6 +1,6 @@
 """The executor of this machine for one run, with all that keeps the machine tidy around it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from airexec.errors import JournalError
@@ -18,12 +18,12 @@ class ThisMachine:
         room = room_for_attempts()
         return None if room is None else (room, "more do not fit the limit on open files (ulimit -n)")
 
-    def end_orphans(self, runs: str) -> int:
-        """Kill what carries the mark of a run in this folder, wherever it has gone."""
+    def end_orphans(self, runs: str, is_at_work: Callable[[str], bool]) -> int:
+        """Kill what carries the mark of a run in this folder that nobody is at work on, wherever it has gone."""
         from airexec.runner.proc import end_guardians, mark_below, sweep
 
-        end_guardians(runs)
-        return sweep(mark_below(runs))
+        end_guardians(runs, is_at_work)
+        return sweep(mark_below(runs), is_at_work)
 
     @contextmanager
     def open(self, run_dir: str, masker: Masker) -> Iterator[LocalProcesses]:

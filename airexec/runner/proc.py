@@ -14,7 +14,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 # --- one process ------------------------------------------------------------------------------------------------------
 
@@ -110,22 +110,31 @@ def mark_below(folder: str) -> bytes:
     return b"=" + os.fsencode(folder) + b"/"
 
 
-def has_mark(environ: bytes, mark: bytes) -> bool:
-    """Return whether what `environment` returned has the mark in one of our variables."""
-    return mark in environ and any(_is_ours(entry, mark) for entry in environ.split(b"\0"))
+Spared = Callable[[str], bool]
+"""Whether what belongs to the run of this folder is to be left alone."""
 
 
-def _is_ours(entry: bytes, mark: bytes) -> bool:
+def nobody(run_dir: str) -> bool:
+    return False
+
+
+def has_mark(environ: bytes, mark: bytes, is_spared: Spared = nobody) -> bool:
+    """Return whether what `environment` returned has the mark, of a run that is not spared, in one of our variables."""
+    return mark in environ and any(_is_ours(entry, mark, is_spared) for entry in environ.split(b"\0"))
+
+
+def _is_ours(entry: bytes, mark: bytes, is_spared: Spared) -> bool:
     name, equals, value = entry.partition(b"=")
-    return name.startswith(VARIABLE.encode()) and (equals + value + b"\0").startswith(mark)
+    is_ours = name.startswith(VARIABLE.encode()) and (equals + value + b"\0").startswith(mark)
+    return is_ours and not is_spared(os.fsdecode(value))
 
 
-def is_marked(pid: int, mark: bytes) -> bool:
+def is_marked(pid: int, mark: bytes, is_spared: Spared = nobody) -> bool:
     """Return whether a process was started with the mark; of one that we may not look into, no."""
-    return has_mark(environment(pid), mark)
+    return has_mark(environment(pid), mark, is_spared)
 
 
-def send(pid: int, signum: int, mark: bytes) -> bool:
+def send(pid: int, signum: int, mark: bytes, is_spared: Spared = nobody) -> bool:
     """Signal a process if it has the mark; return whether it did.
 
     Through a pidfd, opened before the look, so that a reused pid cannot be hit.
@@ -135,7 +144,7 @@ def send(pid: int, signum: int, mark: bytes) -> bool:
     except OSError:
         return False
     try:
-        if not is_marked(pid, mark):
+        if not is_marked(pid, mark, is_spared):
             return False
         signal.pidfd_send_signal(pidfd, signum)
     except OSError:
@@ -149,19 +158,22 @@ GUARDED = "AIREXEC_GUARDED_RUN_DIR"
 """In the environment of a guardian the folder of its run, whose mark it does not have."""
 
 
-def end_guardians(folder: str) -> None:
-    """Kill the guardians of all runs below a folder. The caller has the lock, so their schedulers are dead.
+def end_guardians(folder: str, is_spared: Spared = nobody) -> None:
+    """Kill the guardians of all runs below a folder whose schedulers are dead.
 
     One that is slow would take the tasks of a resumed run for those of the run that it was left with.
     """
-    entry = os.fsencode(f"{GUARDED}={folder}/")
+    name = os.fsencode(f"{GUARDED}=")
+    entry = name + os.fsencode(f"{folder}/")
     for pid in pids():
         try:
             pidfd = os.pidfd_open(pid)
         except OSError:
             continue
         try:
-            if environment(pid).startswith(entry):
+            environ = environment(pid)
+            run_dir = os.fsdecode(environ.partition(b"\0")[0].removeprefix(name))
+            if environ.startswith(entry) and not is_spared(run_dir):
                 signal.pidfd_send_signal(pidfd, signal.SIGKILL)
         except OSError:
             pass
@@ -175,8 +187,10 @@ _PAUSE = 0.05
 _PATIENCE = 10.0
 
 
-def sweep(mark: bytes) -> int:
-    """Kill everything that has the mark, until two looks in a row find nothing; return how many there were.
+def sweep(mark: bytes, is_spared: Spared = nobody) -> int:
+    """Kill everything that has the mark, of a run that is not spared, until two looks in a row find nothing.
+
+    Return how many there were.
 
     Gives up after ten seconds: what is still there then is stuck in the kernel.
     """
@@ -184,7 +198,7 @@ def sweep(mark: bytes) -> int:
     deadline = time.monotonic() + _PATIENCE
     empty_looks = 0
     while empty_looks < 2 and time.monotonic() < deadline:
-        found = set(_kill_marked(mark))
+        found = set(_kill_marked(mark, is_spared))
         killed |= found
         empty_looks = 0 if found else empty_looks + 1
         if empty_looks < 2:
@@ -192,10 +206,10 @@ def sweep(mark: bytes) -> int:
     return len(killed)
 
 
-def _kill_marked(mark: bytes) -> Iterator[int]:
+def _kill_marked(mark: bytes, is_spared: Spared) -> Iterator[int]:
     """Kill once; yield the pids."""
     for pid in pids():
-        if send(pid, signal.SIGKILL, mark):
+        if send(pid, signal.SIGKILL, mark, is_spared):
             yield pid
 
 

@@ -14,7 +14,14 @@ from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from airexec.errors import JournalError, StateDamagedError, StateNewerError, StateUnwritableError, UsageError
+from airexec.errors import (
+    JobLockedError,
+    JournalError,
+    StateDamagedError,
+    StateNewerError,
+    StateUnwritableError,
+    UsageError,
+)
 from airexec.scheduler.events import Record
 from airexec.scheduler.state import Run
 from airexec.state.codec import (
@@ -25,9 +32,14 @@ from airexec.state.codec import (
     record_from_line,
     record_to_line,
 )
+from airexec.state.flocks import is_held, try_lock
+from airexec.state.layout import RunFolder
 from airexec.state.plan_codec import Json
 from airexec.state.syncing import BackgroundSync, sync_folders, sync_now
 from airexec.workflow.find import StrPath
+
+_PATIENCE_SECONDS = 0.5
+"""Readers hold the lock of a journal for an instant, to see whether anybody is at work on its run."""
 
 UNTOUCHED = "nothing was changed; restore the file, or start anew with `airexec run`"
 
@@ -55,14 +67,14 @@ class LoadedRun(NamedTuple):
 
 
 class JournalWriter:
-    """The one writer of a journal; whoever makes one holds the lock of the job.
+    """The one writer of a journal, which it keeps locked: so everybody sees whether somebody is at work on the run.
 
     A failed write or sync is final: what the disk then holds is unknown, so nothing is tried again and every later
     `append` raises the same JournalError.
     """
 
     def __init__(self, path: StrPath, sync: str = Sync.BATCH) -> None:
-        """Open the journal for appending, created when absent. Raises StateUnwritableError."""
+        """Open the journal for appending, created when absent. Raises StateUnwritableError, JobLockedError."""
         self.path = os.fspath(path)
         self._sync = Sync(sync)
         self._failure: JournalError | None = None
@@ -70,6 +82,9 @@ class JournalWriter:
             self._fd = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         except OSError as error:
             raise StateUnwritableError(f"cannot write {self.path}: {error.strerror}") from error
+        if not try_lock(self._fd, patience=_PATIENCE_SECONDS):
+            os.close(self._fd)
+            raise JobLockedError(f"somebody else is writing {self.path}", hint="wait for the end of that run")
         self._background = BackgroundSync(self._fd, self.path)
         if self._sync is Sync.BARRIER:
             sync_folders(self.path)
@@ -138,17 +153,28 @@ class ResumedJournal(NamedTuple):
 
 
 def open_for_resume(path: StrPath, sync: str = Sync.BATCH) -> ResumedJournal:
-    """Cut off a torn tail, keep its bytes beside the journal, and open it for appending. The caller holds the lock.
+    """Open a journal for appending, and cut off a torn tail, whose bytes are kept beside it.
 
-    Raises StateDamagedError and StateUnwritableError, in both cases with the journal untouched.
+    Raises StateDamagedError, StateUnwritableError and JobLockedError, each time with the journal untouched.
     """
-    records, torn_bytes = read_journal(path)
-    if torn_bytes:
-        try:
+    read_bytes(path, first=0)  # none is made where there is none
+    writer = JournalWriter(path, sync)  # first: half a line of somebody who is at work is no torn tail
+    try:
+        records, torn_bytes = read_journal(path)
+        if torn_bytes:
             _cut_tail(os.fspath(path), torn_bytes)
-        except OSError as error:
-            raise StateUnwritableError(f"cannot cut the torn end of {path}: {error.strerror}") from error
-    return ResumedJournal(JournalWriter(path, sync), records, torn_bytes)
+    except OSError as error:
+        writer.close()
+        raise StateUnwritableError(f"cannot cut the torn end of {path}: {error.strerror}") from error
+    except BaseException:
+        writer.close()
+        raise
+    return ResumedJournal(writer, records, torn_bytes)
+
+
+def is_at_work(run: RunFolder) -> bool:
+    """Return whether a scheduler is at work on the run now. Whoever let go before has written all."""
+    return is_held(run.journal)
 
 
 def read_journal(path: StrPath) -> JournalContents:

@@ -21,6 +21,7 @@ RESERVED_NAMES = frozenset(
     ["con", "prn", "aux", "nul", *(f"{port}{digit}" for port in ("com", "lpt") for digit in range(10))]
 )
 """Devices on Windows, whatever the extension."""
+JOURNAL = "journal.jsonl"
 RUN_ID = re.compile(r"[0-9]{8}-[0-9]{6}-[0-9a-f]{4}")
 
 
@@ -42,7 +43,7 @@ class RunFolder:
             raise UsageError(f"{run_id[:40]!r} is not a run id", hint="they look like 20261121-013312-a3f9")
         self.run_id = run_id
         self.path = f"{runs}/{run_id}"
-        self.journal = f"{self.path}/journal.jsonl"
+        self.journal = f"{self.path}/{JOURNAL}"
         self.origin = f"{self.path}/origin"
         self.logs = f"{self.path}/logs"
         self.side = f"{self.path}/side"
@@ -132,7 +133,7 @@ class JobFolder:
             raise unwritable(self.state_dir, error) from error
 
     def create_run(self, now: float) -> RunFolder:
-        """Make the folders of a new run, newer than all others. The caller holds the lock.
+        """Make the folders of a new run, newer than all others; no other is being made meanwhile.
 
         `now` is in Unix seconds. Raises StateUnwritableError.
         """
@@ -160,7 +161,7 @@ class JobFolder:
         check_folders(self._folders, trusted_owners(self.state_dir))
 
     def _begun_runs(self) -> Iterator[str]:
-        return (run_id for run_id in self.run_folders() if _has_content(f"{self.runs}/{run_id}/journal.jsonl"))
+        return (run_id for run_id in self.run_folders() if _has_content(f"{self.runs}/{run_id}/{JOURNAL}"))
 
     @property
     def _folders(self) -> tuple[str, ...]:

@@ -1,19 +1,24 @@
-"""One scheduler per job: a file that is flock'd for the life of the scheduler. Knows nothing of runs.
+"""One scheduler per job, or as many as `max_active_runs` says: files that are flock'd for their lives. Knows no runs.
 
-The kernel decides who holds the lock and frees it when the holder dies, however it dies. What is written in the file
-is for people: no decision, and no signal, ever rests on it. The file is never unlinked, since two processes
-could then hold locks on two files of that name.
+The kernel decides who holds a lock and frees it when the holder dies, however it dies. What is written in the file
+is for people: no decision, and no signal, ever rests on it. The files are never unlinked, since two processes
+could then hold locks on two files of one name.
+
+A scheduler that is to be the only one holds `lock` alone. Of several each holds `lock` together with the others, and
+alone one of the slots `lock.1`, `lock.2`, …: so none of them can be at work beside one that is to be the only one.
 """
 
 import os
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from fcntl import LOCK_EX, LOCK_NB, LOCK_SH, LOCK_UN, flock
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import count, takewhile
 from json import dumps, loads
+from math import inf
 from time import monotonic, sleep, time
 from typing import NamedTuple
 
 from airexec.errors import JobLockedError, StateUnwritableError
+from airexec.state.flocks import PAUSE_SECONDS, alone, is_held, try_lock
 from airexec.state.layout import JobFolder
 from airexec.state.timestamps import from_iso, to_iso
 
@@ -24,7 +29,6 @@ CLOCK_SLACK_SECONDS = 2.0
 """By how much a process may seem to have begun too late: the system knows its own start to the second only, and clocks
 are put right."""
 
-PAUSE_SECONDS = 0.01
 WAITING_PAUSE_SECONDS = 0.1
 
 _PLAIN = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789@%+=:,./-_")
@@ -44,51 +48,70 @@ class Holder(NamedTuple):
 class JobLock:
     """A lock that we hold, until `release` or the end of the process."""
 
-    def __init__(self, fd: int, path: str) -> None:
-        self.path = path
-        self._fd = fd
+    def __init__(self, files: "list[_Held]") -> None:
+        self._files = files
+        """The last one says who we are."""
 
-    def still_ours(self) -> bool:
-        """Return whether the file that we hold is still the one at its path; no longer: somebody else may run."""
+    @property
+    def is_shared(self) -> bool:
+        """Whether other schedulers may be at work on the job at the same time."""
+        return len(self._files) > 1
+
+    def problem(self) -> str | None:
+        """Return what is wrong when a file that we hold is no longer the one at its path: somebody else may run."""
+        for held in self._files:
+            if not held.is_in_place():
+                return f"the lock {held.path} was removed or replaced while we held it"
+        return None
+
+    def release(self) -> None:
+        """Empty our file, as far as the disk lets us, and let go."""
+        if self._files:
+            with suppress(OSError):
+                os.ftruncate(self._files[-1].fd, 0)
+        while self._files:
+            os.close(self._files.pop().fd)
+
+
+class _Held(NamedTuple):
+    """A file that we have locked."""
+
+    fd: int
+    path: str
+
+    def is_in_place(self) -> bool:
         try:
-            return os.path.samestat(os.fstat(self._fd), os.stat(self.path, follow_symlinks=False))
+            return os.path.samestat(os.fstat(self.fd), os.stat(self.path, follow_symlinks=False))
         except OSError:
             return False
 
-    def problem(self) -> str | None:
-        """Return what is wrong when the lock is no longer ours."""
-        return None if self.still_ours() else f"the lock {self.path} was removed or replaced while we held it"
 
-    def release(self) -> None:
-        """Empty the file, as far as the disk lets us, and let go."""
-        if self._fd >= 0:
-            with suppress(OSError):
-                os.ftruncate(self._fd, 0)
-            os.close(self._fd)
-            self._fd = -1
+def acquire(job: JobFolder, command: Sequence[str], now: float, runs: int = 1) -> JobLock:
+    """Take the lock of a job whose folder exists, beside at most `runs` - 1 others. `command` and `now` (Unix seconds)
+    are for the losers to read.
 
-
-def acquire(job: JobFolder, command: Sequence[str], now: float) -> JobLock:
-    """Take the lock of a job whose folder exists. `command` and `now` (Unix seconds) are for the losers to read.
-
-    Raises JobLockedError within a second when somebody else holds it, StateUnwritableError.
+    Raises JobLockedError within a second when there is no room, StateUnwritableError.
     """
     deadline = monotonic() + PATIENCE_SECONDS
-    while (fd := _try_lock(job.lock)) is None:
+    while (files := _try_take(job, runs)) is None:
         # Not ours for an instant is not yet somebody else's: a reader may just be looking whether anybody runs.
-        holder = _read_holder(job.lock) if is_locked(job) else None
-        if holder is not None and _is_dead(holder):
-            holder = None
-        if holder is not None or monotonic() >= deadline:
-            raise _locked(job, holder)
+        held = held_paths(job)
+        holders = [holder for path in held if (holder := _living_holder(path)) is not None]
+        is_alone = held == [job.lock]
+        if (holders and (runs == 1 or is_alone)) or len(holders) >= runs or monotonic() >= deadline:
+            raise _locked(job, holders, 1 if is_alone else runs)
         sleep(PAUSE_SECONDS)
-    lock = JobLock(fd, job.lock)
-    _write_holder(fd, job.lock, command, now)
-    return lock
+    _write_holder(files[-1], command, now)
+    return JobLock(files)
 
 
 def wait_for(
-    job: JobFolder, command: Sequence[str], now: Callable[[], float], seconds: float, say: Callable[[str], None]
+    job: JobFolder,
+    command: Sequence[str],
+    now: Callable[[], float],
+    seconds: float,
+    say: Callable[[str], None],
+    runs: int = 1,
 ) -> JobLock:
     """As `acquire`, but wait so many seconds for the lock; `say` is told once who holds it, `now` asked at the end.
 
@@ -98,7 +121,7 @@ def wait_for(
     told = False
     while True:
         try:
-            return acquire(job, command, now())
+            return acquire(job, command, now(), runs)
         except JobLockedError as error:
             if (left := deadline - monotonic()) <= 0:
                 raise
@@ -109,68 +132,108 @@ def wait_for(
 
 
 def is_locked(job: JobFolder) -> bool:
-    """Return whether a scheduler is at work on the job now. Writes nothing, and holds the lock for an instant."""
-    try:
-        fd = os.open(job.lock, os.O_RDONLY | os.O_NOFOLLOW)
-    except OSError:
-        return False
-    try:
-        flock(fd, LOCK_SH | LOCK_NB)
-        flock(fd, LOCK_UN)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(fd)
-    return False
+    """Return whether a scheduler is at work on the job now. Writes nothing, and holds the locks for an instant."""
+    return next(_held_paths(job), None) is not None
 
 
-def held_since(job: JobFolder) -> float | None:
-    """Return since when (Unix seconds) a scheduler has been at work on the job; None when none is, infinity when it has
-    not said so yet."""
-    if not is_locked(job):
+def held_paths(job: JobFolder) -> list[str]:
+    """Return the locks that schedulers hold now: `lock` alone, or slots in order of their numbers."""
+    return list(_held_paths(job))
+
+
+def full_since(job: JobFolder, runs: int = 1) -> float | None:
+    """Return since when (Unix seconds) so many schedulers have been at work on the job that there is no room for one
+    more; None when there is, infinity when one of them has not said so yet."""
+    held = held_paths(job)
+    if len(held) < runs and held != [job.lock]:
         return None
-    holder = _read_holder(job.lock)
+    return max(map(_since, held))
+
+
+def runners_of(job: JobFolder) -> list[int]:
+    """Return the pids of the schedulers that are known to be at work on the job on this machine."""
+    holders = map(_living_holder, _held_paths(job))
+    return [holder.pid for holder in holders if holder is not None and holder.host == os.uname().nodename]
+
+
+def has_slots(job: JobFolder) -> bool:
+    """Return whether a run of the job ever was one of several, so that others may be at work beside it."""
+    return os.path.exists(_slot(job, 1))
+
+
+@contextmanager
+def undisturbed(job: JobFolder) -> Iterator[None]:
+    """Be for an instant the only one that changes what the runs of a job share, where there may be several of them.
+
+    Raises OSError.
+    """
+    if not has_slots(job):
+        yield
+        return
+    with alone(job.runs):
+        yield
+
+
+def _held_paths(job: JobFolder) -> Iterator[str]:
+    if is_held(job.lock):
+        yield job.lock
+        return
+    yield from filter(is_held, _slots_from(job, 1))
+
+
+def _slot(job: JobFolder, number: int) -> str:
+    return f"{job.lock}.{number}"
+
+
+def _slots_from(job: JobFolder, first: int) -> Iterator[str]:
+    """Yield the slots from a number on that there are; the first ones are made first."""
+    return takewhile(os.path.exists, (_slot(job, number) for number in count(first)))
+
+
+def _since(path: str) -> float:
+    holder = _living_holder(path)
     try:
-        return float("inf") if holder is None or _is_dead(holder) else from_iso(holder.started_at)
+        return inf if holder is None else from_iso(holder.started_at)
     except ValueError:
-        return float("inf")
+        return inf
 
 
-def runner_of(job: JobFolder) -> int | None:
-    """Return the pid of the scheduler that is at work on the job on this machine, None when nobody is known to be."""
-    holder = _read_holder(job.lock) if is_locked(job) else None
-    if holder is None or holder.host != os.uname().nodename or _is_dead(holder):
-        return None
-    return holder.pid
-
-
-def _try_lock(path: str) -> int | None:
-    """Return a locked descriptor of the file at `path`, None when somebody else has it."""
-    try:
-        fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o664)
-    except OSError as error:
-        raise StateUnwritableError(f"cannot open the lock {path}: {error.strerror}") from error
-    try:
-        flock(fd, LOCK_EX | LOCK_NB)
-    except BlockingIOError:
-        os.close(fd)
-        return None
-    except OSError as error:
-        os.close(fd)
-        raise StateUnwritableError(f"cannot lock {path}: {error.strerror}") from error
-    if JobLock(fd, path).still_ours():
-        return fd
-    os.close(fd)  # replaced between open and lock
+def _try_take(job: JobFolder, runs: int) -> list[_Held] | None:
+    """Return what a scheduler has to hold, None when there is no room for it."""
+    first = _try_lock(job.lock, is_shared=runs > 1)
+    if first is None or runs == 1:
+        return None if first is None else [first]
+    beyond = sum(map(is_held, _slots_from(job, runs + 1)))  # of runs for which the number was higher
+    for number in range(1, runs + 1 - beyond):
+        if (slot := _try_lock(_slot(job, number))) is not None:
+            return [first, slot]
+    os.close(first.fd)
     return None
 
 
-def _write_holder(fd: int, path: str, command: Sequence[str], now: float) -> None:
+def _try_lock(path: str, *, is_shared: bool = False) -> _Held | None:
+    """Lock the file at `path`, return None when somebody else has it."""
+    try:
+        held = _Held(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o664), path)
+    except OSError as error:
+        raise StateUnwritableError(f"cannot open the lock {path}: {error.strerror}") from error
+    try:
+        if try_lock(held.fd, is_shared=is_shared) and held.is_in_place():  # and not replaced between open and lock
+            return held
+    except OSError as error:
+        os.close(held.fd)
+        raise StateUnwritableError(f"cannot lock {path}: {error.strerror}") from error
+    os.close(held.fd)
+    return None
+
+
+def _write_holder(held: _Held, command: Sequence[str], now: float) -> None:
     holder = Holder(os.getpid(), os.uname().nodename, to_iso(now), _as_typed(command))
     try:
-        os.ftruncate(fd, 0)
-        os.pwrite(fd, dumps(holder._asdict()).encode() + b"\n", 0)
+        os.ftruncate(held.fd, 0)
+        os.pwrite(held.fd, dumps(holder._asdict()).encode() + b"\n", 0)
     except OSError as error:
-        raise StateUnwritableError(f"cannot write the lock {path}: {error.strerror}") from error
+        raise StateUnwritableError(f"cannot write the lock {held.path}: {error.strerror}") from error
 
 
 def _as_typed(command: Sequence[str]) -> str:
@@ -190,6 +253,12 @@ def _read_holder(path: str) -> Holder | None:
         return None
     is_sound = type(holder.pid) is int and holder.pid > 0 and all(isinstance(text, str) for text in holder[1:])
     return holder if is_sound else None
+
+
+def _living_holder(path: str) -> Holder | None:
+    """Return who says in a lock that it holds it, unless that is known to be gone."""
+    holder = _read_holder(path)
+    return None if holder is None or _is_dead(holder) else holder
 
 
 def _is_dead(holder: Holder) -> bool:
@@ -223,12 +292,14 @@ def _began_after(pid: int, moment: float) -> bool:
         return False
 
 
-def _locked(job: JobFolder, holder: Holder | None) -> JobLockedError:
+def _locked(job: JobFolder, holders: Sequence[Holder], runs: int) -> JobLockedError:
     wait = "wait for its end, as `airexec run --wait` does"
-    if holder is None:
+    if not holders:
         return JobLockedError(f"job {job.name} is locked by another run", hint=wait)
-    return JobLockedError(
-        f"job {job.name} is locked by another run: pid {holder.pid} on {holder.host} since {holder.started_at}"
-        f" ({holder.command})",
-        hint=f"{wait}, or end it: kill {holder.pid}",
-    )
+    who = [f"pid {one.pid} on {one.host} since {one.started_at} ({one.command})" for one in holders]
+    if len(who) == 1:
+        hint = f"{wait}, or end it: kill {holders[0].pid}"
+        return JobLockedError(f"job {job.name} is locked by another run: {who[0]}", hint=hint)
+    many = f"{len(who)} runs at work{', as many as its max_active_runs' if runs > 1 else ''}"
+    hint = f"wait for the end of {'one' if runs > 1 else 'all'}, as `airexec run --wait` does, or end one: kill PID"
+    return JobLockedError(f"job {job.name} has {many}: {'; '.join(who)}", hint=hint)

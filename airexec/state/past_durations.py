@@ -9,6 +9,7 @@ from json import dumps, loads
 from airexec.scheduler.state import Run
 from airexec.scheduler.statuses import Status
 from airexec.state.layout import JobFolder
+from airexec.state.lock import undisturbed
 from airexec.state.view_files import replace_file
 
 RUNS_REMEMBERED = 5
@@ -29,13 +30,17 @@ def recent_durations(job: JobFolder, limit: int = RUNS_REMEMBERED) -> dict[str, 
 
 def remember_durations(job: JobFolder, run: Run) -> None:
     """Add what completed in this run. The caller holds the lock; a failure to write does not matter."""
+    with suppress(OSError), undisturbed(job):
+        _remember(job, run)
+
+
+def _remember(job: JobFolder, run: Run) -> None:
     values = _read(job)
     for task, state in run.tasks.items():
         if state.status is Status.COMPLETED and state.duration is not None:
             values[task] = [*values.pop(task, []), round(state.duration, 3)][-RUNS_REMEMBERED:]
     newest = list(values.items())[-TASKS_REMEMBERED:]
-    with suppress(OSError):
-        replace_file(_path(job), dumps(dict(newest), separators=(",", ":")) + "\n")
+    replace_file(_path(job), dumps(dict(newest), separators=(",", ":")) + "\n")
 
 
 def _read(job: JobFolder) -> dict[str, list[Seconds]]:

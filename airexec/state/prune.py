@@ -3,16 +3,18 @@
 import os
 from contextlib import suppress
 
-from airexec.state.layout import JobFolder, RunFolder
+from airexec.state.flocks import is_held
+from airexec.state.layout import JOURNAL, JobFolder, RunFolder
 
 
 def prune(job: JobFolder, keep_runs: int) -> list[str]:
     """Remove all but the newest `keep_runs` runs, of which there is at least one; return the ids removed, newest first.
 
-    The caller holds the lock, so no run of the job is running but its own, the newest. What cannot be removed stays
-    for the next time. Symbolic links are neither followed nor removed.
+    One that somebody is at work on is never removed. What cannot be removed stays for the next time. Symbolic links are
+    neither followed nor removed.
     """
-    return [run_id for run_id in job.run_folders()[keep_runs:] if _remove(f"{job.runs}/{run_id}")]
+    old = [f"{job.runs}/{run_id}" for run_id in job.run_folders()[keep_runs:]]
+    return [os.path.basename(path) for path in old if not is_held(f"{path}/{JOURNAL}") and _remove(path)]
 
 
 def remove_unbegun(run: RunFolder) -> None:

@@ -5,13 +5,15 @@ what a run stops for.
 """
 
 import os
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from typing import Any
 
+from airexec.errors import StateUnwritableError
 from airexec.scheduler.state import Run, TaskState
 from airexec.state.file_names import file_name
-from airexec.state.layout import JobFolder
+from airexec.state.layout import JobFolder, RunFolder
+from airexec.state.lock import has_slots, undisturbed
 from airexec.state.timestamps import to_iso
 from airexec.workflow.json_text import json_encoder
 
@@ -20,10 +22,29 @@ EMPTY: Mapping[str, str] = {}
 
 
 def write_views(job: JobFolder, run: Run) -> None:
-    """Write both files, `state.json` last, so that whoever sees it finds its tasks."""
-    with suppress(OSError):
-        replace_file(job.tasks_file, tasks_text(job, run), mode=0o600)  # it has outputs and commands, as the journal
-        replace_file(job.state_file, state_text(job, run))
+    """Write both files, `state.json` last, so that whoever sees it finds its tasks; of several runs only the newest."""
+    with suppress(OSError, StateUnwritableError), _shown(job, run.run_id) as is_shown:
+        if is_shown:
+            replace_file(job.tasks_file, tasks_text(job, run), mode=0o600)  # with outputs and commands, as the journal
+            replace_file(job.state_file, state_text(job, run))
+
+
+def show_logs_of(job: JobFolder, run: RunFolder) -> None:
+    """Point `logs` at a run; of several at work at the newest."""
+    with suppress(OSError, StateUnwritableError), _shown(job, run.run_id) as is_shown:
+        if is_shown:
+            job.link_logs(run)
+
+
+@contextmanager
+def _shown(job: JobFolder, run_id: str) -> Iterator[bool]:
+    """Give whether what the job shows is to be of this run, while no other may change it. Raises OSError."""
+    if not has_slots(job):
+        yield True
+        return
+    with undisturbed(job):
+        newest = job.latest_run()
+        yield newest is None or newest.run_id == run_id
 
 
 def state_text(job: JobFolder, run: Run, created_at: str | None = None) -> str:

@@ -7,10 +7,10 @@ killed in between, and whoever else wanted the same: a tick, an end of another j
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from fcntl import LOCK_EX, flock
 from json import dumps, loads
 from typing import Any, NamedTuple
 
+from airexec.state.flocks import alone
 from airexec.state.layout import make_state_dir, unwritable
 from airexec.state.safety import make_folder
 from airexec.state.timestamps import from_iso, to_iso
@@ -128,12 +128,8 @@ class RecordFile:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         make_folder(self._folder, make_state_dir(self._state_dir))
-        fd = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        try:
-            flock(fd, LOCK_EX)  # of the folder: the file is another one after each change
+        with alone(self._folder):
             yield
-        finally:
-            os.close(fd)
 
 
 def _to_json(record: Record) -> dict[str, Any]:

@@ -106,7 +106,7 @@ def settings(data: Fields) -> dict[str, Any]:
     """Return the fields of Workflow that do not depend on its tasks; those not written are left out."""
     convert: Mapping[str, Callable[[Any], Any]] = {
         "description": str, "params": build_params, "env": dict, "env_file": texts, "secrets": tuple, "cwd": str,
-        "max_active_tasks": int, "fail_fast": bool, "dagrun_timeout": _limit, "pools": _slots,
+        "max_active_tasks": int, "max_active_runs": int, "fail_fast": bool, "dagrun_timeout": _limit, "pools": _slots,
         "triggers": partial(_triggers, data), "queue_limits": _queue_limits, "default": texts,
     }  # fmt: skip
     found = {key: change(data[key]) for key, change in convert.items() if key in data}

@@ -200,6 +200,8 @@ class Workflow(NamedTuple):
     cwd: str = "."
     """Relative to the folder of the workflow file."""
     max_active_tasks: int | None = None
+    max_active_runs: int = 1
+    """So many runs of the job may be at work at once."""
     fail_fast: bool = False
     dagrun_timeout: float | None = None
     pools: Mapping[str, int] = {}

@@ -13,8 +13,8 @@ from airexec.cli.entry import run_command_line
 from airexec.errors import UsageError
 from airexec.scheduler.events import Because, TaskUpstreamFailed
 from airexec.scheduler.statuses import JobState, Status
+from airexec.state.journal import JournalWriter
 from airexec.state.layout import JobFolder
-from airexec.state.lock import acquire
 from tests.cli.jobs_on_disk import completed, failed, finished, started, task, write_run
 
 Capture = pytest.CaptureFixture[str]
@@ -72,27 +72,27 @@ def test_what_nobody_works_on_is_not_running(left_behind: JobFolder, capsys: Cap
 
 
 def test_what_somebody_works_on_is_running(left_behind: JobFolder, capsys: Capture) -> None:
-    """The lock of the job tells."""
-    lock = acquire(left_behind, ["airexec", "run"], now=0.0)
+    """The lock of its journal tells."""
+    writer = JournalWriter(left_behind.run(left_behind.run_ids()[0]).journal)
     try:
         show_status(StatusRequest(as_json=True, state_dir=Path(left_behind.state_dir)))
     finally:
-        lock.release()
+        writer.close()
 
     status = json.loads(capsys.readouterr().out)
     assert (True, "running") == (status["is_active"], status["tasks"][0]["status"])
 
 
 def test_an_older_run_is_over_whoever_works_on_the_newest(left_behind: JobFolder, capsys: Capture) -> None:
-    """The lock is about the newest run alone."""
+    """Each run has a lock of its own."""
     state_dir = Path(left_behind.state_dir)
     older = left_behind.run_ids()[0]
     write_run(state_dir, started("etl", task("load")), seconds_later=60)
-    lock = acquire(left_behind, ["airexec", "run"], now=0.0)
+    writer = JournalWriter(left_behind.run(left_behind.run_ids()[0]).journal)
     try:
         show_status(StatusRequest(run_id=older, as_json=True, state_dir=state_dir))
     finally:
-        lock.release()
+        writer.close()
 
     status = json.loads(capsys.readouterr().out)
     assert (older, False) == (status["run_id"], status["is_active"])
@@ -120,7 +120,7 @@ def test_history_lists_the_newest_run_first(broken: JobFolder, capsys: Capture) 
     state_dir = Path(broken.state_dir)
     write_run(state_dir, started("etl", task("load")), seconds_later=60)
 
-    show_history("etl", as_json=False, state_dir=state_dir)
+    show_history("etl", None, as_json=False, state_dir=state_dir)
 
     lines = capsys.readouterr().out.splitlines()
     assert broken.run_ids() == [line.split()[0] for line in lines]
@@ -130,7 +130,7 @@ def test_history_lists_the_newest_run_first(broken: JobFolder, capsys: Capture) 
 
 def test_history_for_programs(broken: JobFolder, capsys: Capture) -> None:
     """Times are UTC, durations seconds; what counts nothing is left out."""
-    show_history(None, as_json=True, state_dir=Path(broken.state_dir))
+    show_history(None, None, as_json=True, state_dir=Path(broken.state_dir))
 
     assert [
         {

@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+import pytest
+
 from airexec.errors import JobLockedError
 from airexec.state.layout import JobFolder
 from airexec.state.lock import acquire
@@ -28,8 +30,8 @@ class Answer(NamedTuple):
     seconds: float
 
 
-def start_at_once(job: JobFolder, count: int) -> list[Answer]:
-    """Fork so many starters, let all go at the same moment, and return what each said: `won`, or the pid of the winner.
+def start_at_once(job: JobFolder, count: int, runs: int = 1) -> list[Answer]:
+    """Fork so many starters, let all go at the same moment, and return what each said: `won`, or who has.
 
     Who has won keeps the lock until all have answered.
     """
@@ -42,7 +44,7 @@ def start_at_once(job: JobFolder, count: int) -> list[Answer]:
         if not pid:
             os.close(trigger)
             os.close(let_go)
-            os._exit(_starter(job, gun, answer, hold))
+            os._exit(_starter(job, runs, gun, answer, hold))
         pids.append(pid)
     os.close(trigger)
     found = [Answer(int(a), b, float(c)) for a, b, c in (_read_line(answers).split(" ") for _ in pids)]
@@ -54,14 +56,14 @@ def start_at_once(job: JobFolder, count: int) -> list[Answer]:
     return found
 
 
-def _starter(job: JobFolder, gun: int, answer: int, hold: int) -> int:
+def _starter(job: JobFolder, runs: int, gun: int, answer: int, hold: int) -> int:
     os.read(gun, 1)  # ends when the trigger is closed
     began = time.monotonic()
     try:
-        acquire(job, ["airexec"], time.time())
+        acquire(job, ["airexec"], time.time(), runs)
         said = "won"
     except JobLockedError as error:
-        said = error.headline.partition("pid ")[2].partition(" ")[0] or "nobody"
+        said = ",".join(re.findall(r"pid (\d+)", error.headline)) or "nobody"
     except BaseException as error:  # pytest must not go on in the fork
         said = type(error).__name__
     os.write(answer, f"{os.getpid()} {said} {time.monotonic() - began}\n".encode())
@@ -86,6 +88,20 @@ def test_of_fifty_starters_exactly_one_wins(tmp_path: Path) -> None:
         winners = [str(it.pid) for it in answers if it.said == "won"]
         assert 1 == len(winners)
         assert {"won", *winners} == {it.said for it in answers}
+        assert max(it.seconds for it in answers) < 1.0
+
+
+@pytest.mark.parametrize("runs", [2, 3, 7])
+def test_of_fifty_starters_as_many_win_as_there_is_room_for(runs: int, tmp_path: Path) -> None:
+    """For each number; every loser names all winners, within a second."""
+    job = JobFolder(tmp_path / ".airexec", "w")
+    job.create()
+
+    for _ in range(ROUNDS // 2):
+        answers = start_at_once(job, STARTERS, runs)
+        winners = {str(it.pid) for it in answers if it.said == "won"}
+        assert runs == len(winners)
+        assert [winners] * (STARTERS - runs) == [{*it.said.split(",")} for it in answers if it.said != "won"]
         assert max(it.seconds for it in answers) < 1.0
 
 

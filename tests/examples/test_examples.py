@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.e2e.rig import ROOT, Airexec, load_tasks, statuses
+from tests.e2e.rig import DEADLINE_SECONDS, ROOT, Airexec, load_tasks, statuses, wait_until
 
 HERE = Path(__file__).parent
 
@@ -51,6 +51,19 @@ def test_clean_only_runs_when_it_is_named(airexec: Airexec) -> None:
     assert 0 == clean.exit_code
     assert {"clean": "completed"} == statuses(airexec, "default-and-manual")
     assert not (airexec.folder / "examples/out").exists()
+
+
+def test_a_second_run_builds_what_the_first_waits_for(airexec: Airexec) -> None:
+    """Two of one job are at work at once."""
+    path = "examples/default-and-manual.yml"
+
+    first = airexec.start("run", path, "watch")
+    wait_until((airexec.folder / ".airexec/jobs/default-and-manual/lock.1").exists, "the first run")
+    second = airexec("run", path)
+    out, _ = first.communicate(timeout=DEADLINE_SECONDS)
+
+    assert (0, 0) == (second.exit_code, first.returncode)
+    assert "hello" in out
 
 
 def test_matrix_makes_six_tests_of_one(airexec: Airexec) -> None:

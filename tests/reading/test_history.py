@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from airexec.errors import StateDamagedError
-from airexec.reading.history import RunSummary, list_runs, newest_run
+from airexec.reading.history import RunSummary, active_runs, list_runs, newest_run
 from airexec.scheduler.events import (
     AttemptStarted,
     Event,
@@ -17,8 +17,8 @@ from airexec.scheduler.events import (
 )
 from airexec.scheduler.statuses import JobState, Status
 from airexec.state.codec import record_to_line
+from airexec.state.journal import JournalWriter
 from airexec.state.layout import JobFolder, RunFolder
-from airexec.state.lock import acquire
 from airexec.testing import make_plan, make_task
 
 NOON = 1_795_262_400.0
@@ -54,15 +54,19 @@ def test_a_run_without_an_end_is_replayed(job: JobFolder) -> None:
 
 
 def test_the_run_that_somebody_works_on_is_active(job: JobFolder) -> None:
-    """Of several without an end only the newest can be."""
-    journal(job, NOON)
+    """Of several without an end those whose journals are held; the newest need not be one."""
+    held = journal(job, NOON)
     journal(job, NOON + 60)
-    lock = acquire(job, ["airexec"], NOON)
+    writer = JournalWriter(held.journal)
 
     active = [summary.is_active for summary in list_runs(job)]
-    lock.release()
+    active_of = active_runs(job)
+    idle = newest_run(job, is_idle=True)
+    writer.close()
 
-    assert [True, False] == active
+    assert ([False, True], [held.run_id]) == (active, active_of)
+    assert idle is not None
+    assert idle.run_id != held.run_id
 
 
 def test_a_torn_end_is_no_end(job: JobFolder) -> None:

@@ -8,8 +8,8 @@ from airexec.reading.jobs import list_jobs
 from airexec.scheduler.events import AttemptCompleted, AttemptStarted, Event, Record, RunFinished
 from airexec.scheduler.statuses import JobState
 from airexec.state.codec import record_to_line
+from airexec.state.journal import JournalWriter
 from airexec.state.layout import JobFolder
-from airexec.state.lock import acquire
 from tests.reading.test_finding import NOON, ran
 
 
@@ -33,14 +33,16 @@ def test_a_job_is_active_while_somebody_works_on_a_run_that_is_not_over(
     job = ran(tmp_path / ".airexec", "etl", tmp_path)
     if is_over:
         finish(job)
-    lock = acquire(job, ["airexec"], NOON) if is_locked else None
+    run = job.latest_run()
+    assert run is not None
+    writer = JournalWriter(run.journal) if is_locked else None
 
     (summary,) = list_jobs(job.state_dir)
 
     assert summary.run is not None
     assert is_active == summary.run.is_active
-    if lock is not None:
-        lock.release()
+    if writer is not None:
+        writer.close()
 
 
 def test_the_job_that_ran_last_is_first_and_damage_is_a_problem_of_its_own(tmp_path: Path) -> None:

@@ -49,9 +49,9 @@ def test_a_process_is_held_before_it_is_looked_at(
         order.append("hold")
         return open_pidfd(pid, flags)
 
-    def looking(pid: int, mark: bytes) -> bool:
+    def looking(pid: int, mark: bytes, is_spared: proc.Spared) -> bool:
         order.append("look")
-        return look(pid, mark)
+        return look(pid, mark, is_spared)
 
     monkeypatch.setattr(os, "pidfd_open", opening)
     monkeypatch.setattr(proc, "is_marked", looking)
@@ -80,7 +80,7 @@ class Looks:
     def __init__(self, monkeypatch: pytest.MonkeyPatch, found: Iterable[list[int]]) -> None:
         self.found = iter(found)
         self.now = 0.0
-        monkeypatch.setattr(proc, "_kill_marked", lambda mark: next(self.found))
+        monkeypatch.setattr(proc, "_kill_marked", lambda mark, is_spared: next(self.found))
         monkeypatch.setattr(time, "sleep", self.sleep)
         monkeypatch.setattr(time, "monotonic", lambda: self.now)
 

@@ -126,6 +126,7 @@ WORKFLOW_FIELDS: Fields = {
     "secrets": tuples,
     "cwd": texts,
     "max_active_tasks": attempts,
+    "max_active_runs": attempts,
     "fail_fast": st.booleans(),
     "dagrun_timeout": seconds,
     "pools": st.dictionaries(texts, attempts, max_size=2),

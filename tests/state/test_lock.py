@@ -17,7 +17,7 @@ import pytest
 
 from airexec.errors import JobLockedError, StateUnwritableError
 from airexec.state.layout import JobFolder
-from airexec.state.lock import CLOCK_SLACK_SECONDS, Holder, acquire, is_locked, wait_for
+from airexec.state.lock import CLOCK_SLACK_SECONDS, Holder, acquire, full_since, is_locked, runners_of, wait_for
 from airexec.state.timestamps import to_iso
 
 NOON = 1_795_262_400.0
@@ -157,10 +157,10 @@ def test_a_lock_on_a_file_that_was_replaced_meanwhile_is_no_lock(
             asked.append(operation)
         flock(fd, operation)
 
-    monkeypatch.setattr("airexec.state.lock.flock", replacing_flock)
+    monkeypatch.setattr("airexec.state.flocks.flock", replacing_flock)
 
     lock = acquire(job, ["airexec"], NOON)
-    ours = lock.still_ours()
+    ours = lock.problem() is None
     lock.release()
 
     assert (2, True) == (len(asked), ours)
@@ -284,7 +284,7 @@ def test_a_lock_is_no_longer_ours_when_its_file_is_replaced(job: JobFolder) -> N
     content = Path(job.lock).read_bytes()
     os.rename(job.lock, f"{job.path}/away")
     Path(job.lock).write_bytes(content)
-    ours = lock.still_ours()
+    ours = lock.problem() is None
     lock.release()
 
     assert not ours
@@ -295,7 +295,7 @@ def test_children_do_not_inherit_the_lock(job: JobFolder) -> None:
     """A task that outlives its scheduler must not keep the job locked."""
     lock = acquire(job, ["airexec"], NOON)
     child = subprocess.Popen(["cat"], stdin=subprocess.PIPE, close_fds=False)
-    os.close(lock._fd)
+    lock.release()
     free = not is_locked(job)
     child.communicate(b"")
 
@@ -328,7 +328,7 @@ def test_a_reader_that_looks_is_not_taken_for_a_holder(job: JobFolder) -> None:
         lock = acquire(job, ["airexec"], NOON)
 
         free_again.join()
-    assert lock.still_ours()
+    assert lock.problem() is None
     lock.release()
 
 
@@ -438,3 +438,75 @@ def dead_pid() -> int:
     process = subprocess.Popen(["true"])
     process.wait()
     return process.pid
+
+
+# --- several schedulers ---------------------------------------------------------------------------------------------
+
+
+def test_as_many_hold_a_job_as_there_is_room_for(job: JobFolder) -> None:
+    """Each has a slot of its own; one more is told who they are."""
+    now = float(int(time()))
+    locks = [acquire(job, ["airexec", "run", name], now, runs=2) for name in ("serve", "lint")]
+    with pytest.raises(JobLockedError) as refused:
+        acquire(job, ["airexec", "run"], now, runs=2)
+    for lock in locks:
+        lock.release()
+
+    who = f"pid {os.getpid()} on {socket.gethostname()} since {to_iso(now)}"
+    who = f"{who} (airexec run serve); {who} (airexec run lint)"
+    assert f"job etl has 2 runs at work, as many as its max_active_runs: {who}" == refused.value.headline
+    assert "wait for the end of one, as `airexec run --wait` does, or end one: kill PID" == refused.value.hint
+
+
+@pytest.mark.parametrize(("first", "second"), [(1, 2), (2, 1)])
+def test_who_is_to_be_the_only_one_is_with_nobody(first: int, second: int, job: JobFolder) -> None:
+    """Whoever comes first: a reset, say, or a run of a file that says another number by now."""
+    now = float(int(time()))
+    lock = acquire(job, ["airexec", "run", "serve"], now, runs=first)
+    with pytest.raises(JobLockedError) as refused:
+        acquire(job, ["airexec"], now, runs=second)
+    lock.release()
+    acquire(job, ["airexec"], now, runs=second).release()
+
+    assert refused.value.headline.startswith(f"job etl is locked by another run: pid {os.getpid()} on ")
+
+
+def test_those_of_a_time_with_more_room_count(job: JobFolder) -> None:
+    """Their slots lie beyond what there is now."""
+    now = float(int(time()))
+    locks = [acquire(job, ["airexec"], now, runs=3) for _ in range(3)]
+    locks[0].release()
+    locks[1].release()
+    beside = acquire(job, ["airexec"], now, runs=2)
+    with pytest.raises(JobLockedError):
+        acquire(job, ["airexec"], now, runs=2)
+
+    for lock in (beside, locks[2]):
+        lock.release()
+
+
+def test_a_job_with_room_is_held_but_not_full(job: JobFolder) -> None:
+    """Full since the last one came."""
+    now = float(int(time()))
+    nobody = (is_locked(job), full_since(job, 2), runners_of(job))
+    first = acquire(job, ["airexec"], now, runs=2)
+    one = (is_locked(job), full_since(job, 2), full_since(job, 1), runners_of(job))
+    second = acquire(job, ["airexec"], now + 60, runs=2)
+    two = (is_locked(job), full_since(job, 2), runners_of(job))
+    for lock in (first, second):
+        lock.release()
+
+    pid = os.getpid()
+    assert (False, None, []) == nobody
+    assert (True, None, now, [pid]) == one
+    assert (True, now + 60, [pid, pid]) == two
+
+
+def test_a_lock_among_several_is_lost_with_either_file(job: JobFolder) -> None:
+    now = float(int(time()))
+    for path in (job.lock, f"{job.lock}.1"):
+        lock = acquire(job, ["airexec"], now, runs=2)
+        os.unlink(path)
+        problem = lock.problem()
+        lock.release()
+        assert f"the lock {path} was removed or replaced while we held it" == problem

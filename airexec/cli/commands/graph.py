@@ -74,7 +74,7 @@ def _picture(request: GraphRequest) -> "Picture":
         from airexec.views.inspect.run_picture import picture_of_run
 
         job = named_job(request.job or (str(request.workflow) if request.workflow else None), request.state_dir)
-        return picture_of_run(standing_of(job, run_folder(job, request.run_id)).run, critical=request.critical_path)
+        return picture_of_run(standing_of(run_folder(job, request.run_id)).run, critical=request.critical_path)
     from airexec.cli.workflows import load_dag
     from airexec.graph.dag import critical_path
     from airexec.graph.picture import picture_of_workflow

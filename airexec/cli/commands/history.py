@@ -6,13 +6,17 @@ from typing import Any
 
 from airexec.cli.console import print_json, print_lines, style_of
 from airexec.reading.history import RunSummary, list_runs
-from airexec.reading.named import named_job
+from airexec.reading.named import named_job, run_folder
 from airexec.state.timestamps import to_iso
 
 
-def show_history(job_name: str | None, as_json: bool, state_dir: Path | None) -> int:
-    """Print the runs of a job, newest first. Raises AirexecError."""
-    runs = list_runs(named_job(job_name, state_dir))
+def show_history(job_name: str | None, run_id: str | None, as_json: bool, state_dir: Path | None) -> int:
+    """Print the runs of a job, newest first, or that one alone. Raises AirexecError."""
+    job = named_job(job_name, state_dir)
+    runs = list_runs(job)
+    if run_id is not None:
+        wanted = run_folder(job, run_id).run_id
+        runs = [run for run in runs if run.run_id == wanted]
     if as_json:
         print_json([_as_data(run) for run in runs])
     else:

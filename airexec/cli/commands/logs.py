@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from airexec.cli.commands.log_printer import LogPrinter
+from airexec.cli.runs import chosen_run
 from airexec.errors import UsageError
 from airexec.reading.logs import Logs
-from airexec.reading.named import existing_task_ids, job_and_tasks, load, named_job, run_folder
+from airexec.reading.named import existing_task_ids, job_and_tasks, load, named_job
 from airexec.state.layout import JobFolder, address
 
 PAUSE_SECONDS = 0.1
@@ -34,7 +35,7 @@ def show_logs(request: LogRequest) -> int:
     job, names = _job_and_task(request)
     if len(names) > 1:
         raise UsageError(f"logs shows one task, and these are {len(names)}: {', '.join(names)}", "ask for one")
-    folder = run_folder(job, request.run_id)
+    folder = chosen_run(job, request.run_id)
     run = load(folder).run  # also when all tasks are asked for: a damaged journal must not pass for a short one
     tasks = frozenset(existing_task_ids(run, names[0], job)) if names else None
     is_overview = request.tail is None and tasks is None
@@ -48,7 +49,7 @@ def show_logs(request: LogRequest) -> int:
 
     printer = LogPrinter(only_task, logs.for_people, logs.command, left_out)
     try:
-        while request.follow and logs.go_on(job):
+        while request.follow and logs.go_on():
             print_new(logs, printer)
             time.sleep(PAUSE_SECONDS)
         print_new(logs, printer, is_end=True)

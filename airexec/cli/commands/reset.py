@@ -12,17 +12,20 @@ from airexec.state.layout import address
 from airexec.workflow.diagnostics import counted
 
 
-def reset_tasks(names: Sequence[str], job_name: str | None, state_dir: Path | None, *, is_sure: bool = False) -> int:
-    """Reset `[JOB] [TASK]...` in the last run of the job; without TASKs, all: who is at a terminal is asked first.
+def reset_tasks(
+    names: Sequence[str], job_name: str | None, run_id: str | None, state_dir: Path | None, *, is_sure: bool = False
+) -> int:
+    """Reset `[JOB] [TASK]...` in that run of the job, by default the last; without TASKs, all.
 
-    Return 1 when the answer is no. Raises AirexecError, JobLockedError.
+    For all who is at a terminal is asked first. Return 1 when the answer is no. Raises AirexecError, JobLockedError.
     """
-    job, tasks = job_and_tasks(names, job_name, state_dir)
+    job, tasks = job_and_tasks(names, job_name, state_dir, run_id)
     is_asked = not tasks and not is_sure and sys.stdin.isatty() and sys.stdout.isatty()
     if is_asked and not agrees(f"Reset all tasks of job {job.name}, so that they run again?"):
         print("airexec: nothing was reset", file=sys.stderr)
         return 1
-    print(reset_text(job.name, reset(job, tasks), address(job)))
+    operand = address(job) + (f" --run {run_id}" if run_id else "")
+    print(reset_text(job.name, reset(job, tasks, run_id), operand))
     return 0
 
 

@@ -86,15 +86,18 @@ def _show_all(request: StatusRequest) -> int:
     if request.as_json:
         print_json([row._asdict() for row in rows])
     elif rows:
-        print_lines(table_lines([(row[:6], row.problems) for row in rows], style_of(sys.stdout)))
+        print_lines(
+            table_lines([((*row[:4], row.runners, row.updated_at), row.problems) for row in rows], style_of(sys.stdout))
+        )
     else:
         print(f"airexec: there is no job in {state_dir}", file=sys.stderr)
     return 0
 
 
 def _show_one(request: StatusRequest) -> int:
+    from airexec.cli.runs import chosen_run
     from airexec.reading.folders import state_fields
-    from airexec.reading.named import named_job, run_folder
+    from airexec.reading.named import named_job
     from airexec.reading.standing import standing_of
 
     job_name, run_id, as_json, state_dir = request.job, request.run_id, request.as_json, request.state_dir
@@ -106,7 +109,7 @@ def _show_one(request: StatusRequest) -> int:
             _show_order(job, waiting, as_json)
             if as_json or job.latest_run() is None:
                 return 0
-    standing = standing_of(job, run_folder(job, run_id))
+    standing = standing_of(chosen_run(job, run_id))
     if as_json:
         from json import loads
 

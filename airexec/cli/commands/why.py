@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from airexec.cli.console import print_lines
+from airexec.cli.runs import chosen_run
 from airexec.errors import UsageError
-from airexec.reading.named import existing_task_ids, named_job, run_folder
+from airexec.reading.named import existing_task_ids, named_job
 from airexec.reading.standing import standing_of
 from airexec.state.layout import address
 from airexec.views.inspect.explain import Story
@@ -17,7 +18,7 @@ def explain_task(names: Sequence[str], job_name: str | None, run_id: str | None,
         raise UsageError(f"why explains one task, not {', '.join(names)}", "write [JOB] TASK")
     *first, name = names
     job = named_job(job_name or (first[0] if first else None), state_dir)
-    standing = standing_of(job, run_folder(job, run_id))
+    standing = standing_of(chosen_run(job, run_id))
     story = Story(standing.run, standing.records, standing.is_active, address(job))
     for number, task_id in enumerate(existing_task_ids(standing.run, name, job)):
         if number:

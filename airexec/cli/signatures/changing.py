@@ -7,6 +7,7 @@ from typer import Argument, Option
 
 from airexec.cli.arguments import (
     JobOption,
+    RunId,
     StateDir,
 )
 
@@ -18,6 +19,7 @@ def reset(
     ] = None,
     job: JobOption = None,
     yes: Annotated[bool, Option("-y", "--yes", help="Do not ask, where a whole job would be reset.")] = False,
+    run_id: RunId = None,
     state_dir: StateDir = None,
 ) -> int:
     """Make tasks pending again, for the next resume.
@@ -30,7 +32,7 @@ def reset(
     """
     from airexec.cli.commands.reset import reset_tasks
 
-    return reset_tasks(names or [], job, state_dir, is_sure=yes)
+    return reset_tasks(names or [], job, run_id, state_dir, is_sure=yes)
 
 
 def clean(

@@ -106,11 +106,17 @@ def logs(
     return show_logs(LogRequest(tuple(names or ()), job, tail, follow, run_id, state_dir))
 
 
-def history(job: Job = None, job_option: JobOption = None, json: AsJson = False, state_dir: StateDir = None) -> int:
+def history(
+    job: Job = None,
+    job_option: JobOption = None,
+    json: AsJson = False,
+    run_id: RunId = None,
+    state_dir: StateDir = None,
+) -> int:
     """List the runs of a job, newest first."""
     from airexec.cli.commands.history import show_history
 
-    return show_history(one_of(job, job_option), json, state_dir)
+    return show_history(one_of(job, job_option), run_id, json, state_dir)
 
 
 def jobs(json: AsJson = False, state_dir: StateDir = None) -> int:

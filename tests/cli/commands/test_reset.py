@@ -45,7 +45,7 @@ def statuses(job: JobFolder) -> dict[str, str]:
 
 def test_a_task_and_what_was_built_on_it_are_pending_again(grown: JobFolder, capsys: Capture) -> None:
     """What it had queued is gone; the rest is left alone."""
-    exit_code = reset_tasks(["find"], None, Path(grown.state_dir))
+    exit_code = reset_tasks(["find"], None, None, Path(grown.state_dir))
 
     assert (0, {"find": "pending", "merge": "pending", "other": "completed"}) == (exit_code, statuses(grown))
     again = f"airexec resume etl --state-dir {grown.state_dir}"
@@ -57,21 +57,21 @@ def test_a_task_and_what_was_built_on_it_are_pending_again(grown: JobFolder, cap
 
 def test_all_tasks_that_are_named_are_reset(grown: JobFolder) -> None:
     """Each with what was built on it."""
-    reset_tasks(["etl", "other", "merge"], None, Path(grown.state_dir))
+    reset_tasks(["etl", "other", "merge"], None, None, Path(grown.state_dir))
 
     assert {"find": "completed", "part-1": "completed", "merge": "pending", "other": "pending"} == statuses(grown)
 
 
 def test_without_tasks_all_are_reset(grown: JobFolder) -> None:
     """Of the job that is named."""
-    reset_tasks(["etl"], None, Path(grown.state_dir))
+    reset_tasks(["etl"], None, None, Path(grown.state_dir))
 
     assert {"find": "pending", "merge": "pending", "other": "pending"} == statuses(grown)
 
 
 def test_a_reset_is_one_event(grown: JobFolder) -> None:
     """At the end of the journal, and in the views."""
-    reset_tasks(["etl", "other"], None, Path(grown.state_dir))
+    reset_tasks(["etl", "other"], None, None, Path(grown.state_dir))
 
     last = read_journal(run_folder(grown, None).journal).records[-1]
     assert TasksReset(("other",)) == last.event
@@ -85,7 +85,7 @@ def test_a_job_at_work_is_left_alone(grown: JobFolder) -> None:
     before = Path(run_folder(grown, None).journal).read_bytes()
 
     with pytest.raises(JobLockedError):
-        reset_tasks(["find"], None, Path(grown.state_dir))
+        reset_tasks(["find"], None, None, Path(grown.state_dir))
 
     lock.release()
     assert before == Path(run_folder(grown, None).journal).read_bytes()
@@ -94,7 +94,7 @@ def test_a_job_at_work_is_left_alone(grown: JobFolder) -> None:
 def test_the_job_is_free_again_after_a_mistake(grown: JobFolder) -> None:
     """An unknown task changes nothing."""
     with pytest.raises(UsageError) as refused:
-        reset_tasks(["etl", "fnid"], None, Path(grown.state_dir))
+        reset_tasks(["etl", "fnid"], None, None, Path(grown.state_dir))
 
     assert "did you mean 'find'?" == refused.value.hint
     assert not is_locked(grown)

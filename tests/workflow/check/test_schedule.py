@@ -48,11 +48,6 @@ f.yml:1:1: warning: 'catchup' without a 'schedule' has no effect
     1 | catchup: true
       | ^^^^^^^
 """),
-        ("max_active_runs: 2\n", """\
-f.yml:1:18: error: 'max_active_runs' can only be 1: a job has one run at a time
-    1 | max_active_runs: 2
-      |                  ^
-"""),
         ("triggers: [{job: a, files: b}]\n", """\
 f.yml:1:12: error: a trigger has either 'job' or 'files'
     1 | triggers: [{job: a, files: b}]
