@@ -42,12 +42,16 @@ class Environment:
 
         Each layer is rendered by `texts` when those before it are in `env` already; a task that is data never is.
         """
-        env.update(self._base)
-        for layer in self._layers:
-            env.update(self._values(layer, texts))
+        self.merge_scope(env, texts)
         for layer in (task.env_file, task.env):
             if layer:
                 env.update(self._values(layer, _as_written if task.literal else texts))
+
+    def merge_scope(self, env: dict[str, str], texts: Texts) -> None:
+        """As `merge`, for what is of no task."""
+        env.update(self._base)
+        for layer in self._layers:
+            env.update(self._values(layer, texts))
 
     def declared(self, task: Task, texts: Texts) -> set[str]:
         """Return the names of the variables that the scope and the task set, by whatever layer."""

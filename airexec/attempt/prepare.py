@@ -122,6 +122,7 @@ class Preparation:
         context = {
             **surroundings,
             "params": scope.params,
+            "vars": scope.vars,
             "job": self._job,
             "env": env,
             "task": {"id": task.id, "attempt": number},

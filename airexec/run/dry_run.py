@@ -24,6 +24,7 @@ from airexec.scheduler.state import Run
 from airexec.secrets.plain_data import Mask
 from airexec.state.layout import RunFolder
 from airexec.workflow.model import Plan, Task
+from airexec.workflow.vars import names_of_task, unknown, with_unknown
 
 if TYPE_CHECKING:
     from airexec.fresh.freshness import Freshness
@@ -91,6 +92,8 @@ class _Preview:
 
     def __init__(self, plan: Plan, folder: RunFolder, run: Run, freshness: "Freshness | None") -> None:
         values, self.mask = _secrets(plan)
+        plan = with_unknown(plan, os.environ)
+        self._unknown_vars = [name for name, var in plan.workflow.vars.items() if unknown(name) in plan.vars[name]]
         self._preparation = Preparation(plan, folder, os.environ, values, self.mask)
         self._surroundings = surroundings(RUN_ID, run.created_at, _UnknownResults(run))
         self._run = run
@@ -114,12 +117,17 @@ class _Preview:
         try:
             return task.action.as_lines(self._preparation.spec(task, 1, self._surroundings).argv)
         except AirexecError as error:
+            if names_of_task(task, self._unknown_vars):  # a run knows more
+                return task.action.as_lines(task.action.argv())
             self.broken += 1
             return [f"cannot be rendered: {error.headline}"]
 
     def need(self, task: Task) -> str | None:
         """Return why a task would run; empty when it would not, None when it is of a kind that always does."""
         why: str | None = None
+        if task.says_what and (asked := names_of_task(task, self._unknown_vars)):
+            self._would_run[task.id] = bool(task.generates)
+            return f"perhaps: vars.{asked[0]} is worked out when a run begins"
         if self._freshness is not None and task.says_what:
             try:
                 why = self._need(task, self._preparation.spec(task, 1, self._surroundings), self._freshness)

@@ -108,7 +108,18 @@ def changed_tasks(before: Plan, now: Plan, on_purpose: Container[str] = ()) -> l
     return lines
 
 
-_SETTINGS = ("templates", "env", "default_env", "env_file", "secrets", "cwd", "pools", "queue_limits", "dagrun_timeout")
+_SETTINGS = (
+    "templates",
+    "vars",
+    "env",
+    "default_env",
+    "env_file",
+    "secrets",
+    "cwd",
+    "pools",
+    "queue_limits",
+    "dagrun_timeout",
+)
 """What of a workflow changes what its tasks do; texts for people and the settings of a single run do not."""
 
 
@@ -132,9 +143,14 @@ def resumed_plan(before: Plan, workflow: Workflow, options: RunOptions) -> Plan:
         workflow=workflow,
         tasks=tasks,
         params=params,
+        vars={name: value for name, value in before.vars.items() if _is_same_var(name, before.workflow, workflow)},
         max_active_tasks=options.max_active_tasks or before.max_active_tasks,
         fail_fast=workflow.fail_fast and not options.keep_going,
     )
+
+
+def _is_same_var(name: str, before: Workflow, now: Workflow) -> bool:
+    return name in now.vars and now.vars[name] == before.vars.get(name)
 
 
 def _resumed_params(before: Plan, workflow: Workflow) -> dict[str, object]:

@@ -65,7 +65,12 @@ def resume_job(options: RunOptions, executors: "Executors | None" = None) -> int
         plan_of = _plan_of_order if run.order else _accepted_plan
         plan = with_room(plan_of(run.plan, options, job.root), executors, options.max_active_tasks)
         secrets = secrets_of(plan)
-        written = masked_plan(plan, mask_of(secrets))
+        mask = mask_of(secrets)
+        if plan.workflow.vars:
+            from airexec.run.vars import with_vars
+
+            plan = with_vars(_without_secret_vars(plan), folder, os.environ, secrets, mask)
+        written = masked_plan(plan, mask)
         show_logs_of(job, folder)
         options = options._replace(default_output=settings_of(job).output)
         listeners, slots = listeners_of(options, job, lambda: folder), options.max_active_tasks
@@ -123,6 +128,17 @@ def _refuse_foreign(folder: RunFolder, job: JobFolder, options: RunOptions) -> N
         hint="see what it would run (`airexec status`, `airexec graph --run latest`), then go on with "
         "`airexec resume --accept-foreign-state`, or start anew with `airexec run`",
     )
+
+
+def _without_secret_vars(plan: Plan) -> Plan:
+    """Raise UsageError for vars that held a secret, which the journal does not keep."""
+    hidden = [name for name, value in plan.vars.items() if "***" in value] if plan.secret_names() else []
+    if hidden:
+        raise UsageError(
+            f"var '{hidden[0]}' held a secret, which the journal does not keep",
+            hint="start anew with `airexec run`, and let tasks take secrets from their environment",
+        )
+    return plan
 
 
 def _replayed(records: Sequence[Record], folder: RunFolder) -> Run:

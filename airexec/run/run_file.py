@@ -95,6 +95,11 @@ def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> i
         with undisturbed(job):
             folder = job.create_run(time())
         with begun(folder) as run:
+            if workflow.vars:
+                from airexec.run.vars import with_vars
+
+                plan = with_vars(plan, folder, os.environ, secrets, mask)
+                written = written._replace(vars={name: mask(value) for name, value in plan.vars.items()})
             listeners.append(PastRuns(job, folder, settings.keep_runs))
             journal = JournalWriter(folder.journal, options.sync)
             slots = options.max_active_tasks
@@ -136,8 +141,9 @@ def ordered_job(name: str, state_dir: StrPath | None) -> JobFolder | None:
 def _remember_standstill(still: str, session: Session, run: "Run", path: str, options: RunOptions) -> None:
     """Let the next run need not begin, if this one had nothing to do."""
     is_still = run.state is JobState.COMPLETED and run.up_to_date == len(run.tasks)
+    asks_commands = any(session.plan.workflow.vars[name].action for name in session.plan.vars)
     has_env_files = session.plan.workflow.env_file or any(task.env_file for task in session.plan.tasks.values())
-    if session.freshness is None or not is_still or has_env_files:
+    if session.freshness is None or not is_still or has_env_files or asks_commands:
         return
     if WorkflowCache(options.state_dir or find_state_dir(path), path).read().warnings:
         return  # which are to be said each time

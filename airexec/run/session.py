@@ -237,7 +237,7 @@ def begun(folder: RunFolder) -> Iterator[Run]:
         mark_own(folder)
         yield run
     except BaseException:
-        if not run.seq:
+        if run.seq < 0:
             remove_unbegun(folder)
         raise
 

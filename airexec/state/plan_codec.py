@@ -26,6 +26,7 @@ from airexec.workflow.model import (
     Task,
     Trigger,
     TriggerRule,
+    Var,
     Workflow,
 )
 
@@ -77,11 +78,7 @@ def task_from_json(fields: Json) -> Task:
         fields["with_"] = fields.pop("with")
     if "line" in fields:
         fields["location"] = Location(fields.pop("file", ""), fields.pop("line"), fields.pop("column", 1))
-    for key, read in _ACTION_READERS.items():
-        if key in fields:
-            fields["action"] = read(fields)
-            break
-    return fields_from_json(Task, fields, _TASK_READERS)
+    return fields_from_json(Task, _with_action(fields), _TASK_READERS)
 
 
 def workflow_to_json(workflow: Workflow) -> Json:
@@ -92,6 +89,8 @@ def workflow_to_json(workflow: Workflow) -> Json:
         fields["templates"] = [task_to_json(task) for task in workflow.templates.values()]
     if "queue_limits" in fields:
         fields["queue_limits"] = fields_to_json(workflow.queue_limits)
+    if workflow.vars:
+        fields["vars"] = {name: _var_to_json(var) for name, var in workflow.vars.items()}
     if workflow.schedule is not None:
         fields["schedule"] = fields_to_json(workflow.schedule)
     if workflow.axes:
@@ -156,6 +155,24 @@ def _permission_from_json(value: Any) -> QueuePermission:
     return QueuePermission() if value is True else fields_from_json(QueuePermission, value, readers)
 
 
+def _var_to_json(var: Var) -> Json:
+    fields = fields_to_json(var)
+    return {**fields_to_json(fields.pop("action")), **fields} if "action" in fields else fields
+
+
+def _vars_from_json(items: Mapping[str, Json]) -> dict[str, Var]:
+    return {name: fields_from_json(Var, _with_action(fields), {}) for name, fields in items.items()}
+
+
+def _with_action(fields: Json) -> Json:
+    """Return fields with those of an action, if there are any, put together."""
+    for key, read in _ACTION_READERS.items():
+        if key in fields:
+            fields["action"] = read(fields)
+            break
+    return fields
+
+
 def _command_from_json(fields: Json) -> Command:
     """Take the fields of a command out of those of a task."""
     command = fields.pop("command")
@@ -202,6 +219,7 @@ _TASK_READERS: Mapping[str, Reader] = {
 _WORKFLOW_READERS: Mapping[str, Reader] = {
     "tasks": _tasks_from_json,
     "templates": _tasks_from_json,
+    "vars": _vars_from_json,
     "env_file": tuple,
     "secrets": tuple,
     "default": tuple,

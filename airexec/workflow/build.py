@@ -20,6 +20,7 @@ from airexec.workflow.model import (
     Task,
     Trigger,
     TriggerRule,
+    Var,
 )
 
 Fields = Mapping[str, Any]
@@ -66,6 +67,19 @@ def build_params(params: Fields) -> dict[str, dict[str, Any]]:
     }
 
 
+def build_vars(items: Fields) -> dict[str, Var]:
+    """Return the `vars` of a file."""
+    return {name: _var(item) for name, item in items.items()}
+
+
+def _var(item: Any) -> Var:
+    if not isinstance(item, Mapping):
+        return Var(str(item).lower() if isinstance(item, bool) else str(item))
+    convert: Mapping[str, Callable[[Any], Any]] = {"cwd": str, "env": dict, "timeout": seconds}
+    values = {key: change(item[key]) for key, change in convert.items() if key in item}
+    return Var(action=build_action(item), **values)
+
+
 _BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 _KIND_OF_KEYWORD: Mapping[str, str] = {
     **dict.fromkeys(_BOUNDS, "number"),
@@ -105,8 +119,9 @@ def json_type(value: Any) -> str:
 def settings(data: Fields) -> dict[str, Any]:
     """Return the fields of Workflow that do not depend on its tasks; those not written are left out."""
     convert: Mapping[str, Callable[[Any], Any]] = {
-        "description": str, "params": build_params, "env": dict, "env_file": texts, "secrets": tuple, "cwd": str,
-        "max_active_tasks": int, "max_active_runs": int, "fail_fast": bool, "dagrun_timeout": _limit, "pools": _slots,
+        "description": str, "params": build_params, "vars": build_vars, "env": dict, "env_file": texts,
+        "secrets": tuple, "cwd": str, "max_active_tasks": int, "max_active_runs": int, "fail_fast": bool,
+        "dagrun_timeout": _limit, "pools": _slots,
         "triggers": partial(_triggers, data), "queue_limits": _queue_limits, "default": texts,
     }  # fmt: skip
     found = {key: change(data[key]) for key, change in convert.items() if key in data}

@@ -171,6 +171,18 @@ class Task(NamedTuple):
         return bool(self.sources or self.generates or self.depfile or self.cache_key)
 
 
+class Var(NamedTuple):
+    """An item of `vars`: a text, or what a command prints. Worked out once, when a run begins that needs it."""
+
+    text: str = ""
+    action: Action | None = None
+    """None: the text is all there is."""
+    cwd: str | None = None
+    env: Mapping[str, str] = {}
+    timeout: float = 60.0
+    """Seconds that the command may take."""
+
+
 class FileAxis(NamedTuple):
     """An axis `{files: …}` of a matrix, as it was when the workflow was read."""
 
@@ -192,6 +204,7 @@ class Workflow(NamedTuple):
     description: str = ""
     params: Mapping[str, Mapping[str, Any]] = {}
     """Name to JSON Schema; a bare value in the file is `{type: inferred, default: value}`; no `default`: required."""
+    vars: Mapping[str, Var] = {}
     env: Mapping[str, str] = {}
     default_env: Mapping[str, str] = {}
     """`default_args.env`, between the workflow's `env` and the task's `env_file` in precedence."""
@@ -218,6 +231,10 @@ class Workflow(NamedTuple):
     axes: tuple[FileAxis, ...] = ()
     """The axes of matrices that came from files."""
 
+    def vars_of(self, scope: str) -> Mapping[str, Var]:
+        """Return the `vars` of a scope, by name, in order of its file."""
+        return {} if scope else self.vars
+
 
 EnvLayer = Mapping[str, str] | tuple[str, ...]
 """Variables, or paths of env files."""
@@ -230,6 +247,8 @@ class Scope(NamedTuple):
     """Absolute; what paths in the file are relative to."""
     params: Mapping[str, Any] = {}
     """The value of each param."""
+    vars: Mapping[str, str] = {}
+    """The value of each var that the run needs."""
     env: tuple[EnvLayer, ...] = ()
     """Layers of the environment above that of the caller and below those of the task; later wins."""
     cwd: str = "."
@@ -250,6 +269,8 @@ class Plan(NamedTuple):
     """Seconds that a task took in earlier runs, where known."""
     scopes: Mapping[str, Scope] = {}
     """Of further files, by name."""
+    vars: Mapping[str, str] = {}
+    """The values of those vars of the workflow that the run needs, worked out when it began."""
     root: str = ""
     """The folder that holds the state, absolute; with the project it may have been moved since."""
 
@@ -287,7 +308,7 @@ class Plan(NamedTuple):
             return self.scopes[name]
         workflow = self.workflow
         env = (workflow.env_file, workflow.env, workflow.default_env)
-        return Scope(workflow.path.rpartition("/")[0] or "/", self.params, env, workflow.cwd)
+        return Scope(workflow.path.rpartition("/")[0] or "/", self.params, self.vars, env, workflow.cwd)
 
 
 def default_ids(workflow: Workflow) -> frozenset[str]:

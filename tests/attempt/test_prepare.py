@@ -419,7 +419,7 @@ def test_a_task_has_the_params_the_folder_and_the_environment_of_its_own_file(tm
         (tmp_path / folder / ".env").write_text(f"B={folder} file\n")
     text = "{{ params.x }} {{ env.A }}"
     task, of_web = make_task("a", command=(text,)), make_task("web.a", command=(text,), scope="web", env={"D": "task"})
-    web = Scope(f"{tmp_path}/web", {"x": "web"}, ((".env",), {"A": "of {{ params.x }}", "D": "scope"}), "src")
+    web = Scope(f"{tmp_path}/web", {"x": "web"}, {}, ((".env",), {"A": "of {{ params.x }}", "D": "scope"}), "src")
     preparation = prepare(
         task,
         of_web,

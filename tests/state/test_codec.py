@@ -42,6 +42,7 @@ from airexec.workflow.model import (
     Task,
     Trigger,
     TriggerRule,
+    Var,
     Workflow,
 )
 
@@ -111,6 +112,7 @@ TASK_FIELDS: Fields = {
     "scope": texts,
     "location": st.builds(Location, texts, attempts, attempts),
 }
+variables = values(Var, {}, {"text": texts, "action": actions, "cwd": texts, "env": environments, "timeout": seconds})
 tasks = values(Task, {"id": ids, "action": actions}, TASK_FIELDS)
 tables = st.lists(tasks, max_size=2).map(lambda items: {task.id: task for task in items})
 
@@ -119,6 +121,7 @@ WORKFLOW_FIELDS: Fields = {
     "templates": tables,
     "description": texts,
     "params": st.dictionaries(texts, mappings, max_size=2),
+    "vars": st.dictionaries(texts, variables, max_size=2),
     "env": environments,
     "default_env": environments,
     "default_args": mappings,
@@ -154,7 +157,7 @@ workflows = values(Workflow, {"name": texts, "path": texts, "tasks": tables}, WO
 
 
 layers = st.lists(environments | tuples, max_size=3).map(tuple)
-scopes = values(Scope, {"folder": texts}, {"params": mappings, "env": layers, "cwd": texts})
+scopes = values(Scope, {"folder": texts}, {"params": mappings, "vars": environments, "env": layers, "cwd": texts})
 
 
 @st.composite

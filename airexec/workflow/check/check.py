@@ -50,6 +50,7 @@ def _first(found: Iterable[Finding]) -> Iterator[Finding]:
 
 _VARIABLE = re.compile(r"\$(?:\{(?P<braced>[A-Z_][A-Z0-9_]+)\}|(?P<name>[A-Z_][A-Z0-9_]+))")
 """In capitals, as most variables are; a password may hold a dollar sign."""
+_SHELLS = ("sh", "bash")
 _STARTS = {"schedule", "timezone", "start_date", "catchup", "overlap", "triggers"}
 """What says when a job manager starts the workflow."""
 
@@ -71,6 +72,7 @@ class _Checker:
         yield from self._environment(("default_args", "env"), defaults.get("env", {}))
         yield from self._pool(("default_args",), defaults, {})
         yield from self._params()
+        yield from self._vars()
         yield from self._starts()
         yield from self._default_tasks()
         for section in ("tasks", "templates"):
@@ -238,6 +240,25 @@ class _Checker:
                 yield self._at(path, f"the default breaks its own schema: {problem}")
         except PatternBudgetError as error:
             yield self._at(patterns[error.pattern], f"{error} for the default", UNDECIDED_HINT)
+
+    def _vars(self) -> Iterator[Finding]:
+        items: Fields = self._data.get("vars", {})
+        for name, item in items.items():
+            if isinstance(item, Mapping):
+                if "env" in item:
+                    yield from self._environment(("vars", name, "env"), item["env"])
+                if isinstance(item.get("command"), str) and "args" not in item and item.get("shell", "sh") in _SHELLS:
+                    for message, hint in left_over(item["command"]):
+                        yield self._at(("vars", name, "command"), message, hint, severity="warning")
+            else:
+                yield from misread_numbers(item, ("vars", name), self._places)
+        if items:
+            from airexec.workflow.build import build_vars
+            from airexec.workflow.vars import circle_in
+
+            if circle := circle_in(build_vars(items)):
+                message = f"vars need each other in a circle: {' → '.join(circle)}"
+                yield self._at(("vars", circle[0]), message, "let one of them do without the others")
 
     def _starts(self) -> Iterator[Finding]:
         if not _STARTS & self._data.keys():

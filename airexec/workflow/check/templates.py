@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from airexec.workflow.actions.forms import EXPRESSION, RENDERED, Form
+from airexec.workflow.actions.forms import EXPRESSION, RENDERED, TEXT, Form
 from airexec.workflow.build import Fields, build_action, task_defaults
 from airexec.workflow.check.names import SUGGESTIONS_MAX, TaskNames, names_of
 from airexec.workflow.check.upstream import Upstream
@@ -49,6 +49,7 @@ class _Checker:
         self._places = places
         self._texts = texts
         self._params = names_of(raw, "params")
+        self._vars = names_of(raw, "vars")
         self._suggestions_left = SUGGESTIONS_MAX
         self._checker = Checker()
         tasks = data.get("tasks", {})
@@ -107,7 +108,16 @@ class _Checker:
         Sifting 10 000 ids for each of 10 000 texts would take minutes.
         """
         with_ = None if text.path[0] == "templates" else frozenset[str]()
-        names = Names(self._params, _ids_in(text.text, self._names.all) | queued, text.matrix, with_, self._secrets)
+        names = Names(
+            self._params,
+            _ids_in(text.text, self._names.all) | queued,
+            text.matrix,
+            with_,
+            self._secrets,
+            self._vars,
+            _OF_VARS if text.path[0] == "vars" else None,
+            "vars are worked out before anything runs: from params, env and other vars",
+        )
         problems = self._problems_with(text, names)
         if problems and self._suggestions_left:
             self._suggestions_left -= 1
@@ -129,7 +139,7 @@ class _Checker:
                 text, other, message, f"name an instance: tasks['{instances[0]}']" if instances else ""
             )
         elif task_id is None:
-            if text.path[0] != "templates":
+            if text.path[0] not in ("templates", "vars"):  # of vars it has been said
                 message = f"this is for every task, so it cannot use the results of {quoted(other)}"
                 yield self._reference(text, other, message)
         elif self._names.bare(other) == task_id:
@@ -147,6 +157,10 @@ class _Checker:
         return Finding(start, message, hint, end=start + len(found.group()))
 
 
+_OF_VARS = frozenset({"params", "vars", "env", "job"})
+"""What there is while vars are worked out."""
+
+
 def _ids_in(text: str, ids: frozenset[str]) -> frozenset[str]:
     """Return the ids that a text may mean: those that stand behind `tasks.` or `tasks['`, however far they go."""
     runs = {run for found in _TASK_RUN.findall(text) for run in found if run}
@@ -160,6 +174,11 @@ _TASK_RUN = re.compile(r"""tasks\s*(?:\.\s*([\w.-]{1,300})|\[\s*["']([^"']{1,600
 def _all_texts(data: Fields, raw: Fields) -> Iterator[_Text]:
     yield from _texts((), data, RENDERED)
     yield from _texts(("default_args",), data.get("default_args", {}), RENDERED)
+    for name, item in data.get("vars", {}).items():
+        fields = item if isinstance(item, Mapping) else {"text": item}
+        forms = {"text": TEXT, "cwd": TEXT, "env": TEXT, **build_action(fields).rendered()}
+        for text in _texts(("vars", name), fields, forms):
+            yield text if isinstance(item, Mapping) else text._replace(path=("vars", name))
     defaults = task_defaults(data)
     for section in ("tasks", "templates"):
         for name, fields in data.get(section, {}).items():

@@ -17,7 +17,7 @@ _TYPE_WORDS = {
     "array": "a list", "object": "a map", "null": "nothing",
 }  # fmt: skip
 FOREIGN_KEYS: Mapping[str, str] = {
-    "cmd": "command", "cmds": "command", "commands": "command",
+    "cmd": "command", "cmds": "command", "commands": "command", "sh": "command",
     "run": "command", "script": "command", "exec": "command", "bash_command": "command",
     "depends_on": "dependencies", "depends": "dependencies", "deps": "dependencies", "needs": "dependencies",
     "requires": "dependencies", "upstream": "dependencies", "after": "dependencies",
@@ -27,7 +27,7 @@ FOREIGN_KEYS: Mapping[str, str] = {
     "continue_on_error": "allow_failure", "continue-on-error": "allow_failure", "ignore_error": "allow_failure",
     "strategy": "matrix", "outputs": "generates", "inputs": "sources", "weight": "priority_weight",
     "jobs": "tasks", "steps": "tasks", "defaults": "default_args", "concurrency": "max_active_tasks",
-    "max_parallel": "max_active_tasks", "cron": "schedule", "vars": "params env", "variables": "params env",
+    "max_parallel": "max_active_tasks", "cron": "schedule", "vars": "params env", "variables": "vars params env",
     "parameters": "params",
     "tz": "timezone", "time_zone": "timezone", "schedule_interval": "schedule", "start_time": "start_date",
     "on": "triggers", "trigger": "triggers", "watch": "triggers",
@@ -177,10 +177,13 @@ def _required(failure: Failure) -> Problem:
     if not failure.path:
         return Problem((), f"there is no '{key}'", f"add {key}:" if key == "tasks" else f"add '{key}'")
     if key == "command":
-        kind = "template" if failure.path[0] == "templates" else "task"
+        kind = _KINDS.get(str(failure.path[0]), "task")
         hint = "add a line such as  command: echo hello"
         return Problem(failure.path, f"{kind} {subject(failure.path)} has no 'command'", hint, at_key=True)
     return Problem(failure.path, f"{subject(failure.path)} has no '{key}'", f"add '{key}'")
+
+
+_KINDS: Mapping[str, str] = {"templates": "template", "vars": "var"}
 
 
 def _unknown_key(failure: Failure) -> Problem:

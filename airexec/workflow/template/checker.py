@@ -23,7 +23,7 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "task": frozenset({"id", "attempt"}),
 }
 RESULT = frozenset({"outputs", "status", "exit_code"})
-CONTEXT = frozenset({"params", "env", "tasks", "matrix", "with", *ATTRIBUTES})
+CONTEXT = frozenset({"params", "vars", "env", "tasks", "matrix", "with", *ATTRIBUTES})
 METHODS = frozenset({"get", "items", "keys", "values"})
 RAW_HINT = "for braces that mean themselves write {% raw %}{{ … }}{% endraw %}"
 TREES_KEPT = 1000
@@ -174,8 +174,12 @@ def _problem_of(path: Reference, names: Names) -> Iterator[TemplateProblem]:
     root, *rest = path.path
     if root not in CONTEXT:
         yield _unknown_root(path, names)
+    elif names.roots is not None and root not in names.roots:
+        yield TemplateProblem(f"'{root}' is not known here", path.offsets[0], names.why)
     elif not rest:
         return
+    elif root == "vars" and rest[0] not in names.vars | METHODS:
+        yield _unknown("var", path, names.vars)
     elif root == "params" and rest[0] not in names.params | METHODS:
         yield _unknown("param", path, names.params)
     elif root == "tasks":
@@ -211,6 +215,8 @@ def _unknown_root(path: Reference, names: Names) -> TemplateProblem:
         variable = path.path[1] if len(path.path) > 1 else "NAME"
         return _secret(path.offsets[0], variable)
     hint = f"did you mean 'params.{root}'?" if root in names.params else did_you_mean(root, CONTEXT)
+    if root in names.vars:
+        hint = f"did you mean 'vars.{root}'?"
     if not hint and root.isupper():
         hint = f"a variable of the environment is env.{root}"
     return TemplateProblem(f"unknown name '{root}'", path.offsets[0], hint)

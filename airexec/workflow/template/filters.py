@@ -121,6 +121,12 @@ def _tojson(value: Any, indent: int | None = None) -> str:
     return json_text(_defined(value), indent)
 
 
+def _fromjson(text: Any) -> Any:
+    from airexec.workflow.json_value import parse_json
+
+    return parse_json(plain_text(_defined(text)))
+
+
 def _raw(value: Any) -> Raw:
     return Raw(plain_text(_defined(value)))
 
@@ -154,6 +160,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "basename": _basename,
     "dirname": _dirname,
     "format": _format,
+    "fromjson": _fromjson,
     "indent": _indent,
     "join": _join,
     "raw": _raw,

@@ -29,3 +29,8 @@ class Names(NamedTuple):
     """None: any."""
     secrets: frozenset[str] = frozenset()
     """The variables that are secrets of any task."""
+    vars: frozenset[str] = frozenset()
+    roots: frozenset[str] | None = None
+    """The top-level names that there are at the place; None: all."""
+    why: str = ""
+    """Why there are no others."""

@@ -147,8 +147,8 @@ def test_a_wrong_key_of_a_task(fields: str, words: list[str]) -> None:
         ("timeout: 5m\ntasks: {a: {command: x}}\n", [
             "1:1: error: unknown key 'timeout'", "hint: it is called 'dagrun_timeout' here",
         ]),
-        ("vars: {A: b}\ntasks: {a: {command: x}}\n", [
-            "1:1: error: unknown key 'vars'", "hint: it is called 'params' here",
+        ("variables: {A: b}\ntasks: {a: {command: x}}\n", [
+            "1:1: error: unknown key 'variables'", "hint: it is called 'vars' here",
         ]),
         ("default_task: a\ntasks: {a: {command: x}}\n", [
             "1:1: error: unknown key 'default_task'", "hint: it is called 'default' here",

@@ -65,6 +65,7 @@ def headline(text: str, context: Mapping[str, Any] = CONTEXT) -> str:
         ("{{ '%05d' % params.shards }}", "00004"),
         ("{{ 'a-b'.replace('-', '_').upper() }}", "A_B"),
         ("{{ range(3) | join(' ') }}", "0 1 2"),
+        ("{{ ('[1, 2]' | fromjson) | sum }} {{ ('{\"a\": true}' | fromjson).a }}", "3 true"),
         ("{{ 'src/a b.tar.gz' | basename }} {{ 'src/a.c' | dirname }} {{ 'a.c' | dirname }}", "a b.tar.gz src ."),
         ("{{ 'src/a.tar.gz' | stem }} {{ 'src/.profile' | stem }} {{ 'src/a' | stem }}", "a.tar .profile a"),
         ("obj/{{ 'src/a.c' | basename | with_suffix('.o') }} {{ 'a' | with_suffix('.o') }}", "obj/a.o a.o"),
