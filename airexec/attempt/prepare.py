@@ -17,7 +17,7 @@ from airexec.state.layout import RunFolder
 from airexec.state.timestamps import to_iso
 from airexec.workflow.actions.forms import EXPRESSION, RENDERED, Form
 from airexec.workflow.model import Plan, Scope, SpliceMoment, Task
-from airexec.workflow.template.templates import Templates
+from airexec.workflow.template.templates import Templates, has_template
 
 Surroundings = Mapping[str, Any]
 """What templates see of the run around an attempt: `run`, a map of its `id` and `started_at`; `tasks`, by id a map of
@@ -129,8 +129,18 @@ class Preparation:
             "matrix": task.matrix,
             "with": task.with_,
         }
+        if task.with_ and task.id in self._plan.tasks:  # else it was queued, and is data
+            self._fill(context, environment)
         environment.merge(task, env, lambda key, texts: self._rendered(key, texts, context))
         return context
+
+    def _fill(self, context: dict[str, Any], environment: Environment) -> None:
+        """Render the arguments of a template that a task of the file is made of: they see the scope's environment."""
+        written, env = context["with"], context["env"]
+        if not any(isinstance(value, str) and has_template(value) for value in written.values()):
+            return
+        environment.merge_scope(env, lambda key, texts: self._rendered(key, texts, context))
+        context["with"] = {name: self._templates.value(value, context) for name, value in written.items()}
 
     def _rendered(self, key: str, texts: Iterable[str], context: Mapping[str, Any]) -> list[str]:
         render, form = self._rendering(context), RENDERED[key]

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from airexec.workflow.actions.command import Command
 from airexec.workflow.model import (
     Action,
+    Argument,
     Dependency,
     EnvLayer,
     FileAxis,
@@ -91,6 +92,11 @@ def workflow_to_json(workflow: Workflow) -> Json:
         fields["queue_limits"] = fields_to_json(workflow.queue_limits)
     if workflow.vars:
         fields["vars"] = {name: _var_to_json(var) for name, var in workflow.vars.items()}
+    if workflow.arguments:
+        fields["arguments"] = {
+            template: {name: fields_to_json(one) for name, one in arguments.items()}
+            for template, arguments in workflow.arguments.items()
+        }
     if workflow.schedule is not None:
         fields["schedule"] = fields_to_json(workflow.schedule)
     if workflow.axes:
@@ -164,6 +170,13 @@ def _vars_from_json(items: Mapping[str, Json]) -> dict[str, Var]:
     return {name: fields_from_json(Var, _with_action(fields), {}) for name, fields in items.items()}
 
 
+def _arguments_from_json(items: Mapping[str, Mapping[str, Json]]) -> dict[str, dict[str, Argument]]:
+    return {
+        template: {name: Argument(**fields) for name, fields in arguments.items()}
+        for template, arguments in items.items()
+    }
+
+
 def _with_action(fields: Json) -> Json:
     """Return fields with those of an action, if there are any, put together."""
     for key, read in _ACTION_READERS.items():
@@ -220,6 +233,7 @@ _WORKFLOW_READERS: Mapping[str, Reader] = {
     "tasks": _tasks_from_json,
     "templates": _tasks_from_json,
     "vars": _vars_from_json,
+    "arguments": _arguments_from_json,
     "env_file": tuple,
     "secrets": tuple,
     "default": tuple,

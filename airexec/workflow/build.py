@@ -45,6 +45,30 @@ def build_task(task_id: str, fields: Fields, defaults: Fields | None = None, loc
     return Task(id=task_id, action=action, location=location, **values)
 
 
+def build_instance(template: Task, task_id: str, fields: Fields, location: Location | None = None) -> Task:
+    """Return the task that `fields` make of a template: what they say themselves wins, but for dependencies, which are
+    added. `with` is taken as it is."""
+    own = {key: value for key, value in fields.items() if key not in ("template", "with", "dependencies", "matrix")}
+    built = build_task(task_id, {"command": "true", **own}, {}, location)
+    names = [_FIELD_NAMES.get(key, key) for key in own if key in _CONVERT]
+    if "generates" in own:
+        names.append("atomic")
+    return template._replace(
+        id=task_id,
+        template=template.id,
+        with_=dict(fields.get("with", {})),
+        location=location,
+        dependencies=with_own(template.dependencies, fields.get("dependencies", ())),
+        **{name: getattr(built, name) for name in names},
+    )
+
+
+def with_own(inherited: tuple[Dependency, ...], own: Any) -> tuple[Dependency, ...]:
+    """Return the dependencies of a template with those of a task that is made of it."""
+    names = {dependency.task for dependency in inherited}
+    return (*inherited, *(dependency for dependency in dependencies(own) if dependency.task not in names))
+
+
 def build_action(fields: Fields) -> Action:
     """Return what the fields of a task say it does."""
     return build_command(fields)

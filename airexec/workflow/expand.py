@@ -5,7 +5,7 @@ instances. Works on data that has passed the schema.
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from airexec.workflow.build import Fields, build_task
+from airexec.workflow.build import Fields, build_instance, build_task
 from airexec.workflow.matrix import combinations, instance_id, is_too_large
 from airexec.workflow.model import Dependency, Location, Task
 
@@ -21,13 +21,24 @@ class Expanded(NamedTuple):
 
 
 def expand(
-    tasks: Mapping[str, Fields], defaults: Fields, locate: Callable[[str], Location], known: Groups | None = None
+    tasks: Mapping[str, Fields],
+    defaults: Fields,
+    locate: Callable[[str], Location],
+    known: Groups | None = None,
+    templates: Mapping[str, Task] = {},
 ) -> Expanded:
-    """Return what the `tasks` of a file stand for, or its `templates`, given the groups of the tasks as `known`."""
+    """Return what the `tasks` of a file stand for, or its `templates`, given the groups of the tasks as `known`.
+
+    `templates` are those that a task may be made of, as `expand` returns them.
+    """
     done: dict[str, Task] = {}
     groups = dict(known or {})
     for task_id, fields in tasks.items():
-        task = build_task(task_id, fields, defaults, locate(task_id))
+        template = templates.get(fields.get("template", ""))
+        if template is None:
+            task = build_task(task_id, fields, defaults, locate(task_id))
+        else:
+            task = build_instance(template, task_id, fields, locate(task_id))
         if "matrix" not in fields:
             done[task_id] = task
             continue

@@ -121,6 +121,9 @@ class _Files:
 
             self._templates = Templates()
         context = {"params": self._params, "matrix": task.matrix, "task": {"id": task.id}}
+        if task.with_ and text not in task.with_.values():
+            given = {name: self._rendered(task, it) if isinstance(it, str) else it for name, it in task.with_.items()}
+            context["with"] = {name: value for name, value in given.items() if value is not None}
         try:
             return str(self._templates.render(text, context))
         except AirexecError:

@@ -4,10 +4,11 @@ Cycles are not seen here: that takes a graph, and `airexec.graph.read` does both
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from airexec.workflow.arguments import Arguments, with_defaults
 from airexec.workflow.build import build_params, settings, task_defaults, texts
 from airexec.workflow.diagnostics import Finding
 from airexec.workflow.expand import Expanded, expand
@@ -51,17 +52,19 @@ def load(source: Source, path: Path) -> Loaded:
         return Loaded(None, findings, None, Expanded({}, {}))
     data = _without(document.value, broken) if broken else document.value
     axes = _file_axes(data, places, path, findings)
+    from airexec.workflow.check.arguments import arguments_of
     from airexec.workflow.check.check import check
     from airexec.workflow.check.matrices import too_large_graph
 
     if (too_big := too_large_graph(data, places)) is not None:
         return Loaded(None, [*findings, too_big], places, Expanded({}, {}))
-    findings += check(data, document.value, places, data.get("name", job_name(path)))
-    tasks = _expanded(data, places)
+    arguments = arguments_of(data) if "templates" in data else {}
+    findings += check(data, document.value, places, data.get("name", job_name(path)), arguments)
+    tasks = _expanded(data, places, arguments)
     if any(task.generates for task in tasks.tasks.values()):
         tasks = _with_files(tasks, data, places, path, findings)
     is_good = not any(found.severity == "error" for found in findings)
-    workflow = _workflow(data, tasks, places, path)._replace(axes=axes) if is_good else None
+    workflow = _workflow(data, tasks, places, path)._replace(axes=axes, arguments=arguments) if is_good else None
     return Loaded(workflow, findings, places, tasks)
 
 
@@ -163,8 +166,21 @@ def job_name(path: Path) -> str:
     return re.sub(r"[^A-Za-z0-9_.-]", "_", stem).lstrip(".-")[:128] or "workflow"
 
 
-def _expanded(data: dict[str, Any], places: Places) -> Expanded:
-    return expand(data.get("tasks", {}), task_defaults(data), lambda task_id: places.location(("tasks", task_id)))
+def _expanded(data: dict[str, Any], places: Places, arguments: Mapping[str, Arguments]) -> Expanded:
+    defaults = task_defaults(data)
+    templates = expand(data.get("templates", {}), defaults, lambda name: places.location(("templates", name)))
+    found = expand(
+        data.get("tasks", {}),
+        defaults,
+        lambda task_id: places.location(("tasks", task_id)),
+        templates=templates.tasks,
+    )
+    called = {
+        task.id: task._replace(with_=with_defaults(task.with_, arguments.get(task.template)))
+        for task in found.tasks.values()
+        if task.template is not None
+    }
+    return found._replace(tasks={**found.tasks, **called}) if called else found
 
 
 def _located(broken: list[Failure], places: Places) -> Iterable[Finding]:
@@ -187,7 +203,7 @@ def _without(data: dict[str, Any], broken: list[Failure]) -> dict[str, Any]:
 
     rest: dict[str, Any] = deepcopy(data)
     for failure in broken:
-        if failure.keyword == "propertyNames" or (failure.keyword == "required" and len(failure.path) <= 2):
+        if failure.keyword == "propertyNames" or (failure.keyword in ("required", "oneOf") and len(failure.path) <= 2):
             continue  # a task of a bad name, or without a command, can still be checked for all else
         _drop(rest, failure.path)
     return rest

@@ -154,8 +154,9 @@ class Task(NamedTuple):
     description: str = ""
     tags: tuple[str, ...] = ()
     template: str | None = None
-    """The template that a queued task was made from."""
+    """The template that the task was made from."""
     with_: Mapping[str, Any] = {}
+    """Its arguments: of a task of the file as written, so a text may be a template; of a queued one, values."""
     literal: bool = False
     """The command was printed by a task, so it is data: no field of this task is ever rendered."""
     detached: bool = False
@@ -181,6 +182,14 @@ class Var(NamedTuple):
     env: Mapping[str, str] = {}
     timeout: float = 60.0
     """Seconds that the command may take."""
+
+
+class Argument(NamedTuple):
+    """What a template takes in `with`."""
+
+    is_required: bool = True
+    schema: Mapping[str, Any] = {}
+    """What its value must be, with the default if there is one; empty: anything."""
 
 
 class FileAxis(NamedTuple):
@@ -230,6 +239,8 @@ class Workflow(NamedTuple):
     """Bare id of a matrix task to the ids of its instances, in order of expansion."""
     axes: tuple[FileAxis, ...] = ()
     """The axes of matrices that came from files."""
+    arguments: Mapping[str, Mapping[str, Argument]] = {}
+    """By template and name what it takes in `with`; a template that is not there takes anything."""
 
     def vars_of(self, scope: str) -> Mapping[str, Var]:
         """Return the `vars` of a scope, by name, in order of its file."""

@@ -6,15 +6,16 @@ item's `with` as values.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from airexec.workflow.build import build_task, dependencies
+from airexec.workflow.arguments import Arguments, missing, unknown, with_defaults, wrong_values
+from airexec.workflow.build import build_instance, build_task
 from airexec.workflow.diagnostics import Path
 from airexec.workflow.expand import resolve_groups
 from airexec.workflow.json_text import json_encoder
 from airexec.workflow.json_value import JsonError, parse_json
-from airexec.workflow.model import Dependency, QueuePermission, Task, Workflow, same_definition
+from airexec.workflow.model import QueuePermission, Task, Workflow, same_definition
 from airexec.workflow.schema.failure import Failure
 from airexec.workflow.schema.published import failures
 
@@ -24,9 +25,6 @@ PROBLEMS_MAX = 100
 _FOR_EVERYBODY = frozenset({"id", "template", "with", "dependencies", "detached", "description", "tags"})
 """What an item may say with `queue: [template]`: nothing that changes what the template does. The schema allows more,
 but no key whose text would be rendered."""
-
-_OF_THE_INSTANCE = frozenset({"id", "template", "with", "dependencies", "detached"})
-"""What is no key of the template that an item overrides."""
 
 _ID_VALUE_MAX = 80
 
@@ -156,28 +154,25 @@ def _instance(item: Mapping[str, Any], permission: QueuePermission, workflow: Wo
     if permission.templates is not None and (extra := sorted(item.keys() - _FOR_EVERYBODY)):
         raise QueueItemError(f"this task may not set {', '.join(extra)}; `queue: true` allows it")
     arguments = item.get("with", {})
-    if own := item.keys() - _OF_THE_INSTANCE:
-        template = _overridden(template, {key: item[key] for key in own})
-    if "dependencies" in item:
-        template = template._replace(dependencies=_with_own(template.dependencies, item["dependencies"]))
-    return template._replace(
-        id=item.get("id") or content_id(name, arguments),
-        template=name,
-        with_=arguments,
-        detached=item.get("detached", False),
-        location=None,
-    )
+    known = workflow.arguments.get(name)
+    if known is not None and (problems := list(_wrong_arguments(name, arguments, known))):
+        raise QueueItemError(*problems)
+    own = {key: value for key, value in item.items() if key not in ("id", "detached")}
+    own["with"] = with_defaults(arguments, known)
+    task = build_instance(template, item.get("id") or content_id(name, arguments), own)
+    return task._replace(detached=item.get("detached", False))
 
 
-def _overridden(template: Task, own: Mapping[str, Any]) -> Task:
-    """Return the template with what the item sets itself."""
-    built = build_task(template.id, {"command": "true", **own}, {})
-    return template._replace(**{key: getattr(built, key) for key in own})
+def _wrong_arguments(template: str, given: Mapping[str, Any], known: Arguments) -> Iterator[str]:
+    for name in unknown(given, known):
+        from airexec.workflow.wording import did_you_mean
 
-
-def _with_own(inherited: tuple[Dependency, ...], own: Any) -> tuple[Dependency, ...]:
-    names = {dependency.task for dependency in inherited}
-    return (*inherited, *(dependency for dependency in dependencies(own) if dependency.task not in names))
+        hint = did_you_mean(name, known) or (f"it takes {', '.join(known)}" if known else "it takes nothing")
+        yield f"template '{template}' takes no '{name}' ({hint})"
+    for name in missing(given, known):
+        yield f"template '{template}' needs '{name}' in `with`"
+    for _, problem in wrong_values(given, known, are_written=False):
+        yield f"template '{template}': {problem}"
 
 
 def content_id(template: str, arguments: Mapping[str, Any]) -> str:

@@ -29,6 +29,7 @@ from airexec.testing import make_plan, make_task
 from airexec.workflow.actions.command import Command
 from airexec.workflow.model import (
     Action,
+    Argument,
     Dependency,
     FileAxis,
     Location,
@@ -151,6 +152,9 @@ WORKFLOW_FIELDS: Fields = {
     ).map(tuple),
     "queue_limits": st.builds(QueueLimits, attempts, attempts, attempts),
     "groups": st.dictionaries(texts, tuples, max_size=2),
+    "arguments": st.dictionaries(
+        texts, st.dictionaries(texts, st.builds(Argument, st.booleans(), mappings), max_size=2), max_size=2
+    ),
     "axes": st.lists(st.builds(FileAxis, texts, tuples, tuples), max_size=2).map(tuple),
 }
 workflows = values(Workflow, {"name": texts, "path": texts, "tasks": tables}, WORKFLOW_FIELDS)

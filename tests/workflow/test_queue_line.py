@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airexec.testing import make_task
-from airexec.workflow.model import QueueLimits, QueuePermission, Task, Workflow
+from airexec.workflow.model import Argument, QueueLimits, QueuePermission, Task, Workflow
 from airexec.workflow.queue_line import QueueBatch, content_id
 
 ANYTHING = QueuePermission()
@@ -217,3 +217,34 @@ def test_the_parser_never_raises_anything_else(text: str) -> None:
     batch = read(text)
 
     assert batch.tasks == () or batch.problems == []
+
+
+ARGUMENTS = {"process": {"path": Argument(True, {"type": "string"}), "n": Argument(False, {"default": 3})}}
+
+
+@pytest.mark.parametrize(
+    ("given", "problem"),
+    [
+        ("{}", "line 1: template 'process' needs 'path' in `with`"),
+        ('{"path": "a", "pth": 1}', "line 1: template 'process' takes no 'pth' (did you mean 'path'?)"),
+        (
+            '{"path": 1}',
+            "line 1: template 'process': 'path' takes a string, not the number 1 (write \"1\", with the quotes)",
+        ),
+    ],
+)
+def test_arguments_that_a_template_does_not_take_are_errors_of_the_line(given: str, problem: str) -> None:
+    """At once, and not when the instance starts."""
+    batch = QueueBatch(QueuePermission(), WORKFLOW._replace(arguments=ARGUMENTS))
+    batch.read("line 1", f'{{"template": "process", "with": {given}}}')
+
+    assert [problem] == batch.problems
+
+
+def test_what_has_a_default_need_not_be_given() -> None:
+    """The id goes by what was printed."""
+    batch = QueueBatch(QueuePermission(), WORKFLOW._replace(arguments=ARGUMENTS))
+    batch.read("line 1", '{"template": "process", "with": {"path": "{{ x }}"}}')
+    (task,) = batch.tasks
+
+    assert ('process["{{ x }}"]', {"path": "{{ x }}", "n": 3}) == (task.id, task.with_)

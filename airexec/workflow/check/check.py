@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
+from airexec.workflow.arguments import Arguments
 from airexec.workflow.build import Fields, build_params
+from airexec.workflow.check.arguments import check_call
 from airexec.workflow.check.file_patterns import check_patterns
 from airexec.workflow.check.makefile import left_over
 from airexec.workflow.check.matrices import check_matrices
@@ -25,14 +27,16 @@ MISTAKES_MAX = 1000
 """Of one kind of check. Nobody reads more, and a file of ten megabytes may have a million."""
 
 
-def check(data: Fields, raw: Fields, places: Places, job: str) -> list[Finding]:
+def check(
+    data: Fields, raw: Fields, places: Places, job: str, arguments: Mapping[str, Arguments] = {}
+) -> list[Finding]:
     """Return what is wrong with a workflow file beyond the schema.
 
     `raw` is the data before broken parts were taken out: a name that is there, though broken, is known. `job` is the
-    name of the file's job.
+    name of the file's job, `arguments` what its templates take.
     """
     names = TaskNames(data.get("tasks", {}))
-    checker = _Checker(data, raw, names, places, job)
+    checker = _Checker(data, raw, names, places, job, arguments)
     found = chain(checker.findings(), check_matrices(data.get("tasks", {}), places))
     return [*_first(found), *_first(check_templates(data, raw, names, places))]
 
@@ -56,13 +60,23 @@ _STARTS = {"schedule", "timezone", "start_date", "catchup", "overlap", "triggers
 
 
 class _Checker:
-    def __init__(self, data: Fields, raw: Fields, names: TaskNames, places: Places, job: str) -> None:
+    def __init__(
+        self,
+        data: Fields,
+        raw: Fields,
+        names: TaskNames,
+        places: Places,
+        job: str,
+        arguments: Mapping[str, Arguments],
+    ) -> None:
         self._data = data
+        self._arguments = arguments
         self._job = job
         self._places = places
         self._tasks: Fields = data.get("tasks", {})
         self._names = names
         self._templates = names_of(raw, "templates")
+        self._templates_by_name: Fields = data.get("templates", {})
         self._pools = names_of(raw, "pools")
         self._suggestions: dict[str, str | None] = {}
 
@@ -87,6 +101,9 @@ class _Checker:
     def _task(self, path: Path, fields: Fields, defaults: Fields) -> Iterator[Finding]:
         if "dependencies" in fields:
             yield from self._dependencies(path, fields["dependencies"])
+        if "template" in fields:
+            known = self._arguments.get(fields["template"])
+            yield from check_call(path, fields, self._templates_by_name, known, self._places)
         if "pool" in fields or "pool_slots" in fields:
             yield from self._pool(path, fields, defaults)
         if "queue" in fields:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from airexec.workflow.actions.forms import EXPRESSION, RENDERED, TEXT, Form
 from airexec.workflow.build import Fields, build_action, task_defaults
-from airexec.workflow.check.names import SUGGESTIONS_MAX, TaskNames, names_of
+from airexec.workflow.check.names import SUGGESTIONS_MAX, TaskNames, names_of, upstream_names
 from airexec.workflow.check.upstream import Upstream
 from airexec.workflow.diagnostics import Finding, Path
 from airexec.workflow.matrix import names as matrix_names
@@ -57,7 +57,8 @@ class _Checker:
         self._secrets = frozenset(_secrets(data))
         self._used = [self._used_tasks(text) for text in texts]
         asked = {self._names.bare(one) for used in self._used for one in used}
-        self._upstream = Upstream(tasks, self._names, asked & frozenset(tasks))
+        called = {name: _called(fields, data.get("templates", {})) for name, fields in tasks.items()}
+        self._upstream = Upstream(called, self._names, asked & frozenset(tasks))
 
     def findings(self) -> Iterator[Finding]:
         for text, used in zip(self._texts, self._used, strict=True):
@@ -107,7 +108,7 @@ class _Checker:
 
         Sifting 10 000 ids for each of 10 000 texts would take minutes.
         """
-        with_ = None if text.path[0] == "templates" else frozenset[str]()
+        with_ = self._with(text)
         names = Names(
             self._params,
             _ids_in(text.text, self._names.all) | queued,
@@ -123,6 +124,15 @@ class _Checker:
             self._suggestions_left -= 1
             problems = self._problems_with(text, names._replace(tasks=self._names.all | queued))
         return problems
+
+    def _with(self, text: _Text) -> frozenset[str] | None:
+        """Return the names of `with` that there are for a text; None: any."""
+        if text.path[0] not in ("tasks", "templates"):
+            return frozenset()
+        fields = self._data[text.path[0]][text.path[1]]
+        if text.path[0] == "tasks":
+            return frozenset() if text.path[2] == "with" else frozenset(fields.get("with", {}))
+        return frozenset(fields["params"]) if "params" in fields else None
 
     def _problems_with(self, text: _Text, names: Names) -> list[TemplateProblem]:
         if text.form is EXPRESSION:
@@ -161,6 +171,14 @@ _OF_VARS = frozenset({"params", "vars", "env", "job"})
 """What there is while vars are worked out."""
 
 
+def _called(fields: Fields, templates: Fields) -> Fields:
+    """Return the fields of a task with those of the template that it is made of."""
+    template = templates.get(fields["template"]) if "template" in fields else None
+    if template is None:
+        return fields
+    return {**template, **fields, "dependencies": [*upstream_names(template), *upstream_names(fields)]}
+
+
 def _ids_in(text: str, ids: frozenset[str]) -> frozenset[str]:
     """Return the ids that a text may mean: those that stand behind `tasks.` or `tasks['`, however far they go."""
     runs = {run for found in _TASK_RUN.findall(text) for run in found if run}
@@ -183,7 +201,7 @@ def _all_texts(data: Fields, raw: Fields) -> Iterator[_Text]:
     for section in ("tasks", "templates"):
         for name, fields in data.get(section, {}).items():
             keys = matrix_names(fields["matrix"]) if "matrix" in fields else _broken_axes(raw[section][name])
-            forms = {**build_action({**defaults, **fields}).rendered(), **RENDERED}
+            forms = {**build_action({**defaults, **fields}).rendered(), "with": TEXT, **RENDERED}
             for text in _texts((section, name), fields, forms):
                 yield text._replace(matrix=keys)
 

@@ -290,6 +290,9 @@ def _dependencies(failure: Failure) -> Problem:
 
 
 def _one_of(failure: Failure) -> Problem:
+    if not failure.detail and len(failure.path) == 2:
+        hint = "add a line such as  command: echo hello"
+        return Problem(failure.path, f"task {subject(failure.path)} has no 'command'", hint, at_key=True)
     if failure.detail:
         return Problem(failure.path, "'command' and 'template' exclude each other", "write one of them")
     return Problem(failure.path, "neither 'command' nor 'template' is given", "write one of them")

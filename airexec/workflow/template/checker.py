@@ -76,6 +76,18 @@ class Checker:
         paths = paths_in(tree) if isinstance(tree, nodes.Template) else ()
         return frozenset(path.path[1] for path in paths if path.path[0] == "tasks" and len(path.path) > 1)
 
+    def arguments(self, text: str, *, expression: bool = False) -> list[tuple[str, bool]] | None:
+        """Return the names of `with` that a template uses, each with whether it has to be there; of text that does not
+        parse, none. None where it does not say which.
+        """
+        tree = self._tree(as_template(text)[0] if expression else text)
+        if not isinstance(tree, nodes.Template) or "with" in assigned(tree):
+            return []
+        paths = [path for path in paths_in(tree) if path.path[0] == "with"]
+        if any(len(path.path) < 2 or path.path[1] in METHODS for path in paths):
+            return None
+        return [(path.path[1], not path.tolerant) for path in paths]
+
     def _tree(self, text: str) -> nodes.Template | TemplateProblem:
         if text not in self._trees:
             if len(self._trees) >= TREES_KEPT:

@@ -9,12 +9,16 @@ list as JSON, null not at all (an error, with the way out). In a shell command e
 place where it stands (see `airexec.workflow.shell`), and there a list that stands alone and bare becomes several words.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from airexec.workflow.template.jinja_texts import JinjaTexts
     from airexec.workflow.template.plain_names import PlainNames
+
+
+_ONE_EXPRESSION = re.compile(r"\s*\{\{(?:(?!\}\}|\{\{).)*\}\}\s*", re.DOTALL)
 
 
 def has_template(text: str) -> bool:
@@ -70,6 +74,15 @@ class Templates:
         if len(values) != 1 or rest.strip():
             raise TemplateError(f"`{expression}` is not one expression")
         return values[0]
+
+    def value(self, written: Any, context: Mapping[str, Any]) -> Any:
+        """Return what a value stands for: a text that is one expression for its value, any other text for itself with
+        its values in it. Raises TemplateError."""
+        if not isinstance(written, str) or not has_template(written):
+            return written
+        if _ONE_EXPRESSION.fullmatch(written):
+            return self.evaluate(written, context)
+        return self.render(written, context)
 
     def _fill(self, text: str, context: Mapping[str, Any], emit: Callable[[Any, int], str]) -> str:
         """Return `text` with `emit(value, offset)` in the place of each value, by Jinja only if it takes Jinja."""
