@@ -280,4 +280,4 @@ def _new_batch(task: Task, workflow: Workflow) -> "QueueBatch":
     from airexec.workflow.queue_line import QueueBatch  # hashes and schemas, for the few that queue
 
     assert task.queue is not None
-    return QueueBatch(task.queue, workflow)
+    return QueueBatch(task.queue, workflow, task.scope)

@@ -57,11 +57,33 @@ class Preparation:
     def refusal(self, task: Task, number: int, surroundings: Surroundings) -> Because | None:
         """Return why the task is skipped by its `when` instead of attempt `number`, or None. Raises TemplateError."""
         task = self._as_written(task)
+        if task.scope and (because := self._refused_node(task.scope, surroundings)) is not None:
+            return because
         if task.when is None:
             return None
         context = self._context(task, number, surroundings)
         is_true = self._templates.evaluate(task.when, context)
         return None if is_true else Because("when", self._mask(task.when))
+
+    def _refused_node(self, name: str, surroundings: Surroundings) -> Because | None:
+        """Return why a whole node is skipped: by its own `when`, or that of one around it."""
+        node = self._plan.workflow.nodes.get(name)
+        if node is None:
+            return None
+        if node.outer and (because := self._refused_node(node.outer, surroundings)) is not None:
+            return because
+        if node.when is None:
+            return None
+        scope, environment = self._scope(node.outer)
+        env: dict[str, str] = {}
+        context = {**self._of_scope(node.outer, scope, surroundings), "env": env, "matrix": node.matrix}
+        environment.merge_scope(env, lambda key, texts: self._rendered(key, texts, context))
+        return None if self._templates.evaluate(node.when, context) else Because("when", self._mask(node.when))
+
+    def _of_scope(self, name: str, scope: Scope, surroundings: Surroundings) -> dict[str, Any]:
+        """Return what all templates of a scope see."""
+        around = {**surroundings, "params": scope.params, "vars": scope.vars, "job": self._job}
+        return {**around, "tasks": ResultsBelow(surroundings["tasks"], name)} if name else around
 
     def spec(self, task: Task, number: int, surroundings: Surroundings) -> AttemptSpec:
         """Return attempt `number` with everything rendered. Raises TemplateError, and UsageError for its env files."""
@@ -72,7 +94,7 @@ class Preparation:
         queue_file, output_file = self._folder.side_files(task.id, number)
         env = context["env"]
         if self._secrets:
-            known = (*self._plan.workflow.secrets, *task.secrets)
+            known = self._secrets_of(task)
             env.update({name: value for name, value in self._secrets.items() if name in known})
         env.update(
             airexec_variables(
@@ -106,6 +128,10 @@ class Preparation:
             kind.listener,
         )
 
+    def _secrets_of(self, task: Task) -> tuple[str, ...]:
+        """Return the secrets that a task sees; one of a further file has those of its file among its own."""
+        return task.secrets if task.scope else (*self._plan.workflow.secrets, *task.secrets)
+
     def _as_written(self, task: Task) -> Task:
         return self._plan.tasks.get(task.id, task)
 
@@ -120,10 +146,7 @@ class Preparation:
         scope, environment = self._scope(task.scope)
         env: dict[str, str] = {}
         context = {
-            **surroundings,
-            "params": scope.params,
-            "vars": scope.vars,
-            "job": self._job,
+            **self._of_scope(task.scope, scope, surroundings),
             "env": env,
             "task": {"id": task.id, "attempt": number},
             "matrix": task.matrix,
@@ -164,7 +187,7 @@ class Preparation:
         _, environment = self._scope(task.scope)
         env: Mapping[str, str] = context["env"]
         names = environment.declared(task, lambda key, texts: self._rendered(key, texts, context))
-        known = (*self._plan.workflow.secrets, *task.secrets)
+        known = self._secrets_of(task)
         depfile, cache_key, atomic = (
             rendered(key, [text])[0]
             for key, text in (
@@ -225,7 +248,11 @@ class Results(Mapping[str, Any]):
         self._run = run
 
     def __getitem__(self, task_id: str) -> Mapping[str, Any]:
-        state = self._run.tasks[task_id]
+        state = self._run.tasks.get(task_id)
+        if state is None:
+            if self._run.plan is None or task_id not in self._run.plan.workflow.nodes:
+                raise KeyError(task_id)
+            return {"outputs": OutputsBelow(self, task_id)}
         return {"outputs": state.outputs, "status": str(state.status), "exit_code": state.exit_code}
 
     def __iter__(self) -> Iterator[str]:
@@ -233,6 +260,39 @@ class Results(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._run.tasks)
+
+
+class ResultsBelow(Mapping[str, Any]):
+    """`tasks` in a template of a node's file: its tasks by the names that they have there."""
+
+    def __init__(self, results: Mapping[str, Any], node: str) -> None:
+        self._results = results
+        self._prefix = f"{node}."
+
+    def __getitem__(self, task_id: str) -> Any:
+        return self._results[f"{self._prefix}{task_id}"]
+
+    def __iter__(self) -> Iterator[str]:
+        return (name.removeprefix(self._prefix) for name in self._results if name.startswith(self._prefix))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+class OutputsBelow(Mapping[str, Any]):
+    """`outputs` of a node: those of its tasks, by the names that they have in their file."""
+
+    def __init__(self, results: Mapping[str, Any], node: str) -> None:
+        self._below = ResultsBelow(results, node)
+
+    def __getitem__(self, task_id: str) -> Any:
+        return self._below[task_id]["outputs"]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._below)
+
+    def __len__(self) -> int:
+        return len(self._below)
 
 
 def surroundings_of(run: Run) -> Surroundings:

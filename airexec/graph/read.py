@@ -8,7 +8,8 @@ from airexec.graph.walks import upstream_of
 from airexec.workflow.diagnostics import Diagnostic, Finding, WorkflowError
 from airexec.workflow.find import STDIN, is_stream
 from airexec.workflow.gc_pause import gc_paused
-from airexec.workflow.load import Loaded, load
+from airexec.workflow.load import load
+from airexec.workflow.loaded import Loaded
 from airexec.workflow.model import Task, Workflow
 from airexec.workflow.yaml.places import Places
 from airexec.workflow.yaml.source import Source, read_source
@@ -94,7 +95,7 @@ def _into_dag(loaded: Loaded) -> "tuple[Dag, list[tuple[str, ...]]]":
 
 def _reading(source: Source, loaded: Loaded, cycles: Iterable[tuple[str, ...]]) -> Reading:
     circles = _cycle_findings(loaded, cycles)
-    diagnostics = source.diagnostics(loaded.findings + circles)
+    diagnostics = [*source.diagnostics(loaded.findings + circles), *loaded.inside]
     if loaded.workflow is None or circles:
         raise WorkflowError(diagnostics)
     return Reading(loaded.workflow, tuple(diagnostics))

@@ -91,10 +91,10 @@ def _job_or_task(names: Sequence[str], here: JobFolder, state_dir: Path | None) 
 
 
 def task_ids(run: Run, name: str) -> list[str]:
-    """Return the tasks of a run that a name means: the task of this id, or all instances of this matrix or template."""
+    """Return the tasks of a run that a name means: the task of this id, or all of this matrix, template or node."""
     if name in run.tasks:
         return [name]
-    return [task_id for task_id in run.tasks if task_id.startswith(f"{name}[")]
+    return [task_id for task_id in run.tasks if task_id.startswith((f"{name}[", f"{name}."))]
 
 
 def existing_task_ids(run: Run, name: str, job: JobFolder) -> list[str]:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TextIO
 
-from airexec.attempt.prepare import Preparation, surroundings
+from airexec.attempt.prepare import OutputsBelow, Preparation, surroundings
 from airexec.attempt.spec import AttemptSpec
 from airexec.errors import AirexecError
 from airexec.scheduler.apply import apply
@@ -24,7 +24,7 @@ from airexec.scheduler.state import Run
 from airexec.secrets.plain_data import Mask
 from airexec.state.layout import RunFolder
 from airexec.workflow.model import Plan, Task
-from airexec.workflow.vars import names_of_task, unknown, with_unknown
+from airexec.workflow.vars import names_of_task, with_unknown
 
 if TYPE_CHECKING:
     from airexec.fresh.freshness import Freshness
@@ -93,7 +93,10 @@ class _Preview:
     def __init__(self, plan: Plan, folder: RunFolder, run: Run, freshness: "Freshness | None") -> None:
         values, self.mask = _secrets(plan)
         plan = with_unknown(plan, os.environ)
-        self._unknown_vars = [name for name, var in plan.workflow.vars.items() if unknown(name) in plan.vars[name]]
+        self._unknown_vars = {
+            scope: [name for name, value in plan.scope(scope).vars.items() if "\u2039vars." in value]
+            for scope in ("", *plan.scopes)
+        }
         self._preparation = Preparation(plan, folder, os.environ, values, self.mask)
         self._surroundings = surroundings(RUN_ID, run.created_at, _UnknownResults(run))
         self._run = run
@@ -117,7 +120,7 @@ class _Preview:
         try:
             return task.action.as_lines(self._preparation.spec(task, 1, self._surroundings).argv)
         except AirexecError as error:
-            if names_of_task(task, self._unknown_vars):  # a run knows more
+            if names_of_task(task, self._unknown_vars[task.scope]):  # a run knows more
                 return task.action.as_lines(task.action.argv())
             self.broken += 1
             return [f"cannot be rendered: {error.headline}"]
@@ -125,7 +128,7 @@ class _Preview:
     def need(self, task: Task) -> str | None:
         """Return why a task would run; empty when it would not, None when it is of a kind that always does."""
         why: str | None = None
-        if task.says_what and (asked := names_of_task(task, self._unknown_vars)):
+        if task.says_what and (asked := names_of_task(task, self._unknown_vars[task.scope])):
             self._would_run[task.id] = bool(task.generates)
             return f"perhaps: vars.{asked[0]} is worked out when a run begins"
         if self._freshness is not None and task.says_what:
@@ -220,7 +223,9 @@ class _UnknownResults(Mapping[str, Any]):
 
     def __getitem__(self, task_id: str) -> Mapping[str, Any]:
         if task_id not in self._run.tasks:
-            raise KeyError(task_id)
+            if self._run.plan is None or task_id not in self._run.plan.workflow.nodes:
+                raise KeyError(task_id)
+            return {"outputs": OutputsBelow(self, task_id)}
         state = self._run.tasks[task_id]
         return {"outputs": _Unknown(task_id), "status": str(state.status), "exit_code": state.exit_code}
 

@@ -9,7 +9,7 @@ from airexec.run.options import RunOptions
 from airexec.state.layout import find_state_dir
 from airexec.state.workflow_cache import WorkflowCache
 from airexec.workflow.find import StrPath
-from airexec.workflow.model import Plan, Workflow
+from airexec.workflow.model import Plan, Scope, Workflow
 
 
 def read_workflow(path: str, state_dir: StrPath | None, name: str | None) -> tuple[Workflow, Callable[[], None]]:
@@ -32,14 +32,24 @@ def make_plan(workflow: Workflow, options: RunOptions) -> Plan:
         from airexec.graph.select import select_tasks
 
         tasks = select_tasks(workflow, names, for_show=options.dry_run)
+    params = _params(workflow, options)
     return Plan(
         workflow=workflow,
         tasks=tasks,
-        params=_params(workflow, options),
+        params=params,
+        scopes=_scopes(workflow, params),
         max_active_tasks=slots(workflow, options),
         fail_fast=workflow.fail_fast and not options.keep_going,
         shuffle=options.shuffle,
     )
+
+
+def _scopes(workflow: Workflow, params: Mapping[str, object]) -> Mapping[str, Scope]:
+    if not workflow.nodes:
+        return {}
+    from airexec.workflow.scopes import scopes_of
+
+    return scopes_of(workflow, params)
 
 
 def unnamed(workflow: Workflow) -> tuple[str, ...]:
@@ -103,9 +113,16 @@ def changed_tasks(before: Plan, now: Plan, on_purpose: Container[str] = ()) -> l
         if name in before.params and before.params[name] != value and name not in on_purpose
     ]
     lines += [
-        f"`{name}` has changed" for name in _SETTINGS if getattr(before.workflow, name) != getattr(now.workflow, name)
+        f"`{name}` has changed" for name in _SETTINGS if _said(before.workflow, name) != _said(now.workflow, name)
     ]
     return lines
+
+
+def _said(workflow: Workflow, name: str) -> object:
+    """Return what a workflow says under a key, wherever it stands in its file."""
+    if name == "templates":
+        return {id_: template._replace(location=None) for id_, template in workflow.templates.items()}
+    return getattr(workflow, name)
 
 
 _SETTINGS = (
@@ -119,6 +136,7 @@ _SETTINGS = (
     "pools",
     "queue_limits",
     "dagrun_timeout",
+    "nodes",
 )
 """What of a workflow changes what its tasks do; texts for people and the settings of a single run do not."""
 
@@ -143,14 +161,22 @@ def resumed_plan(before: Plan, workflow: Workflow, options: RunOptions) -> Plan:
         workflow=workflow,
         tasks=tasks,
         params=params,
-        vars={name: value for name, value in before.vars.items() if _is_same_var(name, before.workflow, workflow)},
+        vars=_known_vars(before, workflow),
+        scopes={
+            name: scope._replace(vars=_known_vars(before, workflow, name))
+            for name, scope in _scopes(workflow, params).items()
+        },
         max_active_tasks=options.max_active_tasks or before.max_active_tasks,
         fail_fast=workflow.fail_fast and not options.keep_going,
     )
 
 
-def _is_same_var(name: str, before: Workflow, now: Workflow) -> bool:
-    return name in now.vars and now.vars[name] == before.vars.get(name)
+def _known_vars(before: Plan, workflow: Workflow, scope: str = "") -> dict[str, str]:
+    """Return the vars of a scope that are still defined as they were when they were worked out."""
+    if scope and scope not in before.scopes:
+        return {}
+    now, then = workflow.vars_of(scope), before.workflow.vars_of(scope)
+    return {name: it for name, it in before.scope(scope).vars.items() if name in now and now[name] == then.get(name)}
 
 
 def _resumed_params(before: Plan, workflow: Workflow) -> dict[str, object]:

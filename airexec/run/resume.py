@@ -66,7 +66,7 @@ def resume_job(options: RunOptions, executors: "Executors | None" = None) -> int
         plan = with_room(plan_of(run.plan, options, job.root), executors, options.max_active_tasks)
         secrets = secrets_of(plan)
         mask = mask_of(secrets)
-        if plan.workflow.vars:
+        if plan.workflow.has_vars:
             from airexec.run.vars import with_vars
 
             plan = with_vars(_without_secret_vars(plan), folder, os.environ, secrets, mask)
@@ -132,7 +132,8 @@ def _refuse_foreign(folder: RunFolder, job: JobFolder, options: RunOptions) -> N
 
 def _without_secret_vars(plan: Plan) -> Plan:
     """Raise UsageError for vars that held a secret, which the journal does not keep."""
-    hidden = [name for name, value in plan.vars.items() if "***" in value] if plan.secret_names() else []
+    values = [plan.vars, *(scope.vars for scope in plan.scopes.values())] if plan.secret_names() else []
+    hidden = [name for one in values for name, value in one.items() if "***" in value]
     if hidden:
         raise UsageError(
             f"var '{hidden[0]}' held a secret, which the journal does not keep",

@@ -95,11 +95,11 @@ def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> i
         with undisturbed(job):
             folder = job.create_run(time())
         with begun(folder) as run:
-            if workflow.vars:
+            if workflow.has_vars:
                 from airexec.run.vars import with_vars
 
                 plan = with_vars(plan, folder, os.environ, secrets, mask)
-                written = written._replace(vars={name: mask(value) for name, value in plan.vars.items()})
+                written = masked_plan(plan, mask)
             listeners.append(PastRuns(job, folder, settings.keep_runs))
             journal = JournalWriter(folder.journal, options.sync)
             slots = options.max_active_tasks
@@ -141,7 +141,7 @@ def ordered_job(name: str, state_dir: StrPath | None) -> JobFolder | None:
 def _remember_standstill(still: str, session: Session, run: "Run", path: str, options: RunOptions) -> None:
     """Let the next run need not begin, if this one had nothing to do."""
     is_still = run.state is JobState.COMPLETED and run.up_to_date == len(run.tasks)
-    asks_commands = any(session.plan.workflow.vars[name].action for name in session.plan.vars)
+    asks_commands = session.plan.workflow.has_vars and _asks_commands(session.plan)
     has_env_files = session.plan.workflow.env_file or any(task.env_file for task in session.plan.tasks.values())
     if session.freshness is None or not is_still or has_env_files or asks_commands:
         return
@@ -156,6 +156,12 @@ def _remember_standstill(still: str, session: Session, run: "Run", path: str, op
         more = tuple((axis.folder, axis.globs, tuple(matching(axis.globs, axis.folder))) for axis in axes)
         found = found._replace(globs=(*found.globs, *more))
         remember(still, key_of(options.tasks, options.params, os.environ), found)
+
+
+def _asks_commands(plan: Plan) -> bool:
+    from airexec.workflow.vars import ask_commands
+
+    return ask_commands(plan)
 
 
 def preview_of(plan: Plan, options: RunOptions) -> "Freshness | None":

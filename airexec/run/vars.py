@@ -37,30 +37,50 @@ def with_vars(
     `caller` is the environment that airexec was started with; `mask` hides the values of `secrets`, given by name.
     Raises VarError with what the command has printed, UsageError for a bad env file.
     """
-    missing = [name for name in needed(plan) if name not in plan.vars]
+    plan = plan._replace(vars=_of_scope(plan, "", folder, caller, secrets, mask))
+    scopes = {
+        name: scope._replace(vars=_of_scope(plan, name, folder, caller, secrets, mask))
+        for name, scope in plan.scopes.items()
+    }
+    return plan._replace(scopes=scopes) if scopes else plan
+
+
+def _of_scope(
+    plan: Plan,
+    scope: str,
+    folder: RunFolder,
+    caller: Mapping[str, str],
+    secrets: Mapping[str, str],
+    mask: Mask,
+) -> Mapping[str, str]:
+    """Return the vars of one scope."""
+    known, definitions = plan.scope(scope).vars, plan.workflow.vars_of(scope)
+    missing = [name for name in needed(plan, scope) if name not in known]
     if not missing:
-        return plan
-    work = _Work(plan, caller, secrets, mask)
-    if all(plan.workflow.vars[name].action is None for name in missing):
-        return plan._replace(vars=work.texts(missing))
+        return known
+    work = _Work(plan, scope, caller, secrets, mask)
+    if all(definitions[name].action is None for name in missing):
+        return work.texts(missing)
     from airexec.runner.capture import capturing
 
     with capturing(folder.path) as capture:
-        return plan._replace(vars=work.out(missing, capture, folder))
+        return work.out(missing, capture, folder)
 
 
 class _Work:
-    def __init__(self, plan: Plan, caller: Mapping[str, str], secrets: Mapping[str, str], mask: Mask) -> None:
-        self._definitions = plan.workflow.vars
+    def __init__(
+        self, plan: Plan, scope: str, caller: Mapping[str, str], secrets: Mapping[str, str], mask: Mask
+    ) -> None:
+        self._definitions = plan.workflow.vars_of(scope)
         self._using = uses(self._definitions)
-        self._scope = _without_vars(plan.scope(""), self._definitions)
+        self._scope = _without_vars(plan.scope(scope), self._definitions)
         self._secrets = {name: value for name, value in secrets.items() if name in plan.workflow.secrets}
         self._mask = mask
         self._templates = Templates()
         self._caller = {**caller, "PATH": own_path(caller)}
         self._environment = Environment(self._caller, self._scope, frozenset(secrets))
         self._job = {"name": plan.workflow.name}
-        self._values = dict(plan.vars)
+        self._values = dict(self._scope.vars)
 
     def texts(self, names: list[str]) -> dict[str, str]:
         """Return the values with those of vars that need no command."""

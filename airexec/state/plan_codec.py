@@ -16,7 +16,9 @@ from airexec.workflow.model import (
     Dependency,
     EnvLayer,
     FileAxis,
+    IncludedFile,
     Location,
+    Node,
     Overlap,
     Plan,
     QueueLimits,
@@ -92,6 +94,10 @@ def workflow_to_json(workflow: Workflow) -> Json:
         fields["queue_limits"] = fields_to_json(workflow.queue_limits)
     if workflow.vars:
         fields["vars"] = {name: _var_to_json(var) for name, var in workflow.vars.items()}
+    if workflow.nodes:
+        fields["nodes"] = {name: _node_to_json(node) for name, node in workflow.nodes.items()}
+    if workflow.files:
+        fields["files"] = [fields_to_json(file) for file in workflow.files]
     if workflow.arguments:
         fields["arguments"] = {
             template: {name: fields_to_json(one) for name, one in arguments.items()}
@@ -170,6 +176,22 @@ def _vars_from_json(items: Mapping[str, Json]) -> dict[str, Var]:
     return {name: fields_from_json(Var, _with_action(fields), {}) for name, fields in items.items()}
 
 
+def _node_to_json(node: Node) -> Json:
+    fields = fields_to_json(node)
+    if node.vars:
+        fields["vars"] = {name: _var_to_json(var) for name, var in node.vars.items()}
+    return fields
+
+
+def _nodes_from_json(items: Mapping[str, Json]) -> dict[str, Node]:
+    readers: Mapping[str, Reader] = {"vars": _vars_from_json, "env": _layers_from_json}
+    return {name: fields_from_json(Node, fields, readers) for name, fields in items.items()}
+
+
+def _files_from_json(items: list[Json]) -> tuple[IncludedFile, ...]:
+    return tuple(IncludedFile(**fields) for fields in items)
+
+
 def _arguments_from_json(items: Mapping[str, Mapping[str, Json]]) -> dict[str, dict[str, Argument]]:
     return {
         template: {name: Argument(**fields) for name, fields in arguments.items()}
@@ -234,6 +256,8 @@ _WORKFLOW_READERS: Mapping[str, Reader] = {
     "templates": _tasks_from_json,
     "vars": _vars_from_json,
     "arguments": _arguments_from_json,
+    "nodes": _nodes_from_json,
+    "files": _files_from_json,
     "env_file": tuple,
     "secrets": tuple,
     "default": tuple,

@@ -19,6 +19,7 @@ from airexec.state.safety import make_folder
 from airexec.state.view_files import replace_file
 from airexec.workflow.find import StrPath
 from airexec.workflow.gc_pause import gc_paused
+from airexec.workflow.included import is_same
 from airexec.workflow.model import Workflow
 
 ENTRIES_MAX = 50
@@ -96,6 +97,8 @@ class WorkflowCache:
 
 def _has_same_files(workflow: Workflow) -> bool:
     """Return whether no file has come or gone that a matrix makes a task of."""
+    if not all(is_same(file) for file in workflow.files):
+        return False
     if not workflow.axes:
         return True
     from airexec.workflow.globs import matching_below

@@ -43,6 +43,8 @@ class Diagnostic(NamedTuple):
     """Characters to underline, on this line only."""
     source_line: str = ""
     related: Related | None = None
+    way: tuple[str, ...] = ()
+    """The places that lead to its file, the nearest first, as `file:line:col`."""
 
 
 class Finding(NamedTuple):
@@ -103,6 +105,7 @@ def _render(found: Diagnostic, paint: dict[str, str]) -> str:
         lines += _excerpt(found, paint)
     if found.related:
         lines.append(f"  {found.related.label}: {printable(found.file)}:{found.related.line}:{found.related.column}")
+    lines += [f"  read because of {printable(place)}" for place in found.way]
     if found.hint:
         first, *more = found.hint.splitlines()
         lines.append(f"  {paint['hint']}hint:{paint['end']} {printable(first)}")

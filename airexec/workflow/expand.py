@@ -45,7 +45,7 @@ def expand(
         instances = _instances(task, fields["matrix"])
         done.update(instances)
         groups[task_id] = tuple(instances)
-    return Expanded(_with_groups_resolved(done, groups), groups)
+    return with_groups_resolved(Expanded(done, groups))
 
 
 def resolve_groups(dependencies: tuple[Dependency, ...], groups: Groups) -> tuple[Dependency, ...]:
@@ -64,12 +64,15 @@ def _instances(task: Task, matrix: Mapping[str, Any]) -> dict[str, Task]:
     return {name: task._replace(id=name, matrix=values) for name, values in named}
 
 
-def _with_groups_resolved(tasks: dict[str, Task], groups: Groups) -> dict[str, Task]:
+def with_groups_resolved(expanded: Expanded) -> Expanded:
+    """Return the tasks with each dependency on a bare id turned into dependencies on all that it stands for."""
+    tasks, groups = expanded
     if not groups:
-        return tasks
-    return {
+        return expanded
+    resolved = {
         task_id: task._replace(dependencies=resolve_groups(task.dependencies, groups))
         if any(dependency.task in groups for dependency in task.dependencies)
         else task
         for task_id, task in tasks.items()
     }
+    return Expanded(resolved, groups)

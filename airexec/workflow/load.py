@@ -6,14 +6,16 @@ Cycles are not seen here: that takes a graph, and `airexec.graph.read` does both
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from airexec.workflow.arguments import Arguments, with_defaults
 from airexec.workflow.build import build_params, settings, task_defaults, texts
 from airexec.workflow.diagnostics import Finding
 from airexec.workflow.expand import Expanded, expand
 from airexec.workflow.find import FILE_NAMES, STDIN, absolute, project_root
+from airexec.workflow.loaded import Loaded
 from airexec.workflow.model import FileAxis, Workflow
+from airexec.workflow.node_files import Inner, Way, has_nodes, read_nodes
 from airexec.workflow.schema.failure import Failure
 from airexec.workflow.schema.published import failures
 from airexec.workflow.yaml.nodes import read_yaml
@@ -21,23 +23,14 @@ from airexec.workflow.yaml.places import Places
 from airexec.workflow.yaml.source import Source
 
 if TYPE_CHECKING:
+    from airexec.workflow.compose import Composed
     from airexec.workflow.schema.words import Problem
 
 _EXAMPLE = "the smallest workflow is  tasks: {hello: {command: echo hello}}"
 
 
-class Loaded(NamedTuple):
-    """What came of a file: no `workflow` when `findings` has an error, no `places` when it is not even a YAML map."""
-
-    workflow: Workflow | None
-    findings: list[Finding]
-    places: Places | None
-    tasks: Expanded
-    """The tasks as far as they can be told, for further checks; tasks with mistakes lack what is wrong."""
-
-
-def load(source: Source, path: Path) -> Loaded:
-    """Return the workflow that a file's text describes, with all that is to be said about it."""
+def load(source: Source, path: Path, way: Way = ()) -> Loaded:
+    """Return the workflow that a file's text describes, with all that is to be said about it; `way` leads to it."""
     findings: list[Finding] = []
     document = read_yaml(source.text, findings)
     if document is None:
@@ -59,13 +52,37 @@ def load(source: Source, path: Path) -> Loaded:
     if (too_big := too_large_graph(data, places)) is not None:
         return Loaded(None, [*findings, too_big], places, Expanded({}, {}))
     arguments = arguments_of(data) if "templates" in data else {}
-    findings += check(data, document.value, places, data.get("name", job_name(path)), arguments)
+    inner = read_nodes(data, places, path, way, findings, load) if has_nodes(data) else Inner({}, (), ())
+    names = {name: workflow.tasks for name, workflow in inner.workflows.items()}
+    findings += check(data, document.value, places, data.get("name", job_name(path)), arguments, names)
     tasks = _expanded(data, places, arguments)
+    composed = None
+    if inner.workflows:
+        from airexec.workflow.compose import compose
+
+        composed = compose(tasks, data["tasks"], inner.workflows)
+        tasks = composed.tasks
     if any(task.generates for task in tasks.tasks.values()):
         tasks = _with_files(tasks, data, places, path, findings)
-    is_good = not any(found.severity == "error" for found in findings)
+    severities = {*(found.severity for found in findings), *(found.severity for found in inner.diagnostics)}
+    is_good = "error" not in severities
     workflow = _workflow(data, tasks, places, path)._replace(axes=axes, arguments=arguments) if is_good else None
-    return Loaded(workflow, findings, places, tasks)
+    if workflow is not None and composed is not None:
+        workflow = _with_nodes(workflow, composed, inner)
+    return Loaded(workflow, findings, places, tasks, inner.diagnostics)
+
+
+def _with_nodes(workflow: Workflow, composed: "Composed", inner: Inner) -> Workflow:
+    """Return the workflow with what its nodes bring besides their tasks."""
+    axes = [axis for one in inner.workflows.values() for axis in one.axes]
+    return workflow._replace(
+        nodes=composed.nodes,
+        templates={**workflow.templates, **composed.templates},
+        arguments={**workflow.arguments, **composed.arguments},
+        pools={**composed.pools, **workflow.pools},
+        axes=(*workflow.axes, *axes),
+        files=inner.files,
+    )
 
 
 def _file_axes(data: dict[str, Any], places: Places, path: Path, findings: list[Finding]) -> tuple[FileAxis, ...]:
@@ -170,7 +187,7 @@ def _expanded(data: dict[str, Any], places: Places, arguments: Mapping[str, Argu
     defaults = task_defaults(data)
     templates = expand(data.get("templates", {}), defaults, lambda name: places.location(("templates", name)))
     found = expand(
-        data.get("tasks", {}),
+        {task_id: fields for task_id, fields in data.get("tasks", {}).items() if "workflow" not in fields},
         defaults,
         lambda task_id: places.location(("tasks", task_id)),
         templates=templates.tasks,

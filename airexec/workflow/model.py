@@ -192,6 +192,39 @@ class Argument(NamedTuple):
     """What its value must be, with the default if there is one; empty: anything."""
 
 
+EnvLayer = Mapping[str, str] | tuple[str, ...]
+"""Variables, or paths of env files."""
+
+
+class Node(NamedTuple):
+    """A whole file as one node of another: what its tasks have in common, before the params of a run are known."""
+
+    path: str
+    """Absolute, of the file."""
+    outer: str = ""
+    """The scope that the node stands in; empty: the workflow's own file."""
+    given: Mapping[str, Any] = {}
+    """Its params as the outer file writes them: a text may be a template over the outer params and `matrix`."""
+    matrix: Mapping[str, Any] = {}
+    when: str | None = None
+    """An expression in the outer scope: where it is false, all tasks of the node are skipped."""
+    params: Mapping[str, Mapping[str, Any]] = {}
+    """As `Workflow.params`, of its file; so are all that follow."""
+    vars: Mapping[str, Var] = {}
+    env: tuple[EnvLayer, ...] = ()
+    cwd: str = "."
+    default_args: Mapping[str, Any] = {}
+
+
+class IncludedFile(NamedTuple):
+    """A further file that a workflow was read from."""
+
+    path: str
+    """Absolute."""
+    digest: str
+    """Of its content."""
+
+
 class FileAxis(NamedTuple):
     """An axis `{files: …}` of a matrix, as it was when the workflow was read."""
 
@@ -241,14 +274,19 @@ class Workflow(NamedTuple):
     """The axes of matrices that came from files."""
     arguments: Mapping[str, Mapping[str, Argument]] = {}
     """By template and name what it takes in `with`; a template that is not there takes anything."""
+    nodes: Mapping[str, Node] = {}
+    """Whole files that are nodes of this one, by the name of their scope, outer ones first."""
+    files: tuple[IncludedFile, ...] = ()
+    """The further files that it was read from."""
+
+    @property
+    def has_vars(self) -> bool:
+        """Whether it, or a node of it, has any."""
+        return bool(self.vars) or any(node.vars for node in self.nodes.values())
 
     def vars_of(self, scope: str) -> Mapping[str, Var]:
         """Return the `vars` of a scope, by name, in order of its file."""
-        return {} if scope else self.vars
-
-
-EnvLayer = Mapping[str, str] | tuple[str, ...]
-"""Variables, or paths of env files."""
+        return self.nodes[scope].vars if scope else self.vars
 
 
 class Scope(NamedTuple):
@@ -300,7 +338,11 @@ class Plan(NamedTuple):
             return root + path[len(self.root) :] if inside else path
 
         return self._replace(
-            workflow=self.workflow._replace(path=moved(self.workflow.path)),
+            workflow=self.workflow._replace(
+                path=moved(self.workflow.path),
+                nodes={name: node._replace(path=moved(node.path)) for name, node in self.workflow.nodes.items()},
+                files=tuple(file._replace(path=moved(file.path)) for file in self.workflow.files),
+            ),
             scopes={name: scope._replace(folder=moved(scope.folder)) for name, scope in self.scopes.items()},
             root=root,
         )

@@ -42,7 +42,9 @@ class QueueBatch:
     Once there is a problem nothing of the batch can be queued, so later items are checked and dropped.
     """
 
-    def __init__(self, permission: QueuePermission, workflow: Workflow) -> None:
+    def __init__(self, permission: QueuePermission, workflow: Workflow, scope: str = "") -> None:
+        """`scope` is that of the task: the names in its lines are those of its own file."""
+        self._scope = scope
         self._permission = permission
         self._workflow = workflow
         self._tasks: dict[str, Task] = {}
@@ -84,7 +86,7 @@ class QueueBatch:
         if self._full:
             return
         try:
-            task = define(item, self._permission, self._workflow)
+            task = define(item, self._permission, self._workflow, self._scope)
         except QueueItemError as error:
             for problem in error.problems:
                 self.complain(f"{where}: {problem}")
@@ -107,11 +109,14 @@ class QueueItemError(ValueError):
         self.problems = problems
 
 
-def define(item: Any, permission: QueuePermission, workflow: Workflow) -> Task:
-    """Return the task that one `::queue` item stands for. Raises QueueItemError."""
+def define(item: Any, permission: QueuePermission, workflow: Workflow, scope: str = "") -> Task:
+    """Return the task that one `::queue` item of a task of this scope stands for. Raises QueueItemError."""
     broken = failures("queue", item)
     if broken:
         raise QueueItemError(*_sentences(broken))
+    if scope:
+        task = define(item, _inside(permission, scope), _of_file(workflow, scope))
+        return _outside(task, scope, workflow)
     task = _instance(item, permission, workflow) if "template" in item else _command(item, permission, workflow)
     if task.dependencies:
         task = task._replace(dependencies=resolve_groups(task.dependencies, workflow.groups))
@@ -122,6 +127,39 @@ def define(item: Any, permission: QueuePermission, workflow: Workflow) -> Task:
         if task.pool_slots > slots:
             raise QueueItemError(f"task '{task.id}' needs {task.pool_slots} slots, pool '{task.pool}' has {slots}")
     return task
+
+
+def _inside(permission: QueuePermission, scope: str) -> QueuePermission:
+    """Return a permission with the names of templates as the file of the scope has them."""
+    if permission.templates is None:
+        return permission
+    return permission._replace(templates=tuple(name.removeprefix(f"{scope}.") for name in permission.templates))
+
+
+def _of_file(workflow: Workflow, scope: str) -> Workflow:
+    """Return what of a workflow a file knows that is a node of it, by the names that it gives."""
+    prefix = f"{scope}."
+    return workflow._replace(
+        templates={name.removeprefix(prefix): it for name, it in workflow.templates.items() if name.startswith(prefix)},
+        arguments={name.removeprefix(prefix): it for name, it in workflow.arguments.items() if name.startswith(prefix)},
+        groups={},
+        default_args=workflow.nodes[scope].default_args,
+    )
+
+
+def _outside(task: Task, scope: str, workflow: Workflow) -> Task:
+    """Return a task that a file knows under its own names as the run knows it."""
+
+    def full(name: str) -> str:
+        return name if name.startswith(f"{scope}.") else f"{scope}.{name}"
+
+    named = tuple(it._replace(task=full(it.task)) for it in task.dependencies)
+    return task._replace(
+        id=full(task.id),
+        template=None if task.template is None else full(task.template),
+        dependencies=resolve_groups(named, workflow.groups),
+        scope=scope,
+    )
 
 
 def _sentences(broken: list[Failure]) -> list[str]:

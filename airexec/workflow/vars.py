@@ -74,22 +74,34 @@ def with_unknown(plan: Plan, caller: Mapping[str, str]) -> Plan:
 
     `caller` is the environment.
     """
-    definitions = plan.workflow.vars
-    if not definitions:
+    if not plan.workflow.has_vars:
         return plan
+    scopes = {name: scope._replace(vars=_unknown_of(plan, name, caller)) for name, scope in plan.scopes.items()}
+    return plan._replace(vars=_unknown_of(plan, "", caller), scopes=scopes)
+
+
+def _unknown_of(plan: Plan, scope: str, caller: Mapping[str, str]) -> dict[str, str]:
+    definitions, params = plan.workflow.vars_of(scope), plan.scope(scope).params
     templates, using = Templates(), uses(definitions)
     values: dict[str, str] = {}
 
     def value(name: str) -> str:
         if name not in values:
-            context = {"params": plan.params, "vars": {one: value(one) for one in using[name]}, "env": caller}
+            context = {"params": params, "vars": {one: value(one) for one in using[name]}, "env": caller}
             values[name] = unknown(name)
             if definitions[name].action is None:
                 with suppress(AirexecError):
                     values[name] = templates.render(definitions[name].text, context)
         return values[name]
 
-    return plan._replace(vars={name: value(name) for name in definitions})
+    return {name: value(name) for name in definitions}
+
+
+def ask_commands(plan: Plan) -> bool:
+    """Return whether a value among the vars of a plan is what a command has printed."""
+    return any(
+        plan.workflow.vars_of(scope)[name].action for scope in ("", *plan.scopes) for name in plan.scope(scope).vars
+    )
 
 
 def unknown(name: str) -> str:

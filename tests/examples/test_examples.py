@@ -66,6 +66,24 @@ def test_a_second_run_builds_what_the_first_waits_for(airexec: Airexec) -> None:
     assert "hello" in out
 
 
+def test_the_parts_of_a_project_are_nodes_of_one_run(airexec: Airexec) -> None:
+    """And a run of their own in their folders."""
+    for one in (ROOT / "examples/monorepo").rglob("*"):
+        if one.is_file():
+            airexec.write(str(one.relative_to(ROOT)), one.read_text())
+    path = "examples/monorepo/workflow.yml"
+
+    whole = airexec("run", path)
+    tasks = statuses(airexec, "monorepo")
+    part = airexec("run", path, "api.test", "-p", "greeting=ho")
+    alone = airexec("-C", "examples/monorepo/api", "run")
+
+    assert [0, 0, 0] == [whole.exit_code, part.exit_code, alone.exit_code]
+    assert ["api.build", "api.test", "web[en].page", "web[de].page", "release"] == list(tasks)
+    assert "1.2, 6 bytes" in whole.out
+    assert "ho\n" != airexec.read("examples/monorepo/api/out/greeting") == "hi\n"
+
+
 def test_matrix_makes_six_tests_of_one(airexec: Airexec) -> None:
     """One combination is excluded, one is added, one has a value more."""
     result = airexec("run", "examples/matrix.yml")

@@ -58,6 +58,8 @@ def test_every_workflow_in_it_is_a_good_one(text: str, tmp_path: Path) -> None:
     path.write_text(text)
     (tmp_path / "src").mkdir()  # for a matrix that makes a task for each file
     (tmp_path / "src" / "main.c").touch()
+    (tmp_path / "docs").mkdir()  # and for a file that is a node of another
+    (tmp_path / "docs" / "airexec.yml").write_text("params: {theme: x}\ntasks: {build: {command: make}}\n")
 
     assert [] == list(read_workflow_with_warnings(path).warnings)
 

@@ -32,7 +32,9 @@ from airexec.workflow.model import (
     Argument,
     Dependency,
     FileAxis,
+    IncludedFile,
     Location,
+    Node,
     Overlap,
     Plan,
     QueueLimits,
@@ -114,6 +116,22 @@ TASK_FIELDS: Fields = {
     "location": st.builds(Location, texts, attempts, attempts),
 }
 variables = values(Var, {}, {"text": texts, "action": actions, "cwd": texts, "env": environments, "timeout": seconds})
+layers = st.lists(environments | tuples, max_size=3).map(tuple)
+nodes = values(
+    Node,
+    {"path": texts},
+    {
+        "outer": texts,
+        "given": mappings,
+        "matrix": mappings,
+        "when": texts,
+        "params": st.dictionaries(texts, mappings, max_size=2),
+        "vars": st.dictionaries(texts, variables, max_size=2),
+        "env": layers,
+        "cwd": texts,
+        "default_args": mappings,
+    },
+)
 tasks = values(Task, {"id": ids, "action": actions}, TASK_FIELDS)
 tables = st.lists(tasks, max_size=2).map(lambda items: {task.id: task for task in items})
 
@@ -155,12 +173,13 @@ WORKFLOW_FIELDS: Fields = {
     "arguments": st.dictionaries(
         texts, st.dictionaries(texts, st.builds(Argument, st.booleans(), mappings), max_size=2), max_size=2
     ),
+    "nodes": st.dictionaries(texts, nodes, max_size=2),
+    "files": st.lists(st.builds(IncludedFile, texts, texts), max_size=2).map(tuple),
     "axes": st.lists(st.builds(FileAxis, texts, tuples, tuples), max_size=2).map(tuple),
 }
 workflows = values(Workflow, {"name": texts, "path": texts, "tasks": tables}, WORKFLOW_FIELDS)
 
 
-layers = st.lists(environments | tuples, max_size=3).map(tuple)
 scopes = values(Scope, {"folder": texts}, {"params": mappings, "vars": environments, "env": layers, "cwd": texts})
 
 

@@ -28,14 +28,19 @@ MISTAKES_MAX = 1000
 
 
 def check(
-    data: Fields, raw: Fields, places: Places, job: str, arguments: Mapping[str, Arguments] = {}
+    data: Fields,
+    raw: Fields,
+    places: Places,
+    job: str,
+    arguments: Mapping[str, Arguments] = {},
+    inner: Mapping[str, Iterable[str]] = {},
 ) -> list[Finding]:
     """Return what is wrong with a workflow file beyond the schema.
 
     `raw` is the data before broken parts were taken out: a name that is there, though broken, is known. `job` is the
-    name of the file's job, `arguments` what its templates take.
+    name of the file's job, `arguments` what its templates take, `inner` the ids in the files that are its nodes.
     """
-    names = TaskNames(data.get("tasks", {}))
+    names = TaskNames(data.get("tasks", {}), inner)
     checker = _Checker(data, raw, names, places, job, arguments)
     found = chain(checker.findings(), check_matrices(data.get("tasks", {}), places))
     return [*_first(found), *_first(check_templates(data, raw, names, places))]

@@ -1,6 +1,6 @@
 """The names that a file gives, for checks before all is built: sections, tasks, instances of a matrix."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -34,8 +34,10 @@ def upstream_names(task: Fields) -> list[str]:
 class TaskNames:
     """The ids that the `tasks` of a file stand for."""
 
-    def __init__(self, tasks: Fields) -> None:
+    def __init__(self, tasks: Fields, inner: Mapping[str, Iterable[str]] = {}) -> None:
+        """`inner`: the ids in the files of those that are nodes, by the id of the node."""
         self._tasks = tasks
+        self._inner = inner
 
     @cached_property
     def groups(self) -> Mapping[str, list[str]]:
@@ -44,8 +46,12 @@ class TaskNames:
 
     @cached_property
     def instances(self) -> Mapping[str, str]:
-        """The bare id of its task by the id of each instance, in order of the file."""
-        return {one: name for name, instances in self.groups.items() for one in instances}
+        """The bare id of its task by the id of each instance, and of each task of a node, in order of the file."""
+        found = {one: name for name, instances in self.groups.items() for one in instances}
+        for name, ids in self._inner.items():
+            for node in self.groups.get(name, [name]):
+                found.update((f"{node}.{id_}", name) for id_ in ids)
+        return found
 
     @cached_property
     def all(self) -> frozenset[str]:

@@ -73,7 +73,7 @@ class _Checker:
             start = self._places.in_text(text.path, problem.offset)
             end = None if start == self._places.value(text.path) else start + _word_length(text.text, problem.offset)
             yield Finding(start, problem.message, problem.hint, end=end, related=self._places.borrowed(text.path))
-        for other in sorted(used & self._names.all):
+        for other in sorted(used & self._names.all) if self._roots(text)[0] is None else ():
             yield from self._order(text, other)
         if len(text.path) > 1 and text.path[-2] == "env" and "env" in text.text:
             yield from self._neighbours(text)
@@ -116,14 +116,21 @@ class _Checker:
             with_,
             self._secrets,
             self._vars,
-            _OF_VARS if text.path[0] == "vars" else None,
-            "vars are worked out before anything runs: from params, env and other vars",
+            *self._roots(text),
         )
         problems = self._problems_with(text, names)
         if problems and self._suggestions_left:
             self._suggestions_left -= 1
             problems = self._problems_with(text, names._replace(tasks=self._names.all | queued))
         return problems
+
+    def _roots(self, text: _Text) -> tuple[frozenset[str] | None, str]:
+        """Return the top-level names that there are at a place, None for all, and why there are no others."""
+        if text.path[0] == "vars":
+            return _OF_VARS, "vars are worked out before anything runs: from params, env and other vars"
+        if text.path[0] == "tasks" and text.path[2] == "params":
+            return _OF_NODES, "params of a node are worked out before anything runs: from params and matrix"
+        return None, ""
 
     def _with(self, text: _Text) -> frozenset[str] | None:
         """Return the names of `with` that there are for a text; None: any."""
@@ -149,7 +156,7 @@ class _Checker:
                 text, other, message, f"name an instance: tasks['{instances[0]}']" if instances else ""
             )
         elif task_id is None:
-            if text.path[0] not in ("templates", "vars"):  # of vars it has been said
+            if text.path[0] != "templates":
                 message = f"this is for every task, so it cannot use the results of {quoted(other)}"
                 yield self._reference(text, other, message)
         elif self._names.bare(other) == task_id:
@@ -169,6 +176,7 @@ class _Checker:
 
 _OF_VARS = frozenset({"params", "vars", "env", "job"})
 """What there is while vars are worked out."""
+_OF_NODES = frozenset({"params", "matrix"})
 
 
 def _called(fields: Fields, templates: Fields) -> Fields:
@@ -202,6 +210,8 @@ def _all_texts(data: Fields, raw: Fields) -> Iterator[_Text]:
         for name, fields in data.get(section, {}).items():
             keys = matrix_names(fields["matrix"]) if "matrix" in fields else _broken_axes(raw[section][name])
             forms = {**build_action({**defaults, **fields}).rendered(), "with": TEXT, **RENDERED}
+            if "workflow" in fields:
+                forms["params"] = TEXT
             for text in _texts((section, name), fields, forms):
                 yield text._replace(matrix=keys)
 

@@ -27,7 +27,7 @@ FOREIGN_KEYS: Mapping[str, str] = {
     "continue_on_error": "allow_failure", "continue-on-error": "allow_failure", "ignore_error": "allow_failure",
     "strategy": "matrix", "outputs": "generates", "inputs": "sources", "weight": "priority_weight",
     "jobs": "tasks", "steps": "tasks", "defaults": "default_args", "concurrency": "max_active_tasks",
-    "max_parallel": "max_active_tasks", "cron": "schedule", "vars": "params env", "variables": "vars params env",
+    "max_parallel": "max_active_tasks", "cron": "schedule", "vars": "env", "variables": "vars params env",
     "parameters": "params",
     "tz": "timezone", "time_zone": "timezone", "schedule_interval": "schedule", "start_time": "start_date",
     "on": "triggers", "trigger": "triggers", "watch": "triggers",
@@ -228,6 +228,9 @@ def _owner(key: str) -> str:
 def _property_name(failure: Failure) -> Problem:
     name = str(failure.detail)
     path = (*failure.path, name)
+    if "workflow" in failure.value and len(failure.path) == 2:
+        message = f"{quoted(name)} cannot stand beside 'workflow'"
+        return Problem(path, message, "say it in that file", at_key=True)
     if "template" in failure.value and not failure.path:
         return Problem(path, f"{quoted(name)} cannot be set for an instance of a template", at_key=True)
     noun = _NAMED_BY.get(failure.path[-1], "a name") if failure.path else "a name"

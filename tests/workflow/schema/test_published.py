@@ -93,6 +93,7 @@ def test_a_queued_task_takes_the_keys_of_a_task() -> None:
 
     expected = {key: {"$ref": f"workflow.schema.json#/definitions/task/properties/{key}"} for key in task}
     del expected["matrix"], expected["when"], expected["manual"], expected["template"], expected["with"]
+    del expected["workflow"], expected["params"]
 
     assert expected == {key: part for key, part in queued.items() if "$ref" in part}
     assert {"id", "template", "with", "detached"} == queued.keys() - expected.keys()
@@ -102,7 +103,7 @@ def test_a_template_takes_the_keys_of_a_task_but_no_matrix() -> None:
     """Its values come from `with`, as its `params` declare them, and it is made of no other; only a call takes it."""
     definitions = schema("workflow")["definitions"]
 
-    keys = definitions["task"]["properties"].keys() - {"matrix", "manual", "template", "with"}
+    keys = definitions["task"]["properties"].keys() - {"matrix", "manual", "template", "with", "workflow"}
     assert keys | {"params"} == definitions["template"]["properties"].keys()
 
 

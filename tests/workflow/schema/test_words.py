@@ -125,7 +125,7 @@ f.yml:2:28: error: 'retries' takes a whole number, not the string 'three'
         ("needs: [b]", ["2:19: error: unknown key 'needs'", "hint: it is called 'dependencies' here"]),
         ("timeout: 5m", ["2:19: error: unknown key 'timeout'", "hint: it is called 'execution_timeout' here"]),
         ("params: {}", [
-            "2:19: error: unknown key 'params'", "hint: 'params' is a key of the workflow, not of a task",
+            "2:19: error: 'params' needs 'workflow'", "hint: add 'workflow'",
         ]),
         ("pools: db", ["2:19: error: unknown key 'pools'", "hint: did you mean 'pool'?"]),
         ("zzz: 1", ["2:19: error: unknown key 'zzz'"]),
