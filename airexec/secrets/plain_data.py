@@ -86,7 +86,7 @@ def masked_plan(plan: Plan, mask: Mask) -> Plan:
 
 
 _NAMES_OF_TASKS = frozenset(
-    {"id", "dependencies", "trigger_rule", "secrets", "pool", "queue", "template", "scope", "location"}
+    {"id", "dependencies", "after", "trigger_rule", "secrets", "pool", "queue", "template", "scope", "location"}
 )
 _NAMES_OF_WORKFLOWS = frozenset(
     {"name", "path", "tasks", "templates", "secrets", "pools", "schedule", "triggers", "queue_limits", "groups", "axes"}

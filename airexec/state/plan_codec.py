@@ -189,6 +189,7 @@ _ACTION_READERS: Mapping[str, Callable[[Json], Action]] = {Command._fields[0]: _
 
 _TASK_READERS: Mapping[str, Reader] = {
     "dependencies": _dependencies_from_json,
+    "after": tuple,
     "trigger_rule": TriggerRule,
     "env_file": tuple,
     "secrets": tuple,

@@ -117,6 +117,8 @@ class Task(NamedTuple):
     id: str
     action: Action
     dependencies: tuple[Dependency, ...] = ()
+    after: tuple[str, ...] = ()
+    """Tasks that have ended before this one is decided, where they are in the run as well: order without need."""
     trigger_rule: TriggerRule = TriggerRule.ALL_SUCCESS
     when: str | None = None
     env: Mapping[str, str] = {}

@@ -58,6 +58,8 @@ def _remarks(task: Task, default: Container[str]) -> Iterator[str]:
         yield f"after {written}"
     if read := _named(it.task for it in task.dependencies if it.from_files):
         yield f"reads what {read} makes"
+    if first := _named(task.after):
+        yield f"not before {first}"
     if task.queue is not None:
         yield f"may queue {'anything' if task.queue.templates is None else ', '.join(task.queue.templates)}"
 
@@ -111,6 +113,7 @@ def _task_as_data(task: Task) -> dict[str, Any]:
         "description": task.description,
         **task.action.written(),
         "dependencies": [dependency.task for dependency in task.dependencies],
+        "after": task.after,
         "sources": task.sources,
         "generates": task.generates,
         "depfile": task.depfile,

@@ -85,6 +85,8 @@ class _Checker:
     def _task(self, path: Path, fields: Fields, defaults: Fields) -> Iterator[Finding]:
         if "dependencies" in fields:
             yield from self._dependencies(path, fields["dependencies"])
+        if "after" in fields:
+            yield from self._after(path, fields)
         if "pool" in fields or "pool_slots" in fields:
             yield from self._pool(path, fields, defaults)
         if "queue" in fields:
@@ -116,13 +118,29 @@ class _Checker:
                 yield self._unknown_task(item_path, f"{section[:-1]} {quoted(name)} depends on", upstream)  # type: ignore[index]
             seen.add(upstream)
 
+    def _after(self, path: Path, fields: Fields) -> Iterator[Finding]:
+        name, seen = str(path[1]), set[str]()
+        needed = {upstream for _, upstream in _names_in(fields.get("dependencies", ()), path)}
+        for item_path, first in _names_in(fields["after"], (*path, "after")):
+            if first == name or self._names.bare(first) == name:
+                yield self._at(item_path, f"task {quoted(name)} cannot come after itself")
+            elif first in seen:
+                message = f"{quoted(first)} stands twice in the 'after' of {quoted(name)}"
+                yield self._at(item_path, message, severity="warning")
+            elif first in needed:
+                message = f"task {quoted(name)} depends on {quoted(first)}, so it comes after it anyway"
+                yield self._at(item_path, message, "name it in one of 'dependencies' and 'after'", "warning")
+            elif first not in self._tasks and first not in self._names.instances:
+                yield self._unknown_task(item_path, f"task {quoted(name)} comes after", first)
+            seen.add(first)
+
     def _unknown_task(self, path: Path, who: str, upstream: str) -> Finding:
         message = f"{who} {quoted(upstream)}, which is not defined"
         several = re.split(r"[,\s]+", upstream.strip())
         if len(several) > 1 and all(name in self._tasks for name in several):
             return self._at(path, message, f"several are a list: [{', '.join(several)}]")
         if upstream in self._templates:
-            verb = "run by default" if path[0] == "default" else "depended on"
+            verb = "run by default" if path[0] == "default" else "waited for" if "after" in path else "depended on"
             return self._at(path, message, f"{quoted(upstream)} is a template; only tasks can be {verb}")
         near = self._nearest_task(upstream)
         if near is None:

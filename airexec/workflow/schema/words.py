@@ -20,7 +20,7 @@ FOREIGN_KEYS: Mapping[str, str] = {
     "cmd": "command", "cmds": "command", "commands": "command",
     "run": "command", "script": "command", "exec": "command", "bash_command": "command",
     "depends_on": "dependencies", "depends": "dependencies", "deps": "dependencies", "needs": "dependencies",
-    "requires": "dependencies", "upstream": "dependencies", "after": "dependencies",
+    "requires": "dependencies", "upstream": "dependencies", "mustrunafter": "after", "must_run_after": "after",
     "timeout": "execution_timeout dagrun_timeout", "retry": "retries", "max_retries": "retries",
     "if": "when", "condition": "when", "environment": "env", "envs": "env", "dotenv": "env_file",
     "workdir": "cwd", "working_directory": "cwd", "working-directory": "cwd", "dir": "cwd",
@@ -191,6 +191,8 @@ def _unknown_key_hint(failure: Failure) -> str:
     key, known = failure.detail, failure.schema.get("properties", {})
     if hint := _NOT_HERE.get(key.lower()):
         return hint
+    if key == "after" and (failure.path[0] == "templates" or "detached" in known):
+        return "it orders tasks of the file; what is queued waits for its 'dependencies'"
     meant = _meant_key(failure)
     if meant is not None:
         return f"it is called '{meant}' here" if meant in _foreign(key) else f"did you mean '{meant}'?"
