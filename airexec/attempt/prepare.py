@@ -16,7 +16,7 @@ from airexec.scheduler.state import Run
 from airexec.state.layout import RunFolder
 from airexec.state.timestamps import to_iso
 from airexec.workflow.actions.forms import EXPRESSION, RENDERED, Form
-from airexec.workflow.model import Plan, Scope, SpliceMoment, Task
+from airexec.workflow.model import Plan, Scope, SpliceMoment, Task, params_of
 from airexec.workflow.template.templates import Templates
 
 Surroundings = Mapping[str, Any]
@@ -52,6 +52,8 @@ class Preparation:
         self._folders: dict[tuple[str, bool, str | None], str] = {}
         """Working directories without templates, by scope, whether the task is data, and what the task says."""
         self._job = {"name": plan.workflow.name}
+        self._own_params = params_of(plan.workflow, plan.tasks.values()).keys() - plan.workflow.params.keys()
+        """Those that only some tasks have."""
         self._scope("")
 
     def refusal(self, task: Task, number: int, surroundings: Surroundings) -> Because | None:
@@ -121,7 +123,7 @@ class Preparation:
         env: dict[str, str] = {}
         context = {
             **surroundings,
-            "params": scope.params,
+            "params": scope.params if task.scope or not self._own_params else self._params_of(task, scope.params),
             "job": self._job,
             "env": env,
             "task": {"id": task.id, "attempt": number},
@@ -130,6 +132,10 @@ class Preparation:
         }
         environment.merge(task, env, lambda key, texts: self._rendered(key, texts, context))
         return context
+
+    def _params_of(self, task: Task, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        hidden = self._own_params - task.params.keys()
+        return {name: value for name, value in params.items() if name not in hidden}
 
     def _rendered(self, key: str, texts: Iterable[str], context: Mapping[str, Any]) -> list[str]:
         render, form = self._rendering(context), RENDERED[key]

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from airexec.errors import AirexecError
-from airexec.workflow.model import Workflow
+from airexec.workflow.model import Workflow, params_of
 
 Proposal = tuple[str, str]
 """(value, what it is about); the value ends in `=` where more has to follow."""
@@ -123,7 +123,8 @@ class _Line:
 
     def _params(self) -> Iterator[Proposal]:
         name, equals, _ = self._current.partition("=")
-        for known, schema in self._workflow().params.items():
+        workflow = self._workflow()
+        for known, schema in params_of(workflow, workflow.tasks.values()).items():
             if not equals:
                 yield f"{known}=", str(schema.get("description", ""))
             elif name == known:

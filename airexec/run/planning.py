@@ -9,7 +9,7 @@ from airexec.run.options import RunOptions
 from airexec.state.layout import find_state_dir
 from airexec.state.workflow_cache import WorkflowCache
 from airexec.workflow.find import StrPath
-from airexec.workflow.model import Plan, Workflow
+from airexec.workflow.model import Plan, Task, Workflow, params_of
 
 
 def read_workflow(path: str, state_dir: StrPath | None, name: str | None) -> tuple[Workflow, Callable[[], None]]:
@@ -35,7 +35,7 @@ def make_plan(workflow: Workflow, options: RunOptions) -> Plan:
     return Plan(
         workflow=workflow,
         tasks=tasks,
-        params=_params(workflow, options),
+        params=_params(workflow, tasks, options),
         max_active_tasks=slots(workflow, options),
         fail_fast=workflow.fail_fast and not options.keep_going,
         shuffle=options.shuffle,
@@ -74,15 +74,16 @@ def _cpus() -> int:
     return os.cpu_count() or 1
 
 
-def _params(workflow: Workflow, options: RunOptions) -> Mapping[str, object]:
-    if not workflow.params and not options.params and options.params_file is None and options.start is None:
+def _params(workflow: Workflow, tasks: Mapping[str, Task], options: RunOptions) -> Mapping[str, object]:
+    has_params = bool(workflow.params) or any(task.params for task in tasks.values())
+    if not has_params and not options.params and options.params_file is None and options.start is None:
         return {}
     from airexec.workflow.params import parse_params, read_params_file
 
     given = {} if options.params_file is None else read_params_file(options.params_file)
     if options.start is not None:
         given |= options.start.params
-    return parse_params(workflow, options.params, given)
+    return parse_params(workflow, options.params, given, tasks.values())
 
 
 def changed_tasks(before: Plan, now: Plan, on_purpose: Container[str] = ()) -> list[str]:
@@ -123,11 +124,11 @@ def resumed_plan(before: Plan, workflow: Workflow, options: RunOptions) -> Plan:
         tasks = select_tasks(workflow, wanted) if wanted else {}
     if not tasks:
         raise UsageError("none of the tasks of the run is in the workflow file any more", hint="start anew with `run`")
-    params: Mapping[str, object] = _resumed_params(before, workflow)
+    params: Mapping[str, object] = _resumed_params(before, workflow, tasks)
     if options.params:
         from airexec.workflow.params import parse_params
 
-        params = parse_params(workflow, options.params, params)
+        params = parse_params(workflow, options.params, params, tasks.values())
     return before._replace(
         workflow=workflow,
         tasks=tasks,
@@ -137,16 +138,18 @@ def resumed_plan(before: Plan, workflow: Workflow, options: RunOptions) -> Plan:
     )
 
 
-def _resumed_params(before: Plan, workflow: Workflow) -> dict[str, object]:
+def _resumed_params(before: Plan, workflow: Workflow, tasks: Mapping[str, Task]) -> dict[str, object]:
     """Return the params of a run; for those that are new, or were left at a default that is another by now, defaults.
 
     Raises UsageError for one that was a secret.
     """
     mask_sign = "***" if before.secret_names() else None
-    params = {name: schema["default"] for name, schema in workflow.params.items() if "default" in schema}
+    known = params_of(before.workflow, before.tasks.values())
+    now = params_of(workflow, tasks.values())
+    params = {name: schema["default"] for name, schema in now.items() if "default" in schema}
     for name, value in before.params.items():
-        default = before.workflow.params.get(name, {}).get("default")
-        if name not in workflow.params or (value == default and "default" in workflow.params[name]):
+        default = known.get(name, {}).get("default")
+        if name not in now or (value == default and "default" in now[name]):
             continue
         if mask_sign is None or mask_sign not in str(value):
             params[name] = value

@@ -120,7 +120,10 @@ class _Files:
             from airexec.workflow.template.templates import Templates
 
             self._templates = Templates()
-        context = {"params": self._params, "matrix": task.matrix, "task": {"id": task.id}}
+        params = self._params
+        if task.params:
+            params = {**params, **{name: it["default"] for name, it in task.params.items() if "default" in it}}
+        context = {"params": params, "matrix": task.matrix, "task": {"id": task.id}}
         try:
             return str(self._templates.render(text, context))
         except AirexecError:

@@ -8,7 +8,7 @@ These are NamedTuples, not dataclasses: a dataclass costs about 0.9 ms at import
 `airexec run` imports this module. Treat mappings in them as frozen.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -116,6 +116,8 @@ class Task(NamedTuple):
 
     id: str
     action: Action
+    params: Mapping[str, Mapping[str, Any]] = {}
+    """Those that the task has for itself, as `Workflow.params`: known in its templates, asked for where it runs."""
     dependencies: tuple[Dependency, ...] = ()
     after: tuple[str, ...] = ()
     """Tasks that have ended before this one is decided, where they are in the run as well: order without need."""
@@ -290,6 +292,15 @@ class Plan(NamedTuple):
         workflow = self.workflow
         env = (workflow.env_file, workflow.env, workflow.default_env)
         return Scope(workflow.path.rpartition("/")[0] or "/", self.params, env, workflow.cwd)
+
+
+def params_of(workflow: Workflow, tasks: Iterable[Task]) -> dict[str, Mapping[str, Any]]:
+    """Return the schema of each param that a run of these tasks has: those of the file, then those of the tasks."""
+    found = dict(workflow.params)
+    for task in tasks:
+        if task.params:
+            found.update(task.params)
+    return found
 
 
 def default_ids(workflow: Workflow) -> frozenset[str]:

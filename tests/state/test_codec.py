@@ -77,6 +77,7 @@ TASK_FIELDS: Fields = {
     "dependencies": st.lists(st.builds(Dependency, ids, st.booleans(), st.booleans(), st.booleans()), max_size=2).map(
         tuple
     ),
+    "params": st.dictionaries(texts, mappings, max_size=2),
     "after": st.lists(ids, max_size=2).map(tuple),
     "trigger_rule": st.sampled_from(TriggerRule),
     "when": texts,

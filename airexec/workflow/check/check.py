@@ -70,7 +70,8 @@ class _Checker:
         yield from self._environment(("env",), self._data.get("env", {}))
         yield from self._environment(("default_args", "env"), defaults.get("env", {}))
         yield from self._pool(("default_args",), defaults, {})
-        yield from self._params()
+        yield from self._params(("params",), self._data.get("params", {}))
+        yield from self._differing_params()
         yield from self._starts()
         yield from self._default_tasks()
         for section in ("tasks", "templates"):
@@ -87,6 +88,8 @@ class _Checker:
             yield from self._dependencies(path, fields["dependencies"])
         if "after" in fields:
             yield from self._after(path, fields)
+        if "params" in fields:
+            yield from self._params((*path, "params"), fields["params"])
         if "pool" in fields or "pool_slots" in fields:
             yield from self._pool(path, fields, defaults)
         if "queue" in fields:
@@ -225,10 +228,23 @@ class _Checker:
                 severity="warning",
             )
 
-    def _params(self) -> Iterator[Finding]:
-        params: Fields = self._data.get("params", {})
+    def _differing_params(self) -> Iterator[Finding]:
+        """Yield the params of tasks that are there already, and are something else there: a name has one value."""
+        own = build_params(self._data.get("params", {}))
+        first: dict[str, tuple[Path, Fields]] = {name: (("params", name), it) for name, it in own.items()}
+        for task_id, fields in self._tasks.items():
+            for name, schema in build_params(fields.get("params", {})).items():
+                path: Path = ("tasks", task_id, "params", name)
+                known, other = first.setdefault(name, (path, schema))
+                if other != schema:
+                    whose = f"task {quoted(str(known[1]))}" if known[0] == "tasks" else "the workflow"
+                    message = f"param {quoted(name)} is not that of {whose} ({self._places.shown(known)})"
+                    hint = "a name has one value in a run: write the same in both places, or give it another name"
+                    yield Finding(self._places.key(path), message, hint)
+
+    def _params(self, section: Path, params: Fields) -> Iterator[Finding]:
         for name, schema in build_params(params).items():
-            path: Path = ("params", name)
+            path: Path = (*section, name)
             default_path = (*path, "default") if isinstance(params[name], dict) else path
             if "default" in schema and not (isinstance(params[name], dict) and "type" in params[name]):
                 yield from misread_numbers(schema["default"], default_path, self._places)

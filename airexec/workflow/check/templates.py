@@ -28,6 +28,8 @@ class _Text(NamedTuple):
     form: Form
     matrix: frozenset[str] = frozenset()
     """The keys of the matrix of its task."""
+    params: frozenset[str] = frozenset()
+    """The params that its task has for itself."""
 
     @property
     def task_id(self) -> str | None:
@@ -49,6 +51,9 @@ class _Checker:
         self._places = places
         self._texts = texts
         self._params = names_of(raw, "params")
+        self._params_of_tasks = {
+            name: task_id for task_id, task in data.get("tasks", {}).items() for name in names_of(task, "params")
+        }
         self._suggestions_left = SUGGESTIONS_MAX
         self._checker = Checker()
         tasks = data.get("tasks", {})
@@ -107,7 +112,14 @@ class _Checker:
         Sifting 10 000 ids for each of 10 000 texts would take minutes.
         """
         with_ = None if text.path[0] == "templates" else frozenset[str]()
-        names = Names(self._params, _ids_in(text.text, self._names.all) | queued, text.matrix, with_, self._secrets)
+        names = Names(
+            self._params | text.params,
+            _ids_in(text.text, self._names.all) | queued,
+            text.matrix,
+            with_,
+            self._secrets,
+            self._params_of_tasks,
+        )
         problems = self._problems_with(text, names)
         if problems and self._suggestions_left:
             self._suggestions_left -= 1
@@ -165,8 +177,9 @@ def _all_texts(data: Fields, raw: Fields) -> Iterator[_Text]:
         for name, fields in data.get(section, {}).items():
             keys = matrix_names(fields["matrix"]) if "matrix" in fields else _broken_axes(raw[section][name])
             forms = {**build_action({**defaults, **fields}).rendered(), **RENDERED}
+            own = names_of(raw[section][name], "params")
             for text in _texts((section, name), fields, forms):
-                yield text._replace(matrix=keys)
+                yield text._replace(matrix=keys, params=own)
 
 
 def _secrets(data: Fields) -> Iterator[str]:

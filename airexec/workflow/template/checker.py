@@ -177,7 +177,9 @@ def _problem_of(path: Reference, names: Names) -> Iterator[TemplateProblem]:
     elif not rest:
         return
     elif root == "params" and rest[0] not in names.params | METHODS:
-        yield _unknown("param", path, names.params)
+        owner = names.params_of_tasks.get(rest[0])
+        only = f"task '{owner}' has it for itself; for others it stands under `params` of the file" if owner else ""
+        yield _unknown("param", path, names.params, only)
     elif root == "tasks":
         yield from _task_problems(path, names.tasks)
     elif root == "matrix" and not path.tolerant and rest[0] not in names.matrix | METHODS:

@@ -1,5 +1,6 @@
 """What can be wrong with a template, before a run and in it, and what a check must know for that. Pure values."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from airexec.errors import AirexecError
@@ -29,3 +30,5 @@ class Names(NamedTuple):
     """None: any."""
     secrets: frozenset[str] = frozenset()
     """The variables that are secrets of any task."""
+    params_of_tasks: Mapping[str, str] = {}
+    """The task that has it, by param that is of one task alone."""

@@ -86,12 +86,13 @@ def test_every_example_of_the_queue_schema_is_valid() -> None:
 
 
 def test_a_queued_task_takes_the_keys_of_a_task() -> None:
-    """By reference, so that the two cannot drift apart; `matrix`, `when`, `manual` and `after` are for the file."""
+    """By reference, so that the two cannot drift apart; some are for the file."""
     task = schema("workflow")["definitions"]["task"]["properties"]
     queued = schema("queue")["properties"]
 
     expected = {key: {"$ref": f"workflow.schema.json#/definitions/task/properties/{key}"} for key in task}
-    del expected["matrix"], expected["when"], expected["manual"], expected["after"]
+    for key in ("matrix", "when", "manual", "after", "params"):
+        del expected[key]
 
     assert expected == {key: part for key, part in queued.items() if "$ref" in part}
     assert {"id", "template", "with", "detached"} == queued.keys() - expected.keys()
@@ -101,7 +102,7 @@ def test_a_template_takes_the_keys_of_a_task_but_no_matrix() -> None:
     """Its values come from `with`; and nobody takes it but who queues it."""
     definitions = schema("workflow")["definitions"]
 
-    of_the_file = {"matrix", "manual", "after"}
+    of_the_file = {"matrix", "manual", "after", "params"}
 
     assert definitions["task"]["properties"].keys() - of_the_file == definitions["template"]["properties"].keys()
 
