@@ -52,6 +52,7 @@ class Preparation:
         self._folders: dict[tuple[str, bool, str | None], str] = {}
         """Working directories without templates, by scope, whether the task is data, and what the task says."""
         self._job = {"name": plan.workflow.name}
+        self._args = list(plan.args)
         self._own_params = params_of(plan.workflow, plan.tasks.values()).keys() - plan.workflow.params.keys()
         """Those that only some tasks have."""
         self._scope("")
@@ -124,6 +125,7 @@ class Preparation:
         context = {
             **surroundings,
             "params": scope.params if task.scope or not self._own_params else self._params_of(task, scope.params),
+            "args": self._args,
             "job": self._job,
             "env": env,
             "task": {"id": task.id, "attempt": number},

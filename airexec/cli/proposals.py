@@ -59,7 +59,10 @@ class _Line:
         if self._command not in COMMANDS:
             return ()
         parameters = parameters_of(self._command)
-        options = {name: parameter for parameter in parameters for name in (*parameter.opts, *parameter.secondary_opts)}
+        if self._command in ("run", "watch") and "--" in self._before:
+            return ()  # whatever the task takes
+        shown = [parameter for parameter in parameters if not getattr(parameter, "hidden", False)]
+        options = {name: parameter for parameter in shown for name in (*parameter.opts, *parameter.secondary_opts)}
         previous = self._before[-1] if len(self._before) > 1 else ""
         if previous in options and previous.startswith("-") and not options[previous].is_flag:
             return self._values(options[previous])

@@ -37,6 +37,7 @@ def make_plan(workflow: Workflow, options: RunOptions) -> Plan:
         tasks=tasks,
         params=_params(workflow, tasks, options),
         max_active_tasks=slots(workflow, options),
+        args=_args(workflow, tasks, options),
         fail_fast=workflow.fail_fast and not options.keep_going,
         shuffle=options.shuffle,
     )
@@ -86,6 +87,25 @@ def _params(workflow: Workflow, tasks: Mapping[str, Task], options: RunOptions) 
     return parse_params(workflow, options.params, given, tasks.values())
 
 
+def _args(workflow: Workflow, tasks: Mapping[str, Task], options: RunOptions) -> tuple[str, ...]:
+    """Return the words behind `--`. Raises UsageError where nobody takes them."""
+    if not options.args:
+        return ()
+    from shlex import join
+
+    from airexec.workflow.args import takers
+
+    if takers(workflow, tasks.values()):
+        return options.args
+    if (first := options.args[0]) in workflow.tasks or first in workflow.groups:
+        hint = f"what is to run stands in front of `--`: airexec run {first}"
+    elif others := takers(workflow, workflow.tasks.values()):
+        hint = f"task '{others[0]}' does: airexec run {others[0]} -- {join(options.args)}"
+    else:
+        hint = "write {{ args }} in the command that is to get it"
+    raise UsageError(f"no task of this run takes what stands behind `--`: {join(options.args)}", hint)
+
+
 def changed_tasks(before: Plan, now: Plan, on_purpose: Container[str] = ()) -> list[str]:
     """Return one line per difference between the plan of a run and what the workflow file says by now; params that were
     set `on_purpose` are none."""
@@ -124,6 +144,11 @@ def resumed_plan(before: Plan, workflow: Workflow, options: RunOptions) -> Plan:
         tasks = select_tasks(workflow, wanted) if wanted else {}
     if not tasks:
         raise UsageError("none of the tasks of the run is in the workflow file any more", hint="start anew with `run`")
+    if before.secret_names() and any("***" in word for word in before.args):
+        raise UsageError(
+            "the words behind `--` held a secret, which the journal does not keep",
+            hint="start anew with `airexec run`, and give secrets by `secrets:`",
+        )
     params: Mapping[str, object] = _resumed_params(before, workflow, tasks)
     if options.params:
         from airexec.workflow.params import parse_params

@@ -81,6 +81,7 @@ def masked_plan(plan: Plan, mask: Mask) -> Plan:
             for task_id, task in plan.tasks.items()
         },
         params=_masked_items(plan.params, mask),
+        args=masked(plan.args, mask),
         scopes=_masked_items(plan.scopes, mask),
     )
 

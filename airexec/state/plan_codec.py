@@ -213,4 +213,4 @@ _WORKFLOW_READERS: Mapping[str, Reader] = {
     "groups": _groups_from_json,
 }
 
-_PLAN_READERS: Mapping[str, Reader] = {"scopes": _scopes_from_json}
+_PLAN_READERS: Mapping[str, Reader] = {"args": tuple, "scopes": _scopes_from_json}

@@ -256,6 +256,8 @@ class Plan(NamedTuple):
     """Of further files, by name."""
     root: str = ""
     """The folder that holds the state, absolute; with the project it may have been moved since."""
+    args: tuple[str, ...] = ()
+    """The words behind `--` on the command line: `args` in every template."""
 
     @property
     def file(self) -> str:

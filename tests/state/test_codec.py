@@ -167,7 +167,8 @@ def plans(draw: st.DrawFn) -> Plan:
     durations = draw(st.dictionaries(ids, seconds, max_size=2))
     shuffle = draw(st.none() | st.integers())
     several = draw(st.dictionaries(texts, scopes, max_size=2))
-    return Plan(workflow, selected, draw(mappings), draw(attempts), draw(st.booleans()), shuffle, durations, several)
+    plan = Plan(workflow, selected, draw(mappings), draw(attempts), draw(st.booleans()), shuffle, durations, several)
+    return plan._replace(args=draw(tuples))
 
 
 becauses = st.builds(Because, texts, texts, tuples)

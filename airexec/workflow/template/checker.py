@@ -23,7 +23,7 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "task": frozenset({"id", "attempt"}),
 }
 RESULT = frozenset({"outputs", "status", "exit_code"})
-CONTEXT = frozenset({"params", "env", "tasks", "matrix", "with", *ATTRIBUTES})
+CONTEXT = frozenset({"args", "params", "env", "tasks", "matrix", "with", *ATTRIBUTES})
 METHODS = frozenset({"get", "items", "keys", "values"})
 RAW_HINT = "for braces that mean themselves write {% raw %}{{ … }}{% endraw %}"
 TREES_KEPT = 1000
@@ -245,6 +245,9 @@ def _valueless(node: nodes.Node, is_cared_for: bool) -> Iterator[TemplateProblem
         yield from _valueless(child, cares or isinstance(node, nodes.Test))
 
 
+_ARGS = re.compile(r"\{\{ ?args ?\}\}")
+
+
 # --- places ----------------------------------------------------------------------------------------------------------
 
 
@@ -260,4 +263,8 @@ def _place_problems(tree: nodes.Template, text: str, family: ShellFamily) -> lis
             if place.problem:
                 message = unsafe(shown(text, offset), place)
                 problems.setdefault(offset, TemplateProblem(message, start_of(text, offset), place.hint))
+            elif family == "posix" and (not place.alone or place.is_target) and _ARGS.fullmatch(shown(text, offset)):
+                message = "`args` is a list, which can only stand bare and alone, where it becomes several words"
+                hint = "write {{ args }} without quotes and text around it, or {{ args | join(' ') }} for one text"
+                problems.setdefault(offset, TemplateProblem(message, start_of(text, offset), hint))
     return list(problems.values())
