@@ -16,7 +16,7 @@ from airexec.scheduler.state import Run
 from airexec.state.layout import RunFolder
 from airexec.state.timestamps import to_iso
 from airexec.workflow.actions.forms import EXPRESSION, RENDERED, Form
-from airexec.workflow.model import Plan, Scope, SpliceMoment, Task
+from airexec.workflow.model import Plan, Scope, SpliceMoment, Task, params_of
 from airexec.workflow.template.templates import Templates, has_template
 
 Surroundings = Mapping[str, Any]
@@ -52,6 +52,9 @@ class Preparation:
         self._folders: dict[tuple[str, bool, str | None], str] = {}
         """Working directories without templates, by scope, whether the task is data, and what the task says."""
         self._job = {"name": plan.workflow.name}
+        self._args = list(plan.args)
+        self._own_params = params_of(plan.workflow, plan.tasks.values()).keys() - plan.workflow.params.keys()
+        """Those that only some tasks have."""
         self._scope("")
 
     def refusal(self, task: Task, number: int, surroundings: Surroundings) -> Because | None:
@@ -82,7 +85,7 @@ class Preparation:
 
     def _of_scope(self, name: str, scope: Scope, surroundings: Surroundings) -> dict[str, Any]:
         """Return what all templates of a scope see."""
-        around = {**surroundings, "params": scope.params, "vars": scope.vars, "job": self._job}
+        around = {**surroundings, "params": scope.params, "vars": scope.vars, "args": self._args, "job": self._job}
         return {**around, "tasks": ResultsBelow(surroundings["tasks"], name)} if name else around
 
     def spec(self, task: Task, number: int, surroundings: Surroundings) -> AttemptSpec:
@@ -147,6 +150,7 @@ class Preparation:
         env: dict[str, str] = {}
         context = {
             **self._of_scope(task.scope, scope, surroundings),
+            "params": scope.params if task.scope or not self._own_params else self._params_of(task, scope.params),
             "env": env,
             "task": {"id": task.id, "attempt": number},
             "matrix": task.matrix,
@@ -164,6 +168,10 @@ class Preparation:
             return
         environment.merge_scope(env, lambda key, texts: self._rendered(key, texts, context))
         context["with"] = {name: self._templates.value(value, context) for name, value in written.items()}
+
+    def _params_of(self, task: Task, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        hidden = self._own_params - task.params.keys()
+        return {name: value for name, value in params.items() if name not in hidden}
 
     def _rendered(self, key: str, texts: Iterable[str], context: Mapping[str, Any]) -> list[str]:
         render, form = self._rendering(context), RENDERED[key]

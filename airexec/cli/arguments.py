@@ -47,14 +47,20 @@ def whole_number(least: int | None = None) -> Callable[[str], int]:
 
 
 def with_values(arguments: Sequence[str]) -> list[str]:
-    """Return a command line with the value that a lone `--wait` of `run` or `resume` stands for.
+    """Return a command line as typer can read it: what it knows nothing of is put in its own words.
 
-    Typer knows no options whose value may be left out, and what follows `--wait` is the workflow file.
+    A lone `--wait` of `run` or `resume` gets the value that it stands for: typer knows no options whose value may be
+    left out, and what follows is the workflow file. Each word behind the `--` of `run` or `watch` is one of `args`:
+    typer would take it for one more task.
     """
-    if not arguments or arguments[0] not in ("run", "resume"):
-        return list(arguments)
+    command = arguments[0] if arguments else ""
     end = arguments.index("--") if "--" in arguments else len(arguments)
-    return [f"--wait={FOREVER}" if it == "--wait" else it for it in arguments[:end]] + list(arguments[end:])
+    ours, rest = list(arguments[:end]), list(arguments[end:])
+    if command in ("run", "resume"):
+        ours = [f"--wait={FOREVER}" if it == "--wait" else it for it in ours]
+    if command in ("run", "watch"):
+        rest = [f"--args={word}" for word in rest[1:]]
+    return ours + rest
 
 
 Output = Literal["auto", "grouped", "stream", "prefixed", "quiet"]
@@ -111,6 +117,7 @@ Wait = Annotated[
 AllowNetworkState = Annotated[
     bool, Option("--allow-network-state", help="Keep state on a network file system, where it is not safe.")
 ]
+Args = Annotated[list[str] | None, Option("--args", hidden=True, help="A word behind `--`, see `with_values`.")]
 RunId = Annotated[str | None, Option("--run", metavar="RUN", help="A run's id, or latest.")]
 
 EXIT_CODE_TABLE = (

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from airexec.errors import AirexecError
-from airexec.workflow.model import Workflow
+from airexec.workflow.model import Workflow, params_of
 
 Proposal = tuple[str, str]
 """(value, what it is about); the value ends in `=` where more has to follow."""
@@ -59,7 +59,10 @@ class _Line:
         if self._command not in COMMANDS:
             return ()
         parameters = parameters_of(self._command)
-        options = {name: parameter for parameter in parameters for name in (*parameter.opts, *parameter.secondary_opts)}
+        if self._command in ("run", "watch") and "--" in self._before:
+            return ()  # whatever the task takes
+        shown = [parameter for parameter in parameters if not getattr(parameter, "hidden", False)]
+        options = {name: parameter for parameter in shown for name in (*parameter.opts, *parameter.secondary_opts)}
         previous = self._before[-1] if len(self._before) > 1 else ""
         if previous in options and previous.startswith("-") and not options[previous].is_flag:
             return self._values(options[previous])
@@ -123,7 +126,8 @@ class _Line:
 
     def _params(self) -> Iterator[Proposal]:
         name, equals, _ = self._current.partition("=")
-        for known, schema in self._workflow().params.items():
+        workflow = self._workflow()
+        for known, schema in params_of(workflow, workflow.tasks.values()).items():
             if not equals:
                 yield f"{known}=", str(schema.get("description", ""))
             elif name == known:

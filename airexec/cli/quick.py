@@ -50,6 +50,8 @@ def quick_options(arguments: Sequence[str]) -> RunOptions | None:
     for argument in rest:
         if not argument.startswith("-"):
             names.append(argument)
+        elif argument == "--":
+            fields["args"] = tuple(rest)
         elif argument == "--wait":
             fields["wait"] = inf
         elif argument in _FLAGS:

@@ -34,6 +34,8 @@ class EdgeKind(StrEnum):
     """Upstream queued downstream."""
     EMITTED = "emitted"
     """Upstream queued downstream while it still ran."""
+    AFTER = "after"
+    """Order without need: downstream comes after upstream where both are in the run."""
     MAY_GROW = "may_grow"
     """To or from a placeholder."""
 
@@ -98,10 +100,10 @@ def picture_of_workflow(
         for task in workflow.tasks.values()
     ]
     edges = [
-        PictureEdge(dependency.task, task.id, edge_kind(dependency))
+        PictureEdge(upstream, task.id, kind)
         for task in workflow.tasks.values()
-        for dependency in task.dependencies
-        if dependency.task in workflow.tasks
+        for upstream, kind in _upstream(task).items()
+        if upstream in workflow.tasks
     ]
     growing = [task for task in workflow.tasks.values() if task.queue]
     more_nodes, more_edges = placeholders(growing, workflow.templates, edges)
@@ -121,6 +123,11 @@ def _notes(task: Task, default: Container[str], seconds: float | None) -> Iterat
         yield "manual"
     if seconds is not None:
         yield f"~{short_duration(seconds)}"
+
+
+def _upstream(task: Task) -> dict[str, EdgeKind]:
+    needed = {dependency.task: edge_kind(dependency) for dependency in task.dependencies}
+    return {**needed, **{id_: EdgeKind.AFTER for id_ in task.after if id_ not in needed}} if task.after else needed
 
 
 def edge_kind(dependency: Dependency) -> EdgeKind:

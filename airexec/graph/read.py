@@ -1,10 +1,11 @@
 """The one way to a checked workflow: load the file, look for cycles, complain about everything at once."""
 
 from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from airexec.graph.walks import upstream_of
+from airexec.graph.walks import order_of
 from airexec.workflow.diagnostics import Diagnostic, Finding, WorkflowError
 from airexec.workflow.find import STDIN, is_stream
 from airexec.workflow.gc_pause import gc_paused
@@ -80,7 +81,7 @@ def _is_acyclic(tasks: Mapping[str, Task]) -> bool:
     from graphlib import CycleError, TopologicalSorter
 
     try:
-        TopologicalSorter(upstream_of(tasks)).prepare()
+        TopologicalSorter(order_of(tasks)).prepare()
     except CycleError:
         return False
     return True
@@ -89,7 +90,7 @@ def _is_acyclic(tasks: Mapping[str, Task]) -> bool:
 def _into_dag(loaded: Loaded) -> "tuple[Dag, list[tuple[str, ...]]]":
     from airexec.graph.dag import dag_of, find_cycles
 
-    dag = dag_of(upstream_of(loaded.tasks.tasks))
+    dag = dag_of(order_of(loaded.tasks.tasks))
     return dag, find_cycles(dag)
 
 
@@ -114,24 +115,37 @@ def _cycle_findings(loaded: Loaded, cycles: Iterable[tuple[str, ...]]) -> list[F
 
 
 def _cycle_finding(path: list[str], places: Places) -> Finding:
+    after = [f"'{id_}' is after '{first}'" for id_, first in pairwise(path) if _only_after(id_, first, places)]
+    verb, what = ("wait for", "waits") if after else ("depend on", "dependencies")
     return Finding(
         _dependency_place(path[0], path[1], places),
-        f"tasks depend on each other in a circle: {_spelt(path)}",
-        "take one of these dependencies away",
+        f"tasks {verb} each other in a circle: {_spelt(path)}{f' ({after[0]})' if after else ''}",
+        f"take one of these {what} away",
     )
 
 
-def _dependency_place(task_id: str, upstream: str, places: Places) -> int:
-    """Return where the file says that a task depends on another; of an instance, where the matrix task stands."""
-    path = ("tasks", task_id, "dependencies")
+def _only_after(task_id: str, upstream: str, places: Places) -> bool:
     fields = places.data["tasks"][task_id]
-    if "dependencies" not in fields:  # it reads what the other one makes
-        return places.value(("tasks", task_id, "sources"))
-    written = fields["dependencies"]
-    for number, item in enumerate(written if isinstance(written, list) else ()):
-        if (item["task"] if isinstance(item, dict) else item) == upstream:
-            return places.value((*path, number))
-    return places.value(path)
+    return upstream in _named(fields.get("after", ())) and upstream not in _named(fields.get("dependencies", ()))
+
+
+def _dependency_place(task_id: str, upstream: str, places: Places) -> int:
+    """Return where the file says that a task waits for another; of an instance, where the matrix task stands."""
+    fields = places.data["tasks"][task_id]
+    for key in ("dependencies", "after"):
+        path, written = ("tasks", task_id, key), fields.get(key)
+        if isinstance(written, list) and upstream in _named(written):
+            return places.value((*path, _named(written).index(upstream)))
+        if written == upstream:
+            return places.value(path)
+    known = [key for key in ("dependencies", "after") if key in fields]  # else it reads what the other one makes
+    return places.value(("tasks", task_id, known[0] if known else "sources"))
+
+
+def _named(written: Any) -> list[str]:
+    """Return the ids in the `dependencies` of a task, or what stands under `after`."""
+    items = [written] if isinstance(written, str) else written
+    return [item["task"] if isinstance(item, dict) else item for item in items]
 
 
 def _spelt(path: list[str]) -> str:

@@ -26,7 +26,7 @@ def reached(starts: Iterable[str], following: Callable[[str], Iterable[str]]) ->
 
 def remaining_path(tasks: Mapping[str, Task], durations: Mapping[str, float]) -> dict[str, float]:
     """Return for each task the seconds from its start to the end of the longest path below it, itself included."""
-    return longest_below(upstream_of(tasks), durations)
+    return longest_below(order_of(tasks), durations)
 
 
 def upstream_of(tasks: Mapping[str, Task]) -> dict[str, list[str]]:
@@ -35,6 +35,18 @@ def upstream_of(tasks: Mapping[str, Task]) -> dict[str, list[str]]:
         task_id: [dependency.task for dependency in task.dependencies if dependency.task in tasks]
         for task_id, task in tasks.items()
     }
+
+
+def order_of(tasks: Mapping[str, Task]) -> dict[str, list[str]]:
+    """Return for each task those of `tasks` that have ended before it starts: its upstream, and what it comes `after`.
+
+    What is needed is `upstream_of`.
+    """
+    upstream = upstream_of(tasks)
+    for task_id, task in tasks.items():
+        if task.after:
+            upstream[task_id] += [id_ for id_ in task.after if id_ in tasks and id_ not in upstream[task_id]]
+    return upstream
 
 
 def longest_below(upstream: Mapping[str, Iterable[str]], durations: Mapping[str, float]) -> dict[str, float]:

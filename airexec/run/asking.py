@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from airexec.fresh.record import Success
 
 
+_NO_REASON = frozenset({Edge.EMITTER, Edge.EMITTED, Edge.AFTER})
+"""Why a task waits for another one, and it is no reason to run that the other one has run."""
+
+
 class Asking:
     """Asks for the tasks of one run, and says by events which of them are up to date."""
 
@@ -98,14 +102,14 @@ class Asking:
         """Return by upstream task, as far as what it did is a reason to run, the attempt that did it.
 
         What a task reads of the products of another one is asked by its sources. Who queued the task does not count:
-        what that makes is the task itself.
+        what that makes is the task itself; nor does who only had to end before.
         """
         written = {dependency.task: dependency for dependency in state.task.dependencies}
         found = {}
         for id_, edge in state.upstream.items():
             upstream, dependency = self._run.tasks[id_], written.get(id_)
             is_asked = dependency is None or not (dependency.order_only or dependency.from_files)
-            if is_asked and edge not in (Edge.EMITTER, Edge.EMITTED) and (upstream.attempt or upstream.built):
+            if is_asked and edge not in _NO_REASON and (upstream.attempt or upstream.built):
                 found[id_] = upstream.built or (self._run.run_id, upstream.attempt)
         return found
 

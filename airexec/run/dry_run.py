@@ -97,6 +97,7 @@ class _Preview:
             scope: [name for name, value in plan.scope(scope).vars.items() if "\u2039vars." in value]
             for scope in ("", *plan.scopes)
         }
+        self.plan = plan
         self._preparation = Preparation(plan, folder, os.environ, values, self.mask)
         self._surroundings = surroundings(RUN_ID, run.created_at, _UnknownResults(run))
         self._run = run
@@ -167,7 +168,7 @@ def _happen(run: Run, *events: Event) -> None:
 
 def _pretend(preview: _Preview, task: Task, number: int, stream: TextIO) -> list[Event]:
     """Print one task and return the events of its success, or of its skip."""
-    notes = _notes(task)
+    notes = _notes(preview.plan, task)
     try:
         because = preview.refusal(task)
     except AirexecError:
@@ -188,10 +189,12 @@ def _pretend(preview: _Preview, task: Task, number: int, stream: TextIO) -> list
     return [AttemptStarted(task.id, 1, ()), AttemptCompleted(task.id, 1, 0.0)]
 
 
-def _notes(task: Task) -> list[str]:
+def _notes(plan: Plan, task: Task) -> list[str]:
     notes = ["manual"] if task.manual else []
     if task.dependencies:
         notes.append("after " + ", ".join(dependency.task for dependency in task.dependencies))
+    if first := [id_ for id_ in task.after if id_ in plan.tasks]:
+        notes.append("not before " + ", ".join(first))
     if task.trigger_rule != "all_success":
         notes.append(str(task.trigger_rule))
     if task.queue is not None:

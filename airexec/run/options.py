@@ -22,6 +22,8 @@ class RunOptions(NamedTuple):
     params: tuple[str, ...] = ()
     """`KEY=VALUE` as typed; the last of a key wins, and all win over `params_file`."""
     params_file: StrPath | None = None
+    args: tuple[str, ...] = ()
+    """The words behind `--`."""
     force: bool = False
     """Run the tasks that are named, or all, though nothing has changed."""
     explain: bool = False

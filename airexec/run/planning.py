@@ -9,7 +9,7 @@ from airexec.run.options import RunOptions
 from airexec.state.layout import find_state_dir
 from airexec.state.workflow_cache import WorkflowCache
 from airexec.workflow.find import StrPath
-from airexec.workflow.model import Plan, Scope, Workflow
+from airexec.workflow.model import Plan, Scope, Task, Workflow, params_of
 
 
 def read_workflow(path: str, state_dir: StrPath | None, name: str | None) -> tuple[Workflow, Callable[[], None]]:
@@ -32,24 +32,25 @@ def make_plan(workflow: Workflow, options: RunOptions) -> Plan:
         from airexec.graph.select import select_tasks
 
         tasks = select_tasks(workflow, names, for_show=options.dry_run)
-    params = _params(workflow, options)
+    params = _params(workflow, tasks, options)
     return Plan(
         workflow=workflow,
         tasks=tasks,
         params=params,
-        scopes=_scopes(workflow, params),
+        scopes=_scopes(workflow, tasks, params),
         max_active_tasks=slots(workflow, options),
+        args=_args(workflow, tasks, options),
         fail_fast=workflow.fail_fast and not options.keep_going,
         shuffle=options.shuffle,
     )
 
 
-def _scopes(workflow: Workflow, params: Mapping[str, object]) -> Mapping[str, Scope]:
+def _scopes(workflow: Workflow, tasks: Mapping[str, Task], params: Mapping[str, object]) -> Mapping[str, Scope]:
     if not workflow.nodes:
         return {}
     from airexec.workflow.scopes import scopes_of
 
-    return scopes_of(workflow, params)
+    return scopes_of(workflow, params, tasks.values())
 
 
 def unnamed(workflow: Workflow) -> tuple[str, ...]:
@@ -84,15 +85,35 @@ def _cpus() -> int:
     return os.cpu_count() or 1
 
 
-def _params(workflow: Workflow, options: RunOptions) -> Mapping[str, object]:
-    if not workflow.params and not options.params and options.params_file is None and options.start is None:
+def _params(workflow: Workflow, tasks: Mapping[str, Task], options: RunOptions) -> Mapping[str, object]:
+    has_params = bool(workflow.params) or any(task.params for task in tasks.values())
+    if not has_params and not options.params and options.params_file is None and options.start is None:
         return {}
     from airexec.workflow.params import parse_params, read_params_file
 
     given = {} if options.params_file is None else read_params_file(options.params_file)
     if options.start is not None:
         given |= options.start.params
-    return parse_params(workflow, options.params, given)
+    return parse_params(workflow, options.params, given, tasks.values())
+
+
+def _args(workflow: Workflow, tasks: Mapping[str, Task], options: RunOptions) -> tuple[str, ...]:
+    """Return the words behind `--`. Raises UsageError where nobody takes them."""
+    if not options.args:
+        return ()
+    from shlex import join
+
+    from airexec.workflow.args import takers
+
+    if takers(workflow, tasks.values()):
+        return options.args
+    if (first := options.args[0]) in workflow.tasks or first in workflow.groups:
+        hint = f"what is to run stands in front of `--`: airexec run {first}"
+    elif others := takers(workflow, workflow.tasks.values()):
+        hint = f"task '{others[0]}' does: airexec run {others[0]} -- {join(options.args)}"
+    else:
+        hint = "write {{ args }} in the command that is to get it"
+    raise UsageError(f"no task of this run takes what stands behind `--`: {join(options.args)}", hint)
 
 
 def changed_tasks(before: Plan, now: Plan, on_purpose: Container[str] = ()) -> list[str]:
@@ -152,11 +173,16 @@ def resumed_plan(before: Plan, workflow: Workflow, options: RunOptions) -> Plan:
         tasks = select_tasks(workflow, wanted) if wanted else {}
     if not tasks:
         raise UsageError("none of the tasks of the run is in the workflow file any more", hint="start anew with `run`")
-    params: Mapping[str, object] = _resumed_params(before, workflow)
+    if before.secret_names() and any("***" in word for word in before.args):
+        raise UsageError(
+            "the words behind `--` held a secret, which the journal does not keep",
+            hint="start anew with `airexec run`, and give secrets by `secrets:`",
+        )
+    params: Mapping[str, object] = _resumed_params(before, workflow, tasks)
     if options.params:
         from airexec.workflow.params import parse_params
 
-        params = parse_params(workflow, options.params, params)
+        params = parse_params(workflow, options.params, params, tasks.values())
     return before._replace(
         workflow=workflow,
         tasks=tasks,
@@ -164,7 +190,7 @@ def resumed_plan(before: Plan, workflow: Workflow, options: RunOptions) -> Plan:
         vars=_known_vars(before, workflow),
         scopes={
             name: scope._replace(vars=_known_vars(before, workflow, name))
-            for name, scope in _scopes(workflow, params).items()
+            for name, scope in _scopes(workflow, tasks, params).items()
         },
         max_active_tasks=options.max_active_tasks or before.max_active_tasks,
         fail_fast=workflow.fail_fast and not options.keep_going,
@@ -179,16 +205,18 @@ def _known_vars(before: Plan, workflow: Workflow, scope: str = "") -> dict[str, 
     return {name: it for name, it in before.scope(scope).vars.items() if name in now and now[name] == then.get(name)}
 
 
-def _resumed_params(before: Plan, workflow: Workflow) -> dict[str, object]:
+def _resumed_params(before: Plan, workflow: Workflow, tasks: Mapping[str, Task]) -> dict[str, object]:
     """Return the params of a run; for those that are new, or were left at a default that is another by now, defaults.
 
     Raises UsageError for one that was a secret.
     """
     mask_sign = "***" if before.secret_names() else None
-    params = {name: schema["default"] for name, schema in workflow.params.items() if "default" in schema}
+    known = params_of(before.workflow, before.tasks.values())
+    now = params_of(workflow, tasks.values())
+    params = {name: schema["default"] for name, schema in now.items() if "default" in schema}
     for name, value in before.params.items():
-        default = before.workflow.params.get(name, {}).get("default")
-        if name not in workflow.params or (value == default and "default" in workflow.params[name]):
+        default = known.get(name, {}).get("default")
+        if name not in now or (value == default and "default" in now[name]):
             continue
         if mask_sign is None or mask_sign not in str(value):
             params[name] = value

@@ -185,6 +185,8 @@ def _print_plan(job: JobFolder, options: RunOptions, settings: Settings) -> int:
 def _refuse_what_has_no_meaning(options: RunOptions) -> None:
     if options.params or options.params_file:
         raise UsageError("an order has no params", hint="leave out -p and --params-file")
+    if options.args:
+        raise UsageError("an order takes no words behind `--`", hint="leave them out")
     if options.tasks:
         raise UsageError(
             f"an order is run as a whole, not '{options.tasks[0]}' alone", hint="name no tasks beside --job"

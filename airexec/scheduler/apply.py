@@ -268,10 +268,16 @@ def _add(run: Run, task: Task, time: float, queued_by: str | None = None, depth:
 
 
 def _connect(run: Run, state: TaskState) -> None:
-    """Note what `state` waits for by its own `dependencies`; an edge that is there (to its emitter, say) stays."""
+    """Note what `state` waits for by its own `dependencies`; an edge that is there (to its emitter, say) stays.
+
+    And what it comes after, of that what is in the run.
+    """
     for dependency in state.task.dependencies:
         edge = Edge.TOLERANT if dependency.allow_failure else Edge.DEPENDENCY
         state.upstream.setdefault(dependency.task, edge)
+    for task_id in state.task.after:
+        if task_id in run.tasks:
+            state.upstream.setdefault(task_id, Edge.AFTER)
 
 
 def _splice(run: Run, emitter: TaskState, event: events.NodesQueued, record: Record) -> None:
@@ -332,16 +338,32 @@ def waiting_downstream(run: Run, emitter: TaskState) -> list[TaskState]:
     ]
 
 
+def waits_already(state: TaskState, upstream: str, like: Edge) -> bool:
+    """Return whether a task needs no more edge to wait for an upstream as it does on the edge `like`."""
+    known = state.upstream.get(upstream)
+    return upstream == state.task.id or (known is not None and (known is not Edge.AFTER or like is Edge.AFTER))
+
+
 def _wait_also(run: Run, state: TaskState, upstream: str, like: Edge) -> None:
-    """Make `state` wait for one more upstream, as tolerant of its failure as it is on the edge `like`."""
-    if upstream in state.upstream or upstream == state.task.id:
+    """Make `state` wait for one more upstream, as tolerant of its failure as it is on the edge `like`.
+
+    Whom it only came after, it may depend on now.
+    """
+    if waits_already(state, upstream, like):
         return
-    edge = Edge.TOLERANT if like is Edge.TOLERANT else Edge.QUEUED
+    edge = like if like in (Edge.TOLERANT, Edge.AFTER) else Edge.QUEUED
+    known, is_open = upstream in state.upstream, not run.tasks[upstream].is_terminal
     state.upstream[upstream] = edge
-    run.downstream.setdefault(upstream, []).append(state.task.id)
+    if not known:
+        run.downstream.setdefault(upstream, []).append(state.task.id)
+    if edge is Edge.AFTER:
+        state.gates += is_open
+        return
+    state.gates -= known and is_open
     state.tally.total += 1
     if (counts_as := outcome(run.tasks[upstream], edge)) is not None:
         state.tally.count(counts_as)
+    if known or counts_as is not None:
         ask_rule(run, state)
 
 

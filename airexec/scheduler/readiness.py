@@ -8,6 +8,8 @@ an answer, the rule is asked (`ask_rule`), and what it says is kept: in `run.rea
 - A verdict other than WAIT is final (`trigger_rules.judge`). So a task that is ready or refused is never asked again,
   and nothing has to be taken back.
 - Each edge is counted once: when its upstream ends, or when the edge comes to be and the upstream has ended before.
+- An edge AFTER is order and nothing else: it is in no tally. Each whose upstream has not ended is a gate, and the rule
+  of a task is not asked while one is open, so that it gives the answer that it would give without.
 - Only a splice brings edges later, and none to a task that is ready, refused or started.
 
 To ask all pending tasks after each event would need none of this, and be 10 000 questions after each of the 20 000
@@ -53,6 +55,7 @@ def count_upstream(run: Run, state: TaskState) -> None:
     """Enter a task into the lists of its upstream, and count those that have ended already."""
     task_id, tally, tasks, downstream = state.task.id, state.tally, run.tasks, run.downstream
     tally.total += len(state.upstream)
+    state.gates = 0
     for upstream_id, edge in state.upstream.items():
         if upstream_id in downstream:
             downstream[upstream_id].append(task_id)
@@ -60,6 +63,9 @@ def count_upstream(run: Run, state: TaskState) -> None:
             downstream[upstream_id] = [task_id]
         if edge is Edge.EMITTED:
             tally.count(Status.COMPLETED)  # the line was the promise, whatever becomes of who printed it
+        elif edge is Edge.AFTER:
+            tally.total -= 1
+            state.gates += not tasks[upstream_id].is_terminal
         elif tasks[upstream_id].status is not Status.PENDING and (counts_as := outcome(tasks[upstream_id], edge)):
             tally.count(counts_as)
 
@@ -94,7 +100,11 @@ def finish(run: Run, state: TaskState, status: Status) -> None:
     task_id = state.task.id
     for downstream_id in run.downstream.get(task_id, ()):
         downstream = run.tasks[downstream_id]
-        if (counts_as := outcome(state, downstream.upstream[task_id])) is not None:
+        edge = downstream.upstream[task_id]
+        if edge is Edge.AFTER:
+            downstream.gates -= 1
+            ask_rule(run, downstream)
+        elif (counts_as := outcome(state, edge)) is not None:
             tally = downstream.tally
             tally.count(counts_as)
             # Most rules have nothing to say before the last upstream; one task may have a hundred thousand of them.
@@ -103,9 +113,9 @@ def finish(run: Run, state: TaskState, status: Status) -> None:
 
 
 def ask_rule(run: Run, state: TaskState) -> None:
-    """Ask the trigger rule of a task that is still open, and keep the answer when it is final."""
+    """Ask the trigger rule of a task that is still open and has no gate in front, and keep a final answer."""
     task_id = state.task.id
-    if state.status is not Status.PENDING or state.ready or task_id in run.refused:
+    if state.gates or state.status is not Status.PENDING or state.ready or task_id in run.refused:
         return
     verdict = judge(state.task.trigger_rule, state.tally)
     if verdict is Verdict.RUN:
@@ -122,7 +132,7 @@ def _because(run: Run, state: TaskState, verdict: Verdict) -> Because:
     named = [
         upstream
         for upstream, edge in state.upstream.items()
-        if edge is not Edge.EMITTED and outcome(run.tasks[upstream], edge) in against
+        if edge not in (Edge.EMITTED, Edge.AFTER) and outcome(run.tasks[upstream], edge) in against
     ]
     counts = ("success", "completed"), ("failed", "failed"), ("upstream_failed",) * 2, ("skipped",) * 2
     words = ", ".join(f"{number} {word}" for name, word in counts if (number := getattr(tally, name)))

@@ -59,14 +59,15 @@ def _open(state: TaskState) -> None:
 
 
 def _downstream(run: Run, emitted: bool = False) -> dict[str, list[str]]:
-    """Return who waits for whom, from the edges themselves: the run's own table may be out of date here.
+    """Return who builds on whom, from the edges themselves: the run's own table may be out of date here.
 
-    With `emitted` also who was queued at the line, and so waits for nobody.
+    That is not who only comes after another one. With `emitted` also who was queued at the line, and so waits for
+    nobody.
     """
     downstream: dict[str, list[str]] = {}
     for task_id, state in run.tasks.items():
         for upstream, edge in state.upstream.items():
-            if emitted or edge is not Edge.EMITTED:
+            if edge is not Edge.AFTER and (emitted or edge is not Edge.EMITTED):
                 downstream.setdefault(upstream, []).append(task_id)
     return downstream
 

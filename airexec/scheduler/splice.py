@@ -15,7 +15,8 @@ does what the event says and asks nothing again. The caller applies it before an
 - DEPENDENCY and TOLERANT, from what a new task names in its own `dependencies`: any task there is, or another one of
   the batch, in any order.
 - QUEUED, from each new task to each task that waits for the emitter. Who depends on the emitter wants the work done
-  that it has found. Where that edge to the emitter tolerates a failure, so does the new one: it is TOLERANT then.
+  that it has found. Where that edge to the emitter tolerates a failure, so does the new one: it is TOLERANT then; and
+  it is AFTER for who only comes after the emitter.
 
 Nobody collects what the new tasks will queue in turn, to any depth. It follows: by now the waiting tasks wait for the
 new ones as well, so to those they are downstream like any other, when one of those queues.
@@ -51,7 +52,7 @@ needs the statuses of the run and the tables of who is downstream of whom, and n
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from airexec.graph.walks import find_cycle, reached
-from airexec.scheduler.apply import waiting_downstream
+from airexec.scheduler.apply import waiting_downstream, waits_already
 from airexec.scheduler.events import NodesQueued
 from airexec.scheduler.state import Run, TaskState
 from airexec.workflow.model import Task, same_definition
@@ -82,7 +83,7 @@ def splice(run: Run, emitter_id: str, attempt: int, batch: Sequence[Task]) -> No
     missing = tuple(
         task_id
         for task_id in known
-        if any(task_id not in state.upstream and task_id != state.task.id for state in waiting)
+        if any(not waits_already(state, task_id, state.upstream[emitter_id]) for state in waiting)
     )
     if not new and not missing:
         return None

@@ -29,6 +29,8 @@ class Edge(StrEnum):
     """The upstream queued this task."""
     EMITTED = "emitted"
     """As EMITTER, but spliced at the line: the emitter's line is enough, nobody waits for its end."""
+    AFTER = "after"
+    """Written in `after`, or inherited from such an edge: order alone. It counts for no rule, see `readiness`."""
 
 
 class TaskState:
@@ -36,7 +38,7 @@ class TaskState:
 
     __slots__ = (
         "attempt", "attempts_forgiven", "because", "built", "command", "completed_at", "created_at", "depth", "details",
-        "duration", "error", "exit_code", "note", "order", "outputs", "queued_by", "queued_count", "ready",
+        "duration", "error", "exit_code", "gates", "note", "order", "outputs", "queued_by", "queued_count", "ready",
         "reason", "retry_delay", "started_at", "status", "tally", "task", "upstream", "was_added", "why",
     )  # fmt: skip
 
@@ -79,6 +81,8 @@ class TaskState:
         self.queued_count = 0
         """How many tasks this one has queued."""
         # caches
+        self.gates = 0
+        """How many of those that it only comes after have not ended yet."""
         self.tally = Tally()
         self.ready = False
         """Pending, the trigger rule is satisfied, waiting for a slot."""
@@ -147,11 +151,14 @@ class Run:
         """Seconds on the longest path from a task to the end, itself included: longer paths start first."""
 
     def tolerates(self, task_id: str) -> bool:
-        """Return whether a failure of this task leaves the run good: itself or everything downstream allows it."""
+        """Return whether a failure of this task leaves the run good: itself or everything downstream allows it.
+
+        Who only comes after it has no say in that.
+        """
         if self.tasks[task_id].task.allow_failure:
             return True
-        downstream = self.downstream.get(task_id, ())
-        return bool(downstream) and all(self.tasks[below].upstream[task_id] is Edge.TOLERANT for below in downstream)
+        edges = {self.tasks[below].upstream[task_id] for below in self.downstream.get(task_id, ())} - {Edge.AFTER}
+        return edges == {Edge.TOLERANT}
 
     @property
     def is_over(self) -> bool:

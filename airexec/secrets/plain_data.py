@@ -82,12 +82,13 @@ def masked_plan(plan: Plan, mask: Mask) -> Plan:
         },
         params=_masked_items(plan.params, mask),
         vars=_masked_items(plan.vars, mask),
+        args=masked(plan.args, mask),
         scopes=_masked_items(plan.scopes, mask),
     )
 
 
 _NAMES_OF_TASKS = frozenset(
-    {"id", "dependencies", "trigger_rule", "secrets", "pool", "queue", "template", "scope", "location"}
+    {"id", "dependencies", "after", "trigger_rule", "secrets", "pool", "queue", "template", "scope", "location"}
 )
 _NAMES_OF_WORKFLOWS = frozenset(
     {"name", "path", "tasks", "templates", "secrets", "pools", "schedule", "triggers", "queue_limits", "groups", "axes"}

@@ -241,6 +241,7 @@ _ACTION_READERS: Mapping[str, Callable[[Json], Action]] = {Command._fields[0]: _
 
 _TASK_READERS: Mapping[str, Reader] = {
     "dependencies": _dependencies_from_json,
+    "after": tuple,
     "trigger_rule": TriggerRule,
     "env_file": tuple,
     "secrets": tuple,
@@ -268,4 +269,4 @@ _WORKFLOW_READERS: Mapping[str, Reader] = {
     "groups": _groups_from_json,
 }
 
-_PLAN_READERS: Mapping[str, Reader] = {"scopes": _scopes_from_json}
+_PLAN_READERS: Mapping[str, Reader] = {"args": tuple, "scopes": _scopes_from_json}

@@ -206,6 +206,10 @@ def dependencies(value: Any) -> tuple[Dependency, ...]:
     return tuple(found.values())
 
 
+def _each_once(value: str | Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(texts(value)))
+
+
 def _when(value: Any) -> str:
     return value if isinstance(value, str) else str(value).lower()
 
@@ -233,7 +237,7 @@ def _codes(value: Any) -> tuple[int, ...]:
 
 _FIELD_NAMES = {"with": "with_"}
 _CONVERT: Mapping[str, Callable[[Any], Any]] = {
-    "dependencies": dependencies, "trigger_rule": TriggerRule,
+    "params": build_params, "dependencies": dependencies, "after": _each_once, "trigger_rule": TriggerRule,
     "when": _when, "env": dict, "env_file": texts, "cwd": str, "secrets": tuple, "retries": int,
     "retry_delay": seconds, "retry_exponential_backoff": float, "max_retry_delay": seconds, "retry_on": _codes,
     "execution_timeout": _limit, "pool": str, "pool_slots": int, "priority_weight": int, "allow_failure": bool,

@@ -6,7 +6,7 @@ Works on workflows that have been read and checked; reads no file.
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
-from airexec.workflow.build import Fields, dependencies
+from airexec.workflow.build import Fields, dependencies, texts
 from airexec.workflow.expand import Expanded, with_groups_resolved
 from airexec.workflow.matrix import combinations, instance_id, is_too_large
 from airexec.workflow.model import (
@@ -90,13 +90,16 @@ def _part(name: str, matrix: Mapping[str, Any], data: Fields, inner: Workflow, r
 
 def _tasks(name: str, data: Fields, inner: Workflow) -> tuple[dict[str, Task], dict[str, tuple[str, ...]]]:
     before = dependencies(data.get("dependencies", ()))
+    after = texts(data.get("after", ()))
     rule = TriggerRule(data.get("trigger_rule", TriggerRule.ALL_SUCCESS))
     chosen = _taken(inner)
     tasks = {}
     for task in inner.tasks.values():
         renamed = _renamed(task, name, inner)
-        if before and not task.dependencies:
-            renamed = renamed._replace(dependencies=before, trigger_rule=rule)
+        if not task.dependencies:
+            renamed = renamed._replace(after=(*after, *renamed.after))
+            if before:
+                renamed = renamed._replace(dependencies=before, trigger_rule=rule)
         is_manual = task.id not in chosen or data.get("manual", False)
         tasks[renamed.id] = renamed._replace(manual=is_manual, tags=(*data.get("tags", ()), *task.tags))
     groups = {f"{name}.{bare}": tuple(f"{name}.{one}" for one in ids) for bare, ids in inner.groups.items()}
@@ -129,6 +132,7 @@ def _renamed(task: Task, name: str, inner: Workflow) -> Task:
     return task._replace(
         id=full(task.id),
         dependencies=tuple(it._replace(task=full(it.task)) for it in task.dependencies),
+        after=tuple(map(full, task.after)),
         queue=queue,
         template=None if task.template is None else full(task.template),
         secrets=task.secrets if task.scope else tuple(dict.fromkeys((*inner.secrets, *task.secrets))),

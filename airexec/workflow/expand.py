@@ -57,6 +57,11 @@ def resolve_groups(dependencies: tuple[Dependency, ...], groups: Groups) -> tupl
     return tuple(resolved.values())
 
 
+def _members(ids: tuple[str, ...], groups: Groups) -> tuple[str, ...]:
+    """Return the ids with each bare one of a matrix replaced by its instances, each once."""
+    return tuple(dict.fromkeys(one for id_ in ids for one in groups.get(id_, (id_,))))
+
+
 def _instances(task: Task, matrix: Mapping[str, Any]) -> dict[str, Task]:
     if is_too_large(matrix):
         return {}  # which the checks complain about; made all the same, they would fill the memory
@@ -69,10 +74,12 @@ def with_groups_resolved(expanded: Expanded) -> Expanded:
     tasks, groups = expanded
     if not groups:
         return expanded
-    resolved = {
-        task_id: task._replace(dependencies=resolve_groups(task.dependencies, groups))
-        if any(dependency.task in groups for dependency in task.dependencies)
-        else task
-        for task_id, task in tasks.items()
-    }
-    return Expanded(resolved, groups)
+    return Expanded({task_id: _with_members(task, groups) for task_id, task in tasks.items()}, groups)
+
+
+def _with_members(task: Task, groups: Groups) -> Task:
+    if any(dependency.task in groups for dependency in task.dependencies):
+        task = task._replace(dependencies=resolve_groups(task.dependencies, groups))
+    if any(id_ in groups for id_ in task.after):
+        task = task._replace(after=_members(task.after, groups))
+    return task

@@ -120,7 +120,10 @@ class _Files:
             from airexec.workflow.template.templates import Templates
 
             self._templates = Templates()
-        context = {"params": self._params, "matrix": task.matrix, "task": {"id": task.id}}
+        params = self._params
+        if task.params:
+            params = {**params, **{name: it["default"] for name, it in task.params.items() if "default" in it}}
+        context = {"params": params, "matrix": task.matrix, "task": {"id": task.id}}
         if task.with_ and text not in task.with_.values():
             given = {name: self._rendered(task, it) if isinstance(it, str) else it for name, it in task.with_.items()}
             context["with"] = {name: value for name, value in given.items() if value is not None}

@@ -152,9 +152,7 @@ def _with_files(tasks: Expanded, data: dict[str, Any], places: Places, path: Pat
 
 def _workflow(data: dict[str, Any], tasks: Expanded, places: Places, path: Path) -> Workflow:
     defaults = task_defaults(data)
-    templates = expand(
-        data.get("templates", {}), defaults, lambda name: places.location(("templates", name)), tasks.groups
-    )
+    templates = expand(_templates(data), defaults, lambda name: places.location(("templates", name)), tasks.groups)
     return Workflow(
         name=data.get("name", job_name(path)),
         path=absolute(path),
@@ -183,9 +181,17 @@ def job_name(path: Path) -> str:
     return re.sub(r"[^A-Za-z0-9_.-]", "_", stem).lstrip(".-")[:128] or "workflow"
 
 
+def _templates(data: dict[str, Any]) -> dict[str, Any]:
+    """Return the templates of a file without their `params`, which are no params of tasks."""
+    return {
+        name: {key: value for key, value in fields.items() if key != "params"}
+        for name, fields in data.get("templates", {}).items()
+    }
+
+
 def _expanded(data: dict[str, Any], places: Places, arguments: Mapping[str, Arguments]) -> Expanded:
     defaults = task_defaults(data)
-    templates = expand(data.get("templates", {}), defaults, lambda name: places.location(("templates", name)))
+    templates = expand(_templates(data), defaults, lambda name: places.location(("templates", name)))
     found = expand(
         {task_id: fields for task_id, fields in data.get("tasks", {}).items() if "workflow" not in fields},
         defaults,

@@ -8,7 +8,7 @@ These are NamedTuples, not dataclasses: a dataclass costs about 0.9 ms at import
 `airexec run` imports this module. Treat mappings in them as frozen.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -116,7 +116,11 @@ class Task(NamedTuple):
 
     id: str
     action: Action
+    params: Mapping[str, Mapping[str, Any]] = {}
+    """Those that the task has for itself, as `Workflow.params`: known in its templates, asked for where it runs."""
     dependencies: tuple[Dependency, ...] = ()
+    after: tuple[str, ...] = ()
+    """Tasks that have ended before this one is decided, where they are in the run as well: order without need."""
     trigger_rule: TriggerRule = TriggerRule.ALL_SUCCESS
     when: str | None = None
     env: Mapping[str, str] = {}
@@ -322,6 +326,8 @@ class Plan(NamedTuple):
     """The values of those vars of the workflow that the run needs, worked out when it began."""
     root: str = ""
     """The folder that holds the state, absolute; with the project it may have been moved since."""
+    args: tuple[str, ...] = ()
+    """The words behind `--` on the command line: `args` in every template."""
 
     @property
     def file(self) -> str:
@@ -362,6 +368,16 @@ class Plan(NamedTuple):
         workflow = self.workflow
         env = (workflow.env_file, workflow.env, workflow.default_env)
         return Scope(workflow.path.rpartition("/")[0] or "/", self.params, self.vars, env, workflow.cwd)
+
+
+def params_of(workflow: Workflow, tasks: Iterable[Task], scope: str = "") -> dict[str, Mapping[str, Any]]:
+    """Return the schema of each param that a run of these tasks has: those of the file, then those of the tasks of a
+    scope."""
+    found = dict(workflow.params)
+    for task in tasks:
+        if task.params and task.scope == scope:
+            found.update(task.params)
+    return found
 
 
 def default_ids(workflow: Workflow) -> frozenset[str]:

@@ -124,7 +124,11 @@ class _Reader:
     def _call(self, name: str, fields: Fields, inner: Workflow) -> Iterator[Finding]:
         """Yield what is wrong with the params that a node gives its file."""
         given: Mapping[str, Any] = fields.get("params", {})
-        known = declared(inner.params)
+        of_tasks = {param: schema for task in inner.tasks.values() for param, schema in task.params.items()}
+        known = {
+            **{param: one._replace(is_required=False) for param, one in declared(of_tasks).items()},
+            **declared(inner.params),
+        }
         place = ("tasks", name, "params")
         for param in unknown(given, known):
             hint = did_you_mean(param, known) or (f"it has {', '.join(known)}" if known else "it has no params")

@@ -1,13 +1,13 @@
 """Params: what `-p KEY=VALUE` and a params file give, typed and checked by each param's JSON Schema."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from airexec.errors import UsageError
 from airexec.workflow.json_value import parse_json
-from airexec.workflow.model import Workflow
+from airexec.workflow.model import Task, Workflow, params_of
 
 if TYPE_CHECKING:
     from airexec.workflow.diagnostics import Path
@@ -19,30 +19,41 @@ _SAYS_NO_MORE = frozenset({"type", "default", "title", "description", "examples"
 """Keywords of a param of which a value of the right type breaks none."""
 
 
-def parse_params(workflow: Workflow, pairs: Sequence[str], file_values: Mapping[str, Any]) -> dict[str, Any]:
+def parse_params(
+    workflow: Workflow, pairs: Sequence[str], file_values: Mapping[str, Any], tasks: Iterable[Task] = ()
+) -> dict[str, Any]:
     """Return the value of every param, in order of the file: the last pair of a name, else `file_values`, else default.
+
+    `tasks` are those of the run, which may have params of their own. What `file_values` say for other tasks is passed
+    over: one file may be for all of them.
 
     Raises UsageError that names everything that is wrong: not `KEY=VALUE`, unknown, missing, not as its schema says.
     """
     wrong: list[str] = []
-    given = dict(file_values)
+    params = params_of(workflow, tasks)
+    given = {name: value for name, value in file_values.items() if name in params or not _takers(workflow, name)}
     settled: set[str] = set()  # names of which there is nothing more to say
     for pair in pairs:
         name, equals, text = pair.partition("=")
         if not equals or not name:
             wrong.append(f"param {pair!r} is not KEY=VALUE{'; write -p ' + text if '=' in text else ''}")
-        elif name in workflow.params:
-            given[name], is_settled = _typed(name, text, workflow.params[name], wrong)
+        elif name in params:
+            given[name], is_settled = _typed(name, text, params[name], wrong)
             (settled.add if is_settled else settled.discard)(name)
         else:
             given[name] = text
-    wrong += _unknown(workflow, given)
-    for name, schema in workflow.params.items():
+    wrong += _unknown(workflow, params, given)
+    for name, schema in params.items():
         if name not in settled:
             wrong += _problems(name, schema, given)
     if wrong:
-        raise UsageError("\n".join(wrong), _hint(workflow))
-    return {name: given.get(name, schema.get("default")) for name, schema in workflow.params.items()}
+        raise UsageError("\n".join(wrong), _hint(workflow, params))
+    return {name: given.get(name, schema.get("default")) for name, schema in params.items()}
+
+
+def _takers(workflow: Workflow, name: str) -> list[str]:
+    """Return the ids of the tasks that have a param of this name."""
+    return [task.id for task in workflow.tasks.values() if name in task.params]
 
 
 def read_params_file(path: str | PathLike[str]) -> dict[str, Any]:
@@ -93,12 +104,19 @@ def _sentence(problem: "Problem", name: str) -> str:
     return f"{part}{problem.message}{f' ({problem.hint})' if problem.hint else ''}"
 
 
-def _unknown(workflow: Workflow, given: Mapping[str, Any]) -> list[str]:
+def _unknown(workflow: Workflow, params: Mapping[str, Schema], given: Mapping[str, Any]) -> list[str]:
     from airexec.workflow.wording import did_you_mean, quoted
 
-    unknown = [name for name in given if name not in workflow.params]
-    hints = {name: did_you_mean(name, workflow.params) for name in unknown}
-    return [f"unknown param {quoted(name)}{f' ({hints[name]})' if hints[name] else ''}" for name in unknown]
+    sentences = []
+    for name in given:
+        if name in params:
+            continue
+        if takers := _takers(workflow, name):
+            sentences.append(f"param {quoted(name)} is for task {quoted(takers[0])}, which is not in this run")
+        else:
+            hint = did_you_mean(name, params)
+            sentences.append(f"unknown param {quoted(name)}{f' ({hint})' if hint else ''}")
+    return sentences
 
 
 def _problems(name: str, schema: Schema, given: Mapping[str, Any]) -> Iterator[str]:
@@ -178,14 +196,20 @@ _FORMS: Mapping[str, str] = {
 }  # fmt: skip
 
 
-def _hint(workflow: Workflow) -> str:
-    if not workflow.params:
-        return "this workflow has no params"
-    return f"params of this workflow: {', '.join(map(_described, workflow.params.items()))}"
+def _hint(workflow: Workflow, params: Mapping[str, Schema]) -> str:
+    what = "run" if any(task.params for task in workflow.tasks.values()) else "workflow"
+    if not params:
+        return f"this {what} has no params"
+    return f"params of this {what}: {', '.join(map(_described, params.items()))}"
 
 
 def _described(param: tuple[str, Schema]) -> str:
     name, schema = param
     required = "" if "default" in schema else ", required"
+    return f"{name} ({kind_text(schema)}{required})"
+
+
+def kind_text(schema: Schema) -> str:
+    """Return what values a param takes, in a word or two."""
     kind = schema.get("type") or " or ".join(map(_as_typed, schema.get("enum", ()))) or "string"
-    return f"{name} ({kind}{required})"
+    return kind if isinstance(kind, str) else " or ".join(kind)

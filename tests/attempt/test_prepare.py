@@ -64,11 +64,15 @@ def test_an_attempt_has_its_own_log_and_side_files() -> None:
         ({"command": "{{ params.x }}", "args": ("{{ params.x }}", "-n")}, ("a b", "a b", "-n")),
         ({"command": ("echo", "{{ params.x }}")}, ("echo", "a b")),
         ({"command": ("echo", "$X"), "args": ("{{ params.x }}",)}, ("echo", "$X", "a b")),
+        ({"command": "echo {{ args }}"}, ("sh", "-e", "-c", "echo c 'd e'")),
+        ({"command": ("echo", "{{args}}", "{{ args | length }}")}, ("echo", "c", "d e", "2")),
+        ({"command": "echo", "args": ("{{ args }}", "-{{ args }}")}, ("echo", "c", "d e", '-["c", "d e"]')),
+        ({"command": "{{ args }}", "args": ()}, ('["c", "d e"]',)),
     ],
 )
 def test_each_form_of_a_command_is_rendered(fields: dict[str, Any], argv: tuple[str, ...]) -> None:
     """Values in a shell text are quoted for their place; a word of an argv is what it is."""
-    assert argv == spec_of(make_task("a", **fields), params={"x": "a b"}).argv
+    assert argv == spec_of(make_task("a", **fields), params={"x": "a b"}, args=("c", "d e")).argv
 
 
 def test_a_value_is_quoted_as_the_shell_of_its_task_reads_it() -> None:

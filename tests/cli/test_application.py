@@ -124,3 +124,13 @@ def test_a_value_may_touch_its_option(option: str, field: str, value: Any, asked
     run_command_line(["run", "flow.yml", option])
 
     assert value == getattr(asked[0], field)
+
+
+def test_what_stands_behind_two_dashes_is_for_the_tasks(asked: list[RunOptions]) -> None:
+    """Whatever it looks like; read quickly, and by typer."""
+    run_command_line(["run", "flow.yml", "test", "--", "-k", "a b", "other.yml"])
+    run_command_line(["run", "flow.yml", "test", "--shuffle=1", "--", "-k", "a b", "other.yml"])
+
+    args = ("-k", "a b", "other.yml")
+    quick = RunOptions(workflow="flow.yml", tasks=("test",), args=args)
+    assert [quick, quick._replace(shuffle=1)] == asked

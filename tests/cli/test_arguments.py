@@ -34,11 +34,26 @@ def test_a_whole_number_may_have_to_be_large_enough() -> None:
         (["run", "--wait", "a"], ["run", "--wait=forever", "a"]),
         (["resume", "--wait"], ["resume", "--wait=forever"]),
         (["run", "--wait=3s"], ["run", "--wait=3s"]),
-        (["run", "a", "--", "--wait"], ["run", "a", "--", "--wait"]),
+        (["run", "a", "--", "--wait"], ["run", "a", "--args=--wait"]),
         (["logs", "--wait"], ["logs", "--wait"]),
         ([], []),
     ],
 )
 def test_a_lone_wait_has_no_end(typed: list[str], meant: list[str]) -> None:
     """Only of the commands that know it, and before `--`."""
+    assert meant == with_values(typed)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        (["run", "a", "--", "-k", "", "--"], ["run", "a", "--args=-k", "--args=", "--args=--"]),
+        (["watch", "--", "x"], ["watch", "--args=x"]),
+        (["run", "--"], ["run"]),
+        (["queue", "--", "x"], ["queue", "--", "x"]),
+        (["resume", "--", "x"], ["resume", "--", "x"]),
+    ],
+)
+def test_words_behind_two_dashes_are_args(typed: list[str], meant: list[str]) -> None:
+    """Of the commands that run a workflow file; typer would take them for tasks."""
     assert meant == with_values(typed)

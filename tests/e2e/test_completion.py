@@ -18,7 +18,7 @@ params: {region: {enum: [eu, us], default: eu, description: Where}, full: false}
 templates: {part: {command: "true", description: a part}}
 tasks:
   test:unit: {command: "true", description: The units}
-  test:all: {command: "true"}
+  test:all: {command: "true", params: {size: {enum: [small, large], default: small}}}
   publish: {matrix: {os: [linux, "mac os"]}, command: "echo {{ matrix.os }}", queue: [part]}
 """
 SECONDS_MAX = 0.2
@@ -58,10 +58,11 @@ def proposed(airexec: Airexec, *words: str) -> list[str]:
         (["-C", ".", "run", "test:u"], ["test:unit"]),
         (["-f", "airexec.yml", "run", "test:u"], ["test:unit"]),
         (["run", "airexec.yml", "test:u"], ["test:unit"]),
-        (["run", "-p", ""], ["region=", "full="]),
+        (["run", "-p", ""], ["region=", "full=", "size="]),
         (["run", "--param", "re"], ["region="]),
         (["run", "-p", "region="], ["region=eu", "region=us"]),
         (["run", "-p", "full="], ["full=true", "full=false"]),
+        (["run", "-p", "size="], ["size=small", "size=large"]),
         (["run", "--output", "s"], ["stream"]),
         (["run", "--out"], ["--output"]),
         (["why", "test:u"], ["test:unit"]),

@@ -53,6 +53,27 @@ def test_clean_only_runs_when_it_is_named(airexec: Airexec) -> None:
     assert not (airexec.folder / "examples/out").exists()
 
 
+def test_every_day_has_its_order_its_words_and_its_params(airexec: Airexec) -> None:
+    """As its first lines have them."""
+    path = "examples/every-day.yml"
+
+    both = airexec("run", path, "fmt", "lint")
+    started = {id_: task["started_at"] for id_, task in load_tasks(airexec, "every-day").items()}
+    lint = airexec("run", path, "lint")
+    alone = statuses(airexec, "every-day")
+    test = airexec("run", path, "test", "--", "-k", "two words")
+    words = log(airexec, "every-day", "test")
+    asked, deploy = airexec("run", path, "deploy"), airexec("run", path, "deploy", "-p", "ip=10.0.0.7")
+
+    assert [0, 0, 0, 2, 0] == [one.exit_code for one in (both, lint, test, asked, deploy)]
+    assert started["fmt"] <= started["lint"]
+    assert {"lint": "completed"} == alone
+    assert "<testing> <-k> <two words> " == words
+    assert "airexec: error: param 'ip' is required: -p ip=…\n" in asked.err
+    assert "bringing it to 10.0.0.7:22\n" == log(airexec, "every-day", "deploy")
+    assert "      -p ip=…  string, required: Where to\n" in airexec("list", path).out
+
+
 def test_a_second_run_builds_what_the_first_waits_for(airexec: Airexec) -> None:
     """Two of one job are at work at once."""
     path = "examples/default-and-manual.yml"

@@ -95,7 +95,9 @@ class Simulation:
         tasks: list[Task] = []
         for number in range(self.rng.randint(1, 12)):
             upstream = self.rng.sample(tasks, self.rng.randint(0, min(3, len(tasks))))
-            tasks.append(self._task(f"t{number}", [self._edge(task.id) for task in upstream]))
+            task = self._task(f"t{number}", [self._edge(task.id) for task in upstream])
+            after = self.rng.sample(tasks, min(len(tasks), self.rng.choice([0, 0, 1, 2])))
+            tasks.append(task._replace(after=(*(one.id for one in after), "not-in-the-run")))
         return make_plan(
             *tasks,
             pools=POOLS,
@@ -265,8 +267,12 @@ class Simulation:
         state = run.tasks[task_id]
         assert run.stopping is None
         assert state.status is Status.PENDING
-        tally = Tally(total=len(state.upstream))
+        gates = [upstream for upstream, edge in state.upstream.items() if edge is Edge.AFTER]
+        assert all(run.tasks[upstream].status in TERMINAL for upstream in gates)
+        tally = Tally(total=len(state.upstream) - len(gates))
         for upstream, edge in state.upstream.items():
+            if edge is Edge.AFTER:
+                continue
             outcome = self._counts_as(upstream, edge)
             if outcome in TERMINAL:
                 tally.count(outcome)

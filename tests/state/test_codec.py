@@ -81,6 +81,8 @@ TASK_FIELDS: Fields = {
     "dependencies": st.lists(st.builds(Dependency, ids, st.booleans(), st.booleans(), st.booleans()), max_size=2).map(
         tuple
     ),
+    "params": st.dictionaries(texts, mappings, max_size=2),
+    "after": st.lists(ids, max_size=2).map(tuple),
     "trigger_rule": st.sampled_from(TriggerRule),
     "when": texts,
     "env": environments,
@@ -191,7 +193,8 @@ def plans(draw: st.DrawFn) -> Plan:
     durations = draw(st.dictionaries(ids, seconds, max_size=2))
     shuffle = draw(st.none() | st.integers())
     several = draw(st.dictionaries(texts, scopes, max_size=2))
-    return Plan(workflow, selected, draw(mappings), draw(attempts), draw(st.booleans()), shuffle, durations, several)
+    plan = Plan(workflow, selected, draw(mappings), draw(attempts), draw(st.booleans()), shuffle, durations, several)
+    return plan._replace(args=draw(tuples))
 
 
 becauses = st.builds(Because, texts, texts, tuples)

@@ -138,6 +138,7 @@ def test_each_run_gets_what_watch_was_given() -> None:
         state_dir="/s",
         sync="off",
         allow_network_state=True,
+        args=("-k", "a b"),
     )
 
     read = quick_options(arguments_of(options))

@@ -1,6 +1,6 @@
 """`airexec list`: the tasks and templates of a workflow, for people and for programs."""
 
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +27,16 @@ def listing_lines(workflow: Workflow) -> Iterator[str]:
     """Yield the listing as text: a head line, a line per task, then params and templates if there are any."""
     yield f"{workflow.name}: {workflow.description}" if workflow.description else workflow.name
     default = default_ids(workflow)
-    yield from _section("tasks", _task_rows(workflow.tasks.values(), default))
+    tasks = workflow.tasks.values()
+    yield from _section("tasks", _task_rows(tasks, default), _params_below(tasks))
     yield from _section("templates", _task_rows(workflow.templates.values(), default))
     yield from _section("params", _param_rows(workflow))
 
 
-def _section(title: str, rows: Sequence[tuple[str, str, str]]) -> Iterator[str]:
+def _section(
+    title: str, rows: Sequence[tuple[str, str, str]], below: Mapping[str, Sequence[str]] = {}
+) -> Iterator[str]:
+    """Yield a title and a line per row, each with the lines `below` its name."""
     if not rows:
         return
     yield ""
@@ -40,6 +44,7 @@ def _section(title: str, rows: Sequence[tuple[str, str, str]]) -> Iterator[str]:
     name_width, about_width = (max(len(row[column]) for row in rows) for column in (0, 1))
     for name, about, remark in rows:
         yield f"  {name:{name_width}}  {about:{about_width}}  {remark}".rstrip()
+        yield from below.get(name, ())
 
 
 def _task_rows(tasks: Iterable[Task], default: Container[str]) -> list[tuple[str, str, str]]:
@@ -58,8 +63,24 @@ def _remarks(task: Task, default: Container[str]) -> Iterator[str]:
         yield f"after {written}"
     if read := _named(it.task for it in task.dependencies if it.from_files):
         yield f"reads what {read} makes"
+    if first := _named(task.after):
+        yield f"not before {first}"
     if task.queue is not None:
         yield f"may queue {'anything' if task.queue.templates is None else ', '.join(task.queue.templates)}"
+
+
+def _params_below(tasks: Iterable[Task]) -> dict[str, list[str]]:
+    """Return the lines about the params that a task has for itself; of a matrix below the last instance."""
+    of_base = {task.id.partition("[")[0]: task for task in tasks if task.params}
+    return {task.id: list(map(_param_line, task.params.items())) for task in of_base.values()}
+
+
+def _param_line(param: tuple[str, Mapping[str, Any]]) -> str:
+    from airexec.workflow.params import kind_text
+
+    name, schema = param
+    about = one_line(str(schema.get("description", "")))
+    return f"      -p {name}=…  {kind_text(schema)}, {_default(schema)}{f': {about}' if about else ''}"
 
 
 def _named(ids: Iterable[str]) -> str:
@@ -111,6 +132,8 @@ def _task_as_data(task: Task) -> dict[str, Any]:
         "description": task.description,
         **task.action.written(),
         "dependencies": [dependency.task for dependency in task.dependencies],
+        "after": task.after,
+        "params": task.params,
         "sources": task.sources,
         "generates": task.generates,
         "depfile": task.depfile,

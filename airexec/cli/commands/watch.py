@@ -28,6 +28,7 @@ def arguments_of(options: RunOptions) -> list[str]:
     arguments = ["run", os.fspath(options.workflow or ""), *options.tasks, "--explain", "--wait"]
     arguments += [flag for field, flag in _FLAGS.items() if getattr(options, field)]
     arguments += [f"--param={param}" for param in options.params]
-    return arguments + [
+    arguments += [
         f"{option}={value}" for field, option in _VALUES.items() if (value := getattr(options, field)) is not None
     ]
+    return [*arguments, "--", *options.args] if options.args else arguments

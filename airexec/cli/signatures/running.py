@@ -7,6 +7,7 @@ from typer import Argument, Option
 
 from airexec.cli.arguments import (
     AllowNetworkState,
+    Args,
     Job,
     JobOption,
     JsonLines,
@@ -25,7 +26,10 @@ from airexec.cli.operands import one_of
 def run(
     arguments: Annotated[
         list[str] | None,
-        Argument(metavar="[WORKFLOW] [TASK]...", help="What ends in .yml, .yaml or .json or has a / is WORKFLOW."),
+        Argument(
+            metavar="[WORKFLOW] [TASK]... [-- ARGS]...",
+            help="What ends in .yml, .yaml or .json or has a / is WORKFLOW. ARGS are {{ args }} in the tasks.",
+        ),
     ] = None,
     jobs: MaxActiveTasks = None,
     keep_going: KeepGoing = False,
@@ -49,6 +53,7 @@ def run(
     sync: SyncMode = "batch",
     wait: Wait = None,
     allow_network_state: AllowNetworkState = False,
+    args: Args = None,
 ) -> int:
     """Run a workflow; with TASKs, those and what they need.
 
@@ -56,6 +61,7 @@ def run(
     airexec run                          airexec.yml, workflow.yml or airflow.yml of this folder
     airexec run etl.yml -p region=us     with a parameter
     airexec run test lint -j4            two tasks and what they need
+    airexec run test -- -k login         with words for `pytest {{ args }}`
     airexec run -n                       what would run
     """
     from airexec.cli.operands import split_arguments, workflow_to_run
@@ -72,6 +78,7 @@ def run(
             keep_going=keep_going,
             params=tuple(params or ()),
             params_file=params_file,
+            args=tuple(args or ()),
             force=force,
             explain=explain,
             dry_run=dry_run,
@@ -90,7 +97,10 @@ def run(
 def watch(
     arguments: Annotated[
         list[str] | None,
-        Argument(metavar="[WORKFLOW] [TASK]...", help="What ends in .yml, .yaml or .json or has a / is WORKFLOW."),
+        Argument(
+            metavar="[WORKFLOW] [TASK]... [-- ARGS]...",
+            help="What ends in .yml, .yaml or .json or has a / is WORKFLOW. ARGS are {{ args }} in the tasks.",
+        ),
     ] = None,
     jobs: MaxActiveTasks = None,
     keep_going: KeepGoing = False,
@@ -103,6 +113,7 @@ def watch(
     state_dir: StateDir = None,
     sync: SyncMode = "batch",
     allow_network_state: AllowNetworkState = False,
+    args: Args = None,
 ) -> int:
     """Run a workflow, and again whenever a file changes that it reads.
 
@@ -126,6 +137,7 @@ def watch(
             keep_going=keep_going,
             params=tuple(params or ()),
             params_file=params_file,
+            args=tuple(args or ()),
             output=output,
             state_dir=state_dir,
             sync=sync,

@@ -13,6 +13,7 @@ EDGE_STYLE: Mapping[EdgeKind, str] = {
     EdgeKind.QUEUED: 'color="#8250df", tooltip="queued by a task that it depends on"',
     EdgeKind.EMITTER: 'color="#8250df", arrowtail="dot", dir="both", tooltip="queued"',
     EdgeKind.EMITTED: 'color="#8250df", arrowtail="odot", dir="both", tooltip="queued while it ran"',
+    EdgeKind.AFTER: 'style="dotted", tooltip="order only: after"',
     EdgeKind.MAY_GROW: 'color="#8250df", style="dashed"',
 }
 

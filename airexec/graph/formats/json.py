@@ -4,7 +4,8 @@
      "nodes": [{"id", "label", "kind": "task" | "template", "status": str | null, "queued_by": id | null, "note",
                 "description", "critical": bool, "details": {name: text}}],
      "edges": [{"upstream": id, "downstream": id,
-                "kind": "dependency" | "tolerant" | "files" | "queued" | "emitter" | "emitted" | "may_grow"}],
+                "kind": "dependency" | "tolerant" | "files" | "queued" | "emitter" | "emitted" | "after" |
+                        "may_grow"}],
      "critical_path": [id, …]}
 
 Nodes are in order of the file, then of the splices; edges in order of their downstream nodes, those of placeholders

@@ -20,6 +20,7 @@ ARROWS: Mapping[EdgeKind, str] = {
     EdgeKind.QUEUED: "-->",
     EdgeKind.EMITTER: "-- queued -->",
     EdgeKind.EMITTED: "-- queued -->",
+    EdgeKind.AFTER: "-. after .->",
     EdgeKind.MAY_GROW: "-.->",
 }
 

@@ -33,6 +33,7 @@ EDGE_CLASS: Mapping[EdgeKind, str] = {
     EdgeKind.QUEUED: "plain",
     EdgeKind.EMITTER: "queued",
     EdgeKind.EMITTED: "queued",
+    EdgeKind.AFTER: "after",
     EdgeKind.MAY_GROW: "may_grow",
 }
 """How an edge is drawn; who waits for what was queued waits as for anything else."""
@@ -41,6 +42,7 @@ EDGE_LEGEND: Mapping[str, str] = {
     "tolerant": "failure tolerated",
     "files": "reads what it makes",
     "queued": "queued",
+    "after": "after, where both run",
     "may_grow": "may grow",
     "critical": "critical path",
 }

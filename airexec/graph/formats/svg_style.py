@@ -24,6 +24,7 @@ def stylesheet() -> str:
         ".node.placeholder rect, .wire.may_grow { stroke-dasharray: 5 3.5; }\n"
         ".wire { fill: none; stroke-width: 1.2; }\n"
         ".wire.tolerant { stroke-dasharray: 1.5 3; stroke-linecap: round; }\n"
+        ".wire.after { stroke-dasharray: 0.5 4; stroke-linecap: round; }\n"
         ".wire.files { stroke-width: 0.6; }\n"
         ".wire.critical { stroke-width: 2.6; }\n"
         + "\n".join(_colours("light", "#1f2328", "#59636e", "#8c959f", "#8250df", "#d4740b"))

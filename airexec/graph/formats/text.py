@@ -10,13 +10,14 @@ A node hangs from the last node through which every path to it leads (its immedi
 where its branches have come together again, and a graph of any shape is a tree with few columns. What a row adds after
 `←` is what the tree cannot say: the direct upstream of a node that has other upstream than the node it hangs from.
 A row without `←` has just that one upstream, or none when it hangs from the title. `lookup?` is an upstream whose
-failure is tolerated; a dashed branch leads to what the node above has queued or may queue.
+failure is tolerated, `fmt (after)` one that only has to end before; a dashed branch leads to what the node above has
+queued or may queue.
 
 A node goes straight down the lane of the node that it hangs from when it is the only one there, or joins the others.
 """
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from airexec.graph.dag import dag_of, layers
@@ -30,6 +31,7 @@ INSTANCES_MIN = 3
 WIDTH_MIN = 20
 DASHED = (EdgeKind.EMITTER, EdgeKind.EMITTED, EdgeKind.MAY_GROW)
 """Edges to what was queued, or may be; such a node is always on a branch, so that its dashes can be seen."""
+SIGNS: Mapping[EdgeKind, str] = {EdgeKind.TOLERANT: "?", EdgeKind.AFTER: " (after)"}
 CRITICAL_GLYPH = "◆"
 SGR_DIM, SGR_BOLD, SGR_CRITICAL = "2", "1", "1;33"
 ROOT = ""
@@ -154,23 +156,22 @@ def _style(node: PictureNode) -> StatusStyle:
 
 def _upstream_text(tree: _Tree, node_id: str) -> str:
     upstream = tree.upstream[node_id]
-    if list(upstream) in ([], [tree.parent[node_id]]) and EdgeKind.TOLERANT not in upstream.values():
+    if list(upstream) in ([], [tree.parent[node_id]]) and not SIGNS.keys() & upstream.values():
         return ""
-    names = _names([(tree.nodes[above].label, kind is EdgeKind.TOLERANT) for above, kind in upstream.items()])
+    names = _names([(tree.nodes[above].label, SIGNS.get(kind, "")) for above, kind in upstream.items()])
     if len(names) <= UPSTREAM_SHOWN + 1:
         return ", ".join(name for name, _ in names)
     shown = ", ".join(name for name, _ in names[:UPSTREAM_SHOWN])
     return f"{shown} and {sum(count for _, count in names[UPSTREAM_SHOWN:])} more"
 
 
-def _names(labels: Sequence[tuple[str, bool]]) -> list[tuple[str, int]]:
-    """Return names for (label, tolerated) with how many they stand for: instances such as `test[py311]` share one."""
-    groups: dict[tuple[str, bool], list[str]] = {}
-    for label, tolerated in labels:
-        groups.setdefault((label.partition("[")[0], tolerated), []).append(label)
+def _names(labels: Sequence[tuple[str, str]]) -> list[tuple[str, int]]:
+    """Return names for (label, sign) with how many they stand for: instances such as `test[py311]` share one."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for label, sign in labels:
+        groups.setdefault((label.partition("[")[0], sign), []).append(label)
     names: list[tuple[str, int]] = []
-    for (bare, tolerated), members in groups.items():
-        sign = "?" if tolerated else ""
+    for (bare, sign), members in groups.items():
         if len(members) >= INSTANCES_MIN:
             names.append((f"{bare}{sign} {TIMES} {len(members)}", len(members)))
         else:

@@ -194,6 +194,8 @@ def _waiting_line(run: Run, state: TaskState) -> str:
         return "its upstream is done; it is being decided"
     open_.sort(key=lambda upstream: run.tasks[upstream].status is Status.PENDING)  # what runs is nearest to its end
     more = f" and {len(open_) - _UPSTREAM_MAX} more" if len(open_) > _UPSTREAM_MAX else ""
+    if all(state.upstream[upstream] is Edge.AFTER for upstream in open_):
+        return f"it waits for {', '.join(map(one_line, open_[:_UPSTREAM_MAX]))}{more} (after)"
     named = ", ".join(_upstream_text(run, state, upstream) for upstream in open_[:_UPSTREAM_MAX])
     return f"it waits for {len(open_)} of {len(state.upstream)} upstream: {named}{more}"
 
@@ -258,6 +260,7 @@ def _upstream_text(run: Run, state: TaskState, upstream: str) -> str:
         Edge.TOLERANT: " (may fail)",
         Edge.QUEUED: f" (queued by {run.tasks[upstream].queued_by})",
         Edge.EMITTED: " (queued it at the line)",
+        Edge.AFTER: " (after)",
     }
     return f"{one_line(upstream)} {run.tasks[upstream].status}{remarks.get(edge, '')}"
 

@@ -90,7 +90,8 @@ class _Checker:
         yield from self._environment(("env",), self._data.get("env", {}))
         yield from self._environment(("default_args", "env"), defaults.get("env", {}))
         yield from self._pool(("default_args",), defaults, {})
-        yield from self._params()
+        yield from self._params(("params",), self._data.get("params", {}))
+        yield from self._differing_params()
         yield from self._vars()
         yield from self._starts()
         yield from self._default_tasks()
@@ -109,6 +110,10 @@ class _Checker:
         if "template" in fields:
             known = self._arguments.get(fields["template"])
             yield from check_call(path, fields, self._templates_by_name, known, self._places)
+        if "after" in fields:
+            yield from self._after(path, fields)
+        if "params" in fields and "workflow" not in fields:
+            yield from self._params((*path, "params"), fields["params"])
         if "pool" in fields or "pool_slots" in fields:
             yield from self._pool(path, fields, defaults)
         if "queue" in fields:
@@ -140,13 +145,29 @@ class _Checker:
                 yield self._unknown_task(item_path, f"{section[:-1]} {quoted(name)} depends on", upstream)  # type: ignore[index]
             seen.add(upstream)
 
+    def _after(self, path: Path, fields: Fields) -> Iterator[Finding]:
+        name, seen = str(path[1]), set[str]()
+        needed = {upstream for _, upstream in _names_in(fields.get("dependencies", ()), path)}
+        for item_path, first in _names_in(fields["after"], (*path, "after")):
+            if first == name or self._names.bare(first) == name:
+                yield self._at(item_path, f"task {quoted(name)} cannot come after itself")
+            elif first in seen:
+                message = f"{quoted(first)} stands twice in the 'after' of {quoted(name)}"
+                yield self._at(item_path, message, severity="warning")
+            elif first in needed:
+                message = f"task {quoted(name)} depends on {quoted(first)}, so it comes after it anyway"
+                yield self._at(item_path, message, "name it in one of 'dependencies' and 'after'", "warning")
+            elif first not in self._tasks and first not in self._names.instances:
+                yield self._unknown_task(item_path, f"task {quoted(name)} comes after", first)
+            seen.add(first)
+
     def _unknown_task(self, path: Path, who: str, upstream: str) -> Finding:
         message = f"{who} {quoted(upstream)}, which is not defined"
         several = re.split(r"[,\s]+", upstream.strip())
         if len(several) > 1 and all(name in self._tasks for name in several):
             return self._at(path, message, f"several are a list: [{', '.join(several)}]")
         if upstream in self._templates:
-            verb = "run by default" if path[0] == "default" else "depended on"
+            verb = "run by default" if path[0] == "default" else "waited for" if "after" in path else "depended on"
             return self._at(path, message, f"{quoted(upstream)} is a template; only tasks can be {verb}")
         near = self._nearest_task(upstream)
         if near is None:
@@ -231,10 +252,23 @@ class _Checker:
                 severity="warning",
             )
 
-    def _params(self) -> Iterator[Finding]:
-        params: Fields = self._data.get("params", {})
+    def _differing_params(self) -> Iterator[Finding]:
+        """Yield the params of tasks that are there already, and are something else there: a name has one value."""
+        own = build_params(self._data.get("params", {}))
+        first: dict[str, tuple[Path, Fields]] = {name: (("params", name), it) for name, it in own.items()}
+        for task_id, fields in self._tasks.items():
+            for name, schema in build_params(fields.get("params", {})).items() if "workflow" not in fields else ():
+                path: Path = ("tasks", task_id, "params", name)
+                known, other = first.setdefault(name, (path, schema))
+                if other != schema:
+                    whose = f"task {quoted(str(known[1]))}" if known[0] == "tasks" else "the workflow"
+                    message = f"param {quoted(name)} is not that of {whose} ({self._places.shown(known)})"
+                    hint = "a name has one value in a run: write the same in both places, or give it another name"
+                    yield Finding(self._places.key(path), message, hint)
+
+    def _params(self, section: Path, params: Fields) -> Iterator[Finding]:
         for name, schema in build_params(params).items():
-            path: Path = ("params", name)
+            path: Path = (*section, name)
             default_path = (*path, "default") if isinstance(params[name], dict) else path
             if "default" in schema and not (isinstance(params[name], dict) and "type" in params[name]):
                 yield from misread_numbers(schema["default"], default_path, self._places)

@@ -12,8 +12,8 @@ SUGGESTIONS_MAX = 30
 
 
 def names_of(data: Fields, section: str) -> frozenset[str]:
-    """Return the names of a section, whatever is wrong with their values."""
-    found = data.get(section, {})
+    """Return the names of a section, or of a map of a task, whatever is wrong with their values."""
+    found = data.get(section, {}) if isinstance(data, Mapping) else {}
     return frozenset(found) if isinstance(found, Mapping) else frozenset()
 
 

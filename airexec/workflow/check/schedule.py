@@ -88,10 +88,19 @@ class _Checker:
         if "schedule" in self._data:
             given.append({"scheduled_at"})
         known = set.intersection(*given) if given else set()
-        for name, schema in self._params.items():
-            if "default" not in schema and name not in known:
-                message = f"param {quoted(name)} has no default, and nobody sets it when the job manager starts a run"
-                yield self._at(("params", name), message, "give it a default")
+        for path, schema in self._asked_for():
+            if "default" not in schema and path[-1] not in known:
+                name = quoted(str(path[-1]))
+                message = f"param {name} has no default, and nobody sets it when the job manager starts a run"
+                yield self._at(path, message, "give it a default")
+
+    def _asked_for(self) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+        """Yield the params that a run has which names no task, as far as they are those of the file or all run."""
+        yield from ((("params", name), schema) for name, schema in self._params.items())
+        for task_id, fields in () if "default" in self._data else self._data.get("tasks", {}).items():
+            if not fields.get("manual"):
+                own = build_params(fields.get("params", {})).items()
+                yield from ((("tasks", task_id, "params", name), it) for name, it in own if name not in self._params)
 
     def _useless(self, path: Path, why: str) -> Finding:
         return Finding(self._places.key(path), f"{quoted(str(path[-1]))} {why} has no effect", severity="warning")

@@ -28,6 +28,8 @@ class _Text(NamedTuple):
     form: Form
     matrix: frozenset[str] = frozenset()
     """The keys of the matrix of its task."""
+    params: frozenset[str] = frozenset()
+    """The params that its task has for itself."""
 
     @property
     def task_id(self) -> str | None:
@@ -50,6 +52,12 @@ class _Checker:
         self._texts = texts
         self._params = names_of(raw, "params")
         self._vars = names_of(raw, "vars")
+        self._params_of_tasks = {
+            name: task_id
+            for task_id, task in data.get("tasks", {}).items()
+            if "workflow" not in task
+            for name in names_of(task, "params")
+        }
         self._suggestions_left = SUGGESTIONS_MAX
         self._checker = Checker()
         tasks = data.get("tasks", {})
@@ -110,12 +118,13 @@ class _Checker:
         """
         with_ = self._with(text)
         names = Names(
-            self._params,
+            self._params | text.params,
             _ids_in(text.text, self._names.all) | queued,
             text.matrix,
             with_,
             self._secrets,
             self._vars,
+            self._params_of_tasks,
             *self._roots(text),
         )
         problems = self._problems_with(text, names)
@@ -210,10 +219,12 @@ def _all_texts(data: Fields, raw: Fields) -> Iterator[_Text]:
         for name, fields in data.get(section, {}).items():
             keys = matrix_names(fields["matrix"]) if "matrix" in fields else _broken_axes(raw[section][name])
             forms = {**build_action({**defaults, **fields}).rendered(), "with": TEXT, **RENDERED}
+            own = names_of(raw[section][name], "params") if section == "tasks" else frozenset[str]()
             if "workflow" in fields:
                 forms["params"] = TEXT
+                own = frozenset()
             for text in _texts((section, name), fields, forms):
-                yield text._replace(matrix=keys)
+                yield text._replace(matrix=keys, params=own)
 
 
 def _secrets(data: Fields) -> Iterator[str]:

@@ -20,7 +20,7 @@ FOREIGN_KEYS: Mapping[str, str] = {
     "cmd": "command", "cmds": "command", "commands": "command", "sh": "command",
     "run": "command", "script": "command", "exec": "command", "bash_command": "command",
     "depends_on": "dependencies", "depends": "dependencies", "deps": "dependencies", "needs": "dependencies",
-    "requires": "dependencies", "upstream": "dependencies", "after": "dependencies",
+    "requires": "dependencies", "upstream": "dependencies", "mustrunafter": "after", "must_run_after": "after",
     "timeout": "execution_timeout dagrun_timeout", "retry": "retries", "max_retries": "retries",
     "if": "when", "condition": "when", "environment": "env", "envs": "env", "dotenv": "env_file",
     "workdir": "cwd", "working_directory": "cwd", "working-directory": "cwd", "dir": "cwd",
@@ -115,10 +115,17 @@ def _type(failure: Failure, written: Written | None) -> Problem:
         return Problem(path, f"{subject(path)} takes {wanted}, not {shown(value)}", f"write {{command: {value}}}")
     text = written(path) if written and not isinstance(value, list | dict) else None
     message = f"{subject(path)} takes {wanted}, not {_as_read(value, text)}"
-    if path[0] == "params" and path[2:] == ("required",):
+    if (of_param := _in_params(path)) is not None and of_param[1:] == ("required",):
         return Problem(path, message, "a param without a default is required: leave it out")
     example = _MAPS.get(str(path[-1]), "") if kinds == ["object"] and isinstance(value, list) else ""
     return Problem(path, message, example or _type_hint(kinds, value, text))
+
+
+def _in_params(path: Path) -> Path | None:
+    """Return the way to a value within the params of the file or of a task: the name of one first."""
+    if path[:1] == ("params",):
+        return path[1:]
+    return path[3:] if path[:1] == ("tasks",) and path[2:3] == ("params",) else None
 
 
 _MAPS: Mapping[str, str] = {
@@ -194,10 +201,12 @@ def _unknown_key_hint(failure: Failure) -> str:
     key, known = failure.detail, failure.schema.get("properties", {})
     if hint := _NOT_HERE.get(key.lower()):
         return hint
+    if key == "after" and (failure.path[0] == "templates" or "detached" in known):
+        return "it orders tasks of the file; what is queued waits for its 'dependencies'"
     meant = _meant_key(failure)
     if meant is not None:
         return f"it is called '{meant}' here" if meant in _foreign(key) else f"did you mean '{meant}'?"
-    if failure.path[0] == "params" and len(failure.path) == 3:
+    if (of_param := _in_params(failure.path)) is not None and len(of_param) == 2:
         return f"a map as the default is written {{default: {{{key}: …}}}}"
     return _owner(key) or (f"known keys: {', '.join(known)}" if len(known) <= 8 else "")
 

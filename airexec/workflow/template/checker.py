@@ -23,7 +23,7 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "task": frozenset({"id", "attempt"}),
 }
 RESULT = frozenset({"outputs", "status", "exit_code"})
-CONTEXT = frozenset({"params", "vars", "env", "tasks", "matrix", "with", *ATTRIBUTES})
+CONTEXT = frozenset({"params", "args", "vars", "env", "tasks", "matrix", "with", *ATTRIBUTES})
 METHODS = frozenset({"get", "items", "keys", "values"})
 RAW_HINT = "for braces that mean themselves write {% raw %}{{ … }}{% endraw %}"
 TREES_KEPT = 1000
@@ -193,7 +193,9 @@ def _problem_of(path: Reference, names: Names) -> Iterator[TemplateProblem]:
     elif root == "vars" and rest[0] not in names.vars | METHODS:
         yield _unknown("var", path, names.vars)
     elif root == "params" and rest[0] not in names.params | METHODS:
-        yield _unknown("param", path, names.params)
+        owner = names.params_of_tasks.get(rest[0])
+        only = f"task '{owner}' has it for itself; for others it stands under `params` of the file" if owner else ""
+        yield _unknown("param", path, names.params, only)
     elif root == "tasks":
         yield from _task_problems(path, names.tasks)
     elif root == "matrix" and not path.tolerant and rest[0] not in names.matrix | METHODS:
@@ -261,6 +263,9 @@ def _valueless(node: nodes.Node, is_cared_for: bool) -> Iterator[TemplateProblem
         yield from _valueless(child, cares or isinstance(node, nodes.Test))
 
 
+_ARGS = re.compile(r"\{\{ ?args ?\}\}")
+
+
 # --- places ----------------------------------------------------------------------------------------------------------
 
 
@@ -276,4 +281,8 @@ def _place_problems(tree: nodes.Template, text: str, family: ShellFamily) -> lis
             if place.problem:
                 message = unsafe(shown(text, offset), place)
                 problems.setdefault(offset, TemplateProblem(message, start_of(text, offset), place.hint))
+            elif family == "posix" and (not place.alone or place.is_target) and _ARGS.fullmatch(shown(text, offset)):
+                message = "`args` is a list, which can only stand bare and alone, where it becomes several words"
+                hint = "write {{ args }} without quotes and text around it, or {{ args | join(' ') }} for one text"
+                problems.setdefault(offset, TemplateProblem(message, start_of(text, offset), hint))
     return list(problems.values())

@@ -21,6 +21,9 @@ _NUMBER_MAX = 2**63
 _NUMBER_LENGTH = 32
 """More characters than such a number or a float has."""
 
+_ITEMS_MAX = 1000
+"""Of a list, which may be the words behind `--`."""
+
 Value = tuple[Any, int]
 """What a name stands for, and the offset of its `{{`."""
 
@@ -38,7 +41,7 @@ class PlainNames:
     def fill(self, text: str, context: Mapping[str, Any]) -> list[str | Value] | None:
         """Return the parts of `text` in order, with the values of its names; None where it takes Jinja to know.
 
-        Values are texts that a program can be given, numbers and booleans.
+        Values are texts that a program can be given, numbers, booleans, and short lists of such texts.
         """
         if text not in self._parts:
             self._parts[text] = _parts(text)
@@ -55,7 +58,7 @@ class PlainNames:
                 value = _find(context, part[0])
                 if not _is_plain(value):
                     return None
-                size += len(value) if isinstance(value, str) else _NUMBER_LENGTH
+                size += _length(value)
                 filled.append((value, part[1]))
         return filled if size <= TEXT_MAX else None
 
@@ -87,9 +90,18 @@ def _find(context: Mapping[str, Any], words: Sequence[str]) -> Any:
     return value
 
 
+def _length(value: Any) -> int:
+    """Return how many characters a value may take; in JSON, one of them six."""
+    if isinstance(value, list):
+        return 6 * sum(len(item) + 1 for item in value)
+    return len(value) if isinstance(value, str) else _NUMBER_LENGTH
+
+
 def _is_plain(value: Any) -> bool:
     if isinstance(value, str):
         return "\0" not in value
+    if isinstance(value, list):
+        return len(value) <= _ITEMS_MAX and all(isinstance(item, str) and "\0" not in item for item in value)
     if isinstance(value, int):
         return -_NUMBER_MAX < value < _NUMBER_MAX
     return isinstance(value, float)

@@ -1,5 +1,6 @@
 """What can be wrong with a template, before a run and in it, and what a check must know for that. Pure values."""
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from airexec.errors import AirexecError
@@ -30,6 +31,8 @@ class Names(NamedTuple):
     secrets: frozenset[str] = frozenset()
     """The variables that are secrets of any task."""
     vars: frozenset[str] = frozenset()
+    params_of_tasks: Mapping[str, str] = {}
+    """The task that has it, by param that is of one task alone."""
     roots: frozenset[str] | None = None
     """The top-level names that there are at the place; None: all."""
     why: str = ""

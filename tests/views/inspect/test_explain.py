@@ -468,3 +468,16 @@ def test_a_queued_task_whose_emitter_is_gone_is_explained_all_the_same() -> None
 
     assert "find" not in script.run.tasks
     assert "  it was queued by find (attempt 1)" in lines
+
+
+def test_who_waits_for_its_order_alone_says_so() -> None:
+    """With needs that are open too, they are counted together."""
+    fmt, gen = make_task("fmt"), make_task("gen")
+    script = started(fmt, gen, make_task("lint", after=("fmt",)), make_task("test", ["gen"], after=("fmt",)))
+
+    assert [
+        "lint: pending",
+        "  it waits for fmt (after)",
+        "  trigger rule all_success, upstream: fmt running (after)",
+    ] == (why(script, "lint"))
+    assert "  it waits for 2 of 2 upstream: gen running, fmt running (after)" == why(script, "test")[1]

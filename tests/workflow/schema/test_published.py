@@ -86,14 +86,13 @@ def test_every_example_of_the_queue_schema_is_valid() -> None:
 
 
 def test_a_queued_task_takes_the_keys_of_a_task() -> None:
-    """By reference, so that the two cannot drift apart; `matrix`, `when` and `manual` have no place in data, and how it
-    calls a template is its own."""
+    """By reference, so that the two cannot drift apart; some are for the file."""
     task = schema("workflow")["definitions"]["task"]["properties"]
     queued = schema("queue")["properties"]
 
     expected = {key: {"$ref": f"workflow.schema.json#/definitions/task/properties/{key}"} for key in task}
-    del expected["matrix"], expected["when"], expected["manual"], expected["template"], expected["with"]
-    del expected["workflow"], expected["params"]
+    for key in ("matrix", "when", "manual", "after", "params", "template", "with", "workflow"):
+        del expected[key]
 
     assert expected == {key: part for key, part in queued.items() if "$ref" in part}
     assert {"id", "template", "with", "detached"} == queued.keys() - expected.keys()
@@ -103,8 +102,9 @@ def test_a_template_takes_the_keys_of_a_task_but_no_matrix() -> None:
     """Its values come from `with`, as its `params` declare them, and it is made of no other; only a call takes it."""
     definitions = schema("workflow")["definitions"]
 
-    keys = definitions["task"]["properties"].keys() - {"matrix", "manual", "template", "with", "workflow"}
-    assert keys | {"params"} == definitions["template"]["properties"].keys()
+    of_the_file = {"matrix", "manual", "after", "template", "with", "workflow"}
+
+    assert definitions["task"]["properties"].keys() - of_the_file == definitions["template"]["properties"].keys()
 
 
 def test_the_trigger_rules_are_those_of_the_model() -> None:

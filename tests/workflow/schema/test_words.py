@@ -124,9 +124,23 @@ f.yml:2:28: error: 'retries' takes a whole number, not the string 'three'
         ("dependencies: 'b, c'", ["2:33: error: task 'a' depends on 'b, c', which is not defined"]),
         ("needs: [b]", ["2:19: error: unknown key 'needs'", "hint: it is called 'dependencies' here"]),
         ("timeout: 5m", ["2:19: error: unknown key 'timeout'", "hint: it is called 'execution_timeout' here"]),
-        ("params: {}", [
-            "2:19: error: 'params' needs 'workflow'", "hint: add 'workflow'",
+        ("params: {1a: x}", [
+            "2:28: error: '1a' cannot be the name of a param",
+            "hint: a name that templates can use has letters, digits and '_', and does not start with a digit",
         ]),
+        ("params: [ip]", [
+            "2:27: error: 'params' takes a map, not a list", "hint: write  name: default, without the dash",
+        ]),
+        ("params: {ip: {type: string, required: true}}", [
+            "2:57: error: 'required' takes a list, not true",
+            "hint: a param without a default is required: leave it out",
+        ]),
+        ("params: {ip: {typ: string}}", ["2:33: error: unknown key 'typ'", "hint: did you mean 'type'?"]),
+        ("params: {ip: {zzz: 3}}", [
+            "2:33: error: unknown key 'zzz'", "hint: a map as the default is written {default: {zzz: …}}",
+        ]),
+        ("default_args: {}", ["2:19: error: unknown key 'default_args'",
+            "hint: 'default_args' is a key of the workflow, not of a task"]),
         ("pools: db", ["2:19: error: unknown key 'pools'", "hint: did you mean 'pool'?"]),
         ("zzz: 1", ["2:19: error: unknown key 'zzz'"]),
         ("queue: {tmeplates: [t]}", ["2:27: error: unknown key 'tmeplates'", "hint: did you mean 'templates'?"]),

@@ -24,6 +24,7 @@ VALUES = st.one_of(
     st.booleans(),
     st.none(),
     st.lists(st.integers(), max_size=2),
+    st.lists(st.sampled_from(["", "a b", "\0", "é"]), max_size=3),
     st.just(10**5000),
     st.sampled_from(["\0", "\udcff", "a\r\nb", "{{ params.a }}"]),
 )
@@ -114,7 +115,7 @@ def test_names_alone_are_filled(text: str, expected: str) -> None:
         "{{ params.missing }}",
         "{{ missing }}",
         "{{ tasks.load-all }}",
-        "{{ tasks.extract.outputs.files }}",
+        "{{ tasks.extract.outputs }}",
         "{{- params.region }}",
         "{{ params.region -}}",
         "{{{ params.region }}}",
