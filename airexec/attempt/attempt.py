@@ -15,12 +15,14 @@ from airexec.attempt.lines import message_in, progress_in, secret_in
 from airexec.attempt.spec import AttemptSpec
 from airexec.attempt.verdict import (
     Failure,
+    Skip,
     Verdict,
     bad_lines,
     exit_code_of,
     note_of,
     put_in_place,
     remove_half_made,
+    skip_of,
     splice_failure,
 )
 from airexec.scheduler.splice import SpliceRejectedError
@@ -229,7 +231,10 @@ class Attempt:
         failure = self._failure(fact.returncode)
         if self.spec.files is not None and self.spec.files.atomic is not None:
             failure = put_in_place(*self.spec.files.atomic, failure)
-        self._end(failure or self._splice(), note_of(fact))
+        if failure is not None and (skip := skip_of(failure, self._task.skip_on_exit_code)) is not None:
+            self._end(None, note_of(fact), skip)
+        else:
+            self._end(failure or self._splice(), note_of(fact))
 
     def _climb(self, cause: Reason | StopCause, steps: Sequence[signal.Signals]) -> None:
         """Send the first signal of a ladder now, and the rest one by one while the attempt lives."""
@@ -270,10 +275,10 @@ class Attempt:
             return splice_failure(error)
         return None
 
-    def _end(self, failure: Failure | None, note: str = "") -> None:
+    def _end(self, failure: Failure | None, note: str = "", skip: Skip | None = None) -> None:
         self._is_over = True
         duration = round(max(0.0, self._host.clock.monotonic() - self._started), 3)
-        self._host.end(self.spec, Verdict(failure, duration, self._outputs, note))
+        self._host.end(self.spec, Verdict(failure, duration, {} if skip else self._outputs, note, skip))
 
 
 def _new_batch(task: Task, workflow: Workflow) -> "QueueBatch":

@@ -200,7 +200,7 @@ def task_details(task: Task) -> dict[str, str]:
         "retries": _retries_text(task),
         "timeout": short_duration(task.execution_timeout) if task.execution_timeout else "",
         "priority": str(task.priority_weight) if task.priority_weight != 1 else "",
-        "failure": "allowed" if task.allow_failure else "",
+        "failure": _allowed_text(task),
         "may queue": _permission_text(task),
         "matrix": _pairs(task.matrix),
         "template": task.template or "",
@@ -215,6 +215,12 @@ def _retries_text(task: Task) -> str:
     if not task.retries:
         return ""
     return f"{task.retries}, {short_duration(task.retry_delay)} apart" if task.retry_delay else str(task.retries)
+
+
+def _allowed_text(task: Task) -> str:
+    if isinstance(task.allow_failure, bool):
+        return "allowed" if task.allow_failure else ""
+    return f"allowed with exit code {', '.join(map(str, task.allow_failure))}"
 
 
 def _permission_text(task: Task) -> str:

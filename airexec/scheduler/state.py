@@ -98,6 +98,14 @@ class TaskState:
         return self.was_added or self.queued_by is not None
 
     @property
+    def may_fail(self) -> bool:
+        """Whether `allow_failure` of the task tolerates the failure of its latest attempt."""
+        allowed = self.task.allow_failure
+        if isinstance(allowed, bool):
+            return allowed
+        return self.reason is Reason.EXIT and self.exit_code in allowed
+
+    @property
     def is_terminal(self) -> bool:
         return self.status in TERMINAL
 
@@ -148,7 +156,7 @@ class Run:
 
     def tolerates(self, task_id: str) -> bool:
         """Return whether a failure of this task leaves the run good: itself or everything downstream allows it."""
-        if self.tasks[task_id].task.allow_failure:
+        if self.tasks[task_id].may_fail:
             return True
         downstream = self.downstream.get(task_id, ())
         return bool(downstream) and all(self.tasks[below].upstream[task_id] is Edge.TOLERANT for below in downstream)

@@ -147,6 +147,10 @@ _plain_dependency = cache(Dependency)
 """One for each name: the same upstream stands in many tasks of a graph."""
 
 
+def _allowed_from_json(value: Any) -> bool | tuple[int, ...]:
+    return value if isinstance(value, bool) else tuple(value)
+
+
 def _permission_to_json(permission: QueuePermission) -> bool | Json:
     return fields_to_json(permission) or True
 
@@ -193,6 +197,8 @@ _TASK_READERS: Mapping[str, Reader] = {
     "env_file": tuple,
     "secrets": tuple,
     "retry_on": tuple,
+    "allow_failure": _allowed_from_json,
+    "skip_on_exit_code": tuple,
     "queue": _permission_from_json,
     "sources": tuple,
     "generates": tuple,

@@ -188,17 +188,23 @@ def _items(value: Any) -> Sequence[Any]:
     return [value] if isinstance(value, str | Mapping) else value
 
 
-def _codes(value: Any) -> tuple[int, ...]:
-    return tuple(map(int, value))
+def exit_codes(value: Any) -> tuple[int, ...]:
+    """Return an exit code or a list of them as a tuple."""
+    return tuple(map(int, value if isinstance(value, list) else [value]))
+
+
+def _allowed(value: Any) -> bool | tuple[int, ...]:
+    return exit_codes(value.get("exit_codes", ())) if isinstance(value, Mapping) else bool(value)
 
 
 _FIELD_NAMES = {"with": "with_"}
 _CONVERT: Mapping[str, Callable[[Any], Any]] = {
     "dependencies": dependencies, "trigger_rule": TriggerRule,
     "when": _when, "env": dict, "env_file": texts, "cwd": str, "secrets": tuple, "retries": int,
-    "retry_delay": seconds, "retry_exponential_backoff": float, "max_retry_delay": seconds, "retry_on": _codes,
-    "execution_timeout": _limit, "pool": str, "pool_slots": int, "priority_weight": int, "allow_failure": bool,
-    "queue": _queue, "sources": texts, "generates": _products, "depfile": str, "cache_key": str,
-     "background": bool, "manual": bool, "description": str,
+    "retry_delay": seconds, "retry_exponential_backoff": float, "max_retry_delay": seconds, "retry_on": exit_codes,
+    "execution_timeout": _limit, "pool": str, "pool_slots": int, "priority_weight": int,
+    "allow_failure": _allowed, "skip_on_exit_code": exit_codes, "queue": _queue,
+    "sources": texts, "generates": _products, "depfile": str, "cache_key": str,
+    "background": bool, "manual": bool, "description": str,
     "tags": tuple, "template": str, "with": dict, "detached": bool,
 }  # fmt: skip

@@ -133,7 +133,10 @@ class Task(NamedTuple):
     pool: str | None = None
     pool_slots: int = 1
     priority_weight: int = 1
-    allow_failure: bool = False
+    allow_failure: bool | tuple[int, ...] = False
+    """Whether its failure is tolerated; a tuple: if it is one with these exit codes."""
+    skip_on_exit_code: tuple[int, ...] = ()
+    """Exit codes that skip the task."""
     queue: QueuePermission | None = None
     matrix: Mapping[str, Any] = {}
     """The values of this instance, not the table that it was expanded from."""

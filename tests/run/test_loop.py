@@ -28,7 +28,9 @@ from airexec.scheduler.apply import replay
 from airexec.scheduler.events import (
     AttemptCompleted,
     AttemptFailed,
+    AttemptSkipped,
     AttemptStarted,
+    Because,
     NodesQueued,
     Noticed,
     Record,
@@ -359,6 +361,22 @@ def test_a_false_when_skips_the_task(world: Callable[..., World]) -> None:
     (skipped,) = it.of_type(TaskSkipped)
     assert (skipped.because.rule, skipped.because.detail) == ("when", "1 > 2")
     assert it.started() == []
+
+
+def test_an_exit_code_skips_the_task_without_a_retry(world: Callable[..., World]) -> None:
+    """What is downstream is skipped with it, and its place is free for others."""
+    it = world(make_task("a", skip_on_exit_code=(99,), retries=3), make_task("b", ["a"]))
+    it.answers("a", ("output", '{"rows": 1}'), returncode=99)
+    it.play()
+
+    (skipped,) = it.of_type(AttemptSkipped)
+    assert ("a", 1, Because("skip_on_exit_code", "exit code 99"), 99) == (*skipped[:2], *skipped[3:5])
+    assert (["a"], {}) == (it.started(), it.run.tasks["a"].outputs)
+    assert ("skipped", "skipped", "completed") == (
+        it.run.tasks["a"].status,
+        it.run.tasks["b"].status,
+        it.run.state,
+    )
 
 
 def test_a_template_that_cannot_be_rendered_fails_the_attempt_without_a_retry(world: Callable[..., World]) -> None:

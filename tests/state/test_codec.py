@@ -59,6 +59,7 @@ plain = st.recursive(
     max_leaves=3,
 )
 mappings = st.dictionaries(texts, plain, max_size=2)
+codes = st.lists(st.integers(1, 255), min_size=1, max_size=2).map(tuple)
 environments = st.dictionaries(texts, texts, max_size=2)
 attempts = st.integers(1, 99)
 
@@ -92,7 +93,8 @@ TASK_FIELDS: Fields = {
     "pool": texts,
     "pool_slots": attempts,
     "priority_weight": st.integers(),
-    "allow_failure": st.booleans(),
+    "allow_failure": st.booleans() | codes,
+    "skip_on_exit_code": codes,
     "queue": st.builds(QueuePermission, st.none() | tuples, st.sampled_from(SpliceMoment)),
     "matrix": mappings,
     "sources": tuples,
@@ -188,6 +190,9 @@ EVENTS: dict[type, st.SearchStrategy[Any]] = {
         mappings,
         tuples,
         texts,
+    ),
+    events.AttemptSkipped: st.builds(
+        events.AttemptSkipped, ids, attempts, seconds, becauses, st.none() | st.integers(0, 255), texts
     ),
     events.RetryReady: st.builds(events.RetryReady, ids),
     events.TaskSkipped: st.builds(events.TaskSkipped, ids, becauses),

@@ -44,9 +44,9 @@ def test_a_template_instance_takes_the_values_of_with() -> None:
 
 def test_a_template_instance_may_say_itself_how_it_is_run() -> None:
     """With `queue: true`: what the item says wins over the template."""
-    task = only_task('{"id": "p-1", "template": "process", "retries": 7, "tags": ["slow"]}')
+    task = only_task('{"id": "p-1", "template": "process", "retries": 7, "tags": ["slow"], "skip_on_exit_code": 99}')
 
-    assert task == PROCESS._replace(id="p-1", template="process", retries=7, tags=("slow",))
+    assert task == PROCESS._replace(id="p-1", template="process", retries=7, tags=("slow",), skip_on_exit_code=(99,))
 
 
 def test_a_template_instance_without_an_id_is_named_by_content() -> None:

@@ -58,11 +58,11 @@ f.yml:2:28: error: 'retries' takes a whole number, not the string 'three'
         ("env: {A: [x]}", ["2:28: error: 'A' takes a string, not a list"]),
         ("env: [A]", ["2:24: error: 'env' takes a map, not a list", "hint: write  NAME: value, without the dash"]),
         ("allow_failure: no", [
-            "2:34: error: 'allow_failure' takes true or false, not the string 'no'",
+            "2:34: error: 'allow_failure' takes true or false or a map, not the string 'no'",
             "hint: YAML 1.2 reads 'no' as a string; write false",
         ]),
         ("allow_failure: 'true'", [
-            "2:34: error: 'allow_failure' takes true or false, not the string 'true'",
+            "2:34: error: 'allow_failure' takes true or false or a map, not the string 'true'",
             "hint: write true, without quotes",
         ]),
         ("args: [--retries, 3]", [
@@ -126,6 +126,21 @@ f.yml:2:28: error: 'retries' takes a whole number, not the string 'three'
         ("timeout: 5m", ["2:19: error: unknown key 'timeout'", "hint: it is called 'execution_timeout' here"]),
         ("params: {}", [
             "2:19: error: unknown key 'params'", "hint: 'params' is a key of the workflow, not of a task",
+        ]),
+        ("allow_failure: {exit_codes: []}", ["2:47: error: 'exit_codes' takes exit codes from 1 to 255"]),
+        ("allow_failure: {exit_codes: [0]}", [
+            "2:48: error: item 1 of 'exit_codes' must be an exit code from 1 to 255",
+        ]),
+        ("allow_failure: {codes: [1]}", [
+            "2:35: error: unknown key 'codes'", "hint: it is called 'exit_codes' here",
+        ]),
+        ("allow_failure: {}", ["2:34: error: 'allow_failure' has no 'exit_codes'", "hint: add 'exit_codes'"]),
+        ("skip_on_exit_code: 0", ["2:38: error: 'skip_on_exit_code' takes exit codes from 1 to 255; 0 is success"]),
+        ("skip_on_exit_code: [99, 0]", [
+            "2:43: error: item 2 of 'skip_on_exit_code' must be an exit code from 1 to 255; 0 is success",
+        ]),
+        ("skip_exit_code: 99", [
+            "2:19: error: unknown key 'skip_exit_code'", "hint: it is called 'skip_on_exit_code' here",
         ]),
         ("pools: db", ["2:19: error: unknown key 'pools'", "hint: did you mean 'pool'?"]),
         ("zzz: 1", ["2:19: error: unknown key 'zzz'"]),
