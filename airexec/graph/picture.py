@@ -8,6 +8,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from airexec.workflow.actions.condition import Condition
 from airexec.workflow.durations import short_duration
 from airexec.workflow.model import Dependency, SpliceMoment, Task, TriggerRule, Workflow, default_ids
 
@@ -195,7 +196,8 @@ def task_details(task: Task) -> dict[str, str]:
     details = {
         "command": task.action.as_typed(),
         "trigger rule": "" if task.trigger_rule is TriggerRule.ALL_SUCCESS else str(task.trigger_rule),
-        "when": task.when or "",
+        "when": task.when.as_typed() if isinstance(task.when, Condition) else task.when or "",
+        "preconditions": ", ".join(one.as_typed() for one in task.preconditions),
         "pool": f"{task.pool} ({task.pool_slots} slots)" if task.pool and task.pool_slots > 1 else task.pool or "",
         "retries": _retries_text(task),
         "timeout": short_duration(task.execution_timeout) if task.execution_timeout else "",

@@ -108,6 +108,7 @@ def cause_text(cause: str) -> str:
     words: dict[str, str] = {
         **STOP_WORDS,
         Reason.TIMEOUT: "execution_timeout is over",
+        Reason.PRECONDITION: "a condition has taken too long",
         Reason.CANCELLED: "the run is stopping",
         Reason.CHANGED: "what it reads has changed",
         "leftover": "the attempt left processes behind",

@@ -2,11 +2,12 @@
 queued tasks alike. Checks nothing: what the schema cannot say is checked elsewhere before.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from airexec.workflow.actions.command import build_command
+from airexec.workflow.actions.condition import build_condition
 from airexec.workflow.durations import seconds
 from airexec.workflow.model import (
     Action,
@@ -37,8 +38,11 @@ def build_task(task_id: str, fields: Fields, defaults: Fields | None = None, loc
         for key, value in source.items()
         if key in _CONVERT
     }
-    action = build_action({**defaults, **fields} if defaults else fields)
-    products = _items({**(defaults or {}), **fields}.get("generates", ()))
+    both = {**defaults, **fields} if defaults else fields
+    action = build_action(both)
+    if "when" in both or "preconditions" in both:
+        values.update(_conditions(both))
+    products = _items(both.get("generates", ()))
     if atomic := next((str(it["path"]) for it in products if isinstance(it, Mapping) and it.get("atomic")), ""):
         values["atomic"] = atomic
     return Task(id=task_id, action=action, location=location, **values)
@@ -47,6 +51,15 @@ def build_task(task_id: str, fields: Fields, defaults: Fields | None = None, loc
 def build_action(fields: Fields) -> Action:
     """Return what the fields of a task say it does."""
     return build_command(fields)
+
+
+def _conditions(fields: Fields) -> Iterator[tuple[str, Any]]:
+    """Yield the keys that are commands to be asked, which have the shell of the task."""
+    shell = fields.get("shell", "sh")
+    if isinstance(fields.get("when"), Mapping):
+        yield "when", build_condition(fields["when"], shell)
+    if "preconditions" in fields:
+        yield "preconditions", tuple(build_condition(one, shell) for one in fields["preconditions"])
 
 
 def task_defaults(data: Fields) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from airexec.workflow.actions.command import Command
+from airexec.workflow.actions.condition import Condition
 
 Action = Command
 """What an attempt of a task does: the closed union of the classes in `airexec.workflow.actions`."""
@@ -118,7 +119,9 @@ class Task(NamedTuple):
     action: Action
     dependencies: tuple[Dependency, ...] = ()
     trigger_rule: TriggerRule = TriggerRule.ALL_SUCCESS
-    when: str | None = None
+    when: str | Condition | None = None
+    """A text is an expression."""
+    preconditions: tuple[Condition, ...] = ()
     env: Mapping[str, str] = {}
     env_file: tuple[str, ...] = ()
     cwd: str | None = None
@@ -167,6 +170,14 @@ class Task(NamedTuple):
     """The name of the scope that it belongs to; empty: that of the workflow's own file."""
     location: Location | None = None
     """Where its key stands in the file; None for queued tasks. Excluded from comparison of definitions."""
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The commands that are asked before it does its work, in order: `when` first, for who is to be skipped needs
+        nothing else."""
+        return (
+            self.preconditions if self.when is None or isinstance(self.when, str) else (self.when, *self.preconditions)
+        )
 
     @property
     def says_what(self) -> bool:

@@ -27,6 +27,7 @@ from airexec.state.codec import (
 from airexec.state.plan_codec import plan_from_json, plan_to_json, task_from_json, task_to_json
 from airexec.testing import make_plan, make_task
 from airexec.workflow.actions.command import Command
+from airexec.workflow.actions.condition import Condition
 from airexec.workflow.model import (
     Action,
     Dependency,
@@ -73,13 +74,25 @@ def values(cls: type, required: Fields, optional: Fields) -> st.SearchStrategy[A
 
 commands = values(Command, {"command": texts | argvs}, {"args": tuples, "shell": tuples})
 actions = commands
+conditions = values(
+    Condition,
+    {"command": texts | argvs},
+    {
+        "shell": tuples,
+        "message": texts,
+        "negate": st.booleans(),
+        "timeout": st.none() | seconds,
+        "literal": st.booleans(),
+    },
+)
 
 TASK_FIELDS: Fields = {
     "dependencies": st.lists(st.builds(Dependency, ids, st.booleans(), st.booleans(), st.booleans()), max_size=2).map(
         tuple
     ),
     "trigger_rule": st.sampled_from(TriggerRule),
-    "when": texts,
+    "when": texts | conditions,
+    "preconditions": st.lists(conditions, max_size=2).map(tuple),
     "env": environments,
     "env_file": tuples,
     "cwd": texts,

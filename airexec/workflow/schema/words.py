@@ -34,7 +34,10 @@ FOREIGN_KEYS: Mapping[str, str] = {
     "tz": "timezone", "time_zone": "timezone", "schedule_interval": "schedule", "start_time": "start_date",
     "on": "triggers", "trigger": "triggers", "watch": "triggers",
     "working_dir": "cwd", "default_task": "default", "default_tasks": "default", "for": "matrix", "foreach": "matrix",
-    "for_each": "matrix", "loop": "matrix", "with_items": "matrix", "preconditions": "when", "secret": "secrets",
+    "for_each": "matrix", "loop": "matrix", "with_items": "matrix", "secret": "secrets",
+    "precondition": "preconditions", "asserts": "preconditions", "sh": "command", "msg": "message",
+    "error_message": "message", "not": "negate", "invert": "negate", "inverse": "negate",
+    "only_if": "when", "onlyif": "when",
     "choices": "enum", "options": "enum", "min": "minimum", "max": "maximum", "help": "description",
     "desc": "description", "args_list": "args", "priority": "priority_weight",
 }  # fmt: skip
@@ -47,6 +50,8 @@ _NOT_HERE: Mapping[str, str] = {
     **dict.fromkeys(("alias", "aliases"), "a task has one id"),
     **dict.fromkeys(("stage", "stages"), "leave it out: `dependencies` say what comes first"),
     "version": "leave it out: there is one format",
+    "status": "write when: {command: test -e dist, negate: true}, or name the files: sources and generates",
+    "unless": "write when: {command: test -e dist, negate: true}",
     "runs_on": "tasks run on this machine",
     "runs-on": "tasks run on this machine",
 }
@@ -178,7 +183,7 @@ def _required(failure: Failure) -> Problem:
     key = str(failure.detail)
     if not failure.path:
         return Problem((), f"there is no '{key}'", f"add {key}:" if key == "tasks" else f"add '{key}'")
-    if key == "command":
+    if key == "command" and _is_task(failure.path):
         kind = "template" if failure.path[0] == "templates" else "task"
         hint = "add a line such as  command: echo hello"
         return Problem(failure.path, f"{kind} {subject(failure.path)} has no 'command'", hint, at_key=True)
