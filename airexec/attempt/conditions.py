@@ -26,7 +26,7 @@ def answer(condition: ConditionSpec, returncode: int) -> Failure | Skip | None:
         return no_answer(condition, failure)
     if (failure is None) is not condition.negate:
         return None
-    return Skip(Because("when", f"{condition.text}: exit code {exit_code}"))
+    return Skip(Because("when", f"{condition.text} (exit code {exit_code})"))
 
 
 def timed_out(condition: ConditionSpec) -> Failure:

@@ -84,7 +84,7 @@ def test_a_when_that_is_false_skips_the_task(condition: ConditionSpec, returncod
     stage.pass_time(1.5)
     answer(stage, returncode)
 
-    because = Because("when", f"{condition.text}: exit code {returncode}")
+    because = Because("when", f"{condition.text} (exit code {returncode})")
     assert Verdict(None, 1.5, skip=Skip(because)) == stage.verdict
     assert [condition.argv] == argvs(stage)
 

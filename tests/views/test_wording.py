@@ -108,6 +108,10 @@ BECAUSE = Because("all_success", "1 failed of 1 upstream", ("load",))
         ([AdditionsRefused(())], ["◆ etl: nothing of what was added is wrong any more"]),
         ([started(), SignalSent("load", 1, "SIGTERM", "timeout")], ["◆ load  SIGTERM sent: execution_timeout is over"]),
         (
+            [started(), SignalSent("load", 1, "SIGTERM", "precondition")],
+            ["◆ load  SIGTERM sent: a condition has taken too long"],
+        ),
+        (
             [started(), SignalSent("load", 1, "SIGKILL", "leftover")],
             ["◆ load  SIGKILL sent: the attempt left processes behind"],
         ),

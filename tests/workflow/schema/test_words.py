@@ -142,6 +142,37 @@ f.yml:2:28: error: 'retries' takes a whole number, not the string 'three'
         ("skip_exit_code: 99", [
             "2:19: error: unknown key 'skip_exit_code'", "hint: it is called 'skip_on_exit_code' here",
         ]),
+        ("when: {}", ["2:25: error: 'when' has no 'command'", "hint: add 'command'"]),
+        ("when: {cmd: x}", ["2:26: error: unknown key 'cmd'", "hint: it is called 'command' here"]),
+        ("when: {command: x, not: true}", [
+            "2:38: error: unknown key 'not'", "hint: it is called 'negate' here",
+        ]),
+        ("when: {command: x, message: y}", [
+            "2:38: error: unknown key 'message'", "hint: known keys: command, negate, timeout",
+        ]),
+        ("if: test -e x", ["2:19: error: unknown key 'if'", "hint: it is called 'when' here"]),
+        ("preconditions: test -e x", [
+            "2:34: error: 'preconditions' takes a list, not the string 'test -e x'", "hint: write [test -e x]",
+        ]),
+        ("preconditions: []", ["2:34: error: 'preconditions' is empty"]),
+        ("preconditions: [' ']", [
+            "2:35: error: item 1 of 'preconditions' cannot be ' '", "hint: it must not be empty",
+        ]),
+        ("preconditions: [{sh: x, msg: y}]", [
+            "2:36: error: unknown key 'sh'", "hint: it is called 'command' here",
+            "2:43: error: unknown key 'msg'", "hint: it is called 'message' here",
+        ]),
+        ("preconditions: [{message: y}]", [
+            "2:35: error: item 1 of 'preconditions' has no 'command'", "hint: add 'command'",
+        ]),
+        ("preconditions: [{command: x, timeout: soon}]", [
+            "2:57: error: 'timeout' cannot be 'soon'",
+            "hint: a duration is a number of seconds, or like 500ms, 30s, 5m, 1h30m, 2d",
+        ]),
+        ("status: [test -e x]", [
+            "2:19: error: unknown key 'status'",
+            "hint: write when: {command: test -e dist, negate: true}, or name the files: sources and generates",
+        ]),
         ("pools: db", ["2:19: error: unknown key 'pools'", "hint: did you mean 'pool'?"]),
         ("zzz: 1", ["2:19: error: unknown key 'zzz'"]),
         ("queue: {tmeplates: [t]}", ["2:27: error: unknown key 'tmeplates'", "hint: did you mean 'templates'?"]),
