@@ -1,5 +1,8 @@
 """One attempt from its announcement to its verdict: started, listened to, ended when it must be, judged.
 
+Its work may be preceded by conditions. Each of them is a step, which the executor starts as it starts the work, so
+timeouts, signals, leftover processes and masks need to know nothing of conditions.
+
 It knows an executor and a clock, no run: what is to be said or decided about it goes to its `Host`, which is the loop
 of a run, or `drive` for an attempt on its own.
 """

@@ -181,6 +181,7 @@ def dependencies(value: Any) -> tuple[Dependency, ...]:
 
 
 def _when(value: Any) -> str:
+    """Return an expression; of a map `_conditions` makes what it is."""
     return value if isinstance(value, str) else str(value).lower()
 
 

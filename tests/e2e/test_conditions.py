@@ -272,6 +272,25 @@ def test_what_is_up_to_date_asks_no_condition(airexec: Airexec) -> None:
     assert "2" == airexec.read("made")
 
 
+def test_what_was_skipped_is_not_up_to_date(airexec: Airexec) -> None:
+    """Nothing was made of the source as it is now."""
+    airexec.write("source", "1")
+    airexec.write(
+        "flow.yml",
+        """\
+        tasks: {a: {command: cp source made, sources: [source], generates: [made], when: {command: test -e go}}}
+        """,
+    )
+    seen = []
+    for go, source in ((True, "1"), (False, "2"), (True, "2"), (False, "2")):
+        airexec.write("source", source)
+        airexec.write("go", "") if go else (airexec.folder / "go").unlink()
+        airexec("run", "flow.yml")
+        seen.append((statuses(airexec, "flow")["a"], airexec.read("made")))
+
+    assert [("completed", "1"), ("skipped", "1"), ("completed", "2"), ("completed", "2")] == seen
+
+
 @pytest.mark.parametrize(
     "arguments",
     [("run", "-n"), ("validate",), ("list",), ("list", "--json"), ("graph",), ("graph", "--format", "json")],

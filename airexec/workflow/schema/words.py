@@ -50,12 +50,17 @@ _NOT_HERE: Mapping[str, str] = {
     **dict.fromkeys(("alias", "aliases"), "a task has one id"),
     **dict.fromkeys(("stage", "stages"), "leave it out: `dependencies` say what comes first"),
     "version": "leave it out: there is one format",
-    "status": "write when: {command: test -e dist, negate: true}, or name the files: sources and generates",
-    "unless": "write when: {command: test -e dist, negate: true}",
     "runs_on": "tasks run on this machine",
     "runs-on": "tasks run on this machine",
 }
 """What to do about what other tools have and we have not."""
+
+
+_WHEN = "write when: {command: test -e dist, negate: true}"
+_NOT_IN_A_TASK: Mapping[str, str] = {
+    "status": f"{_WHEN}, or name the files: sources and generates", "unless": _WHEN, "skip_if": _WHEN,
+}  # fmt: skip
+"""The same of tasks only."""
 
 
 class Problem(NamedTuple):
@@ -196,7 +201,7 @@ def _unknown_key(failure: Failure) -> Problem:
 
 def _unknown_key_hint(failure: Failure) -> str:
     key, known = failure.detail, failure.schema.get("properties", {})
-    if hint := _NOT_HERE.get(key.lower()):
+    if hint := _NOT_HERE.get(key.lower()) or ("when" in known and _NOT_IN_A_TASK.get(key.lower())):
         return hint
     meant = _meant_key(failure)
     if meant is not None:

@@ -319,6 +319,26 @@ tasks:
     assert expected == headlines(text)
 
 
+def test_a_broken_condition_is_told_once_wherever_it_stands() -> None:
+    """What is left of it is no reason for further words."""
+    text = """\
+default_args: {when: {negate: true}, preconditions: [{message: "{{ params.x }}"}]}
+templates:
+  t: {command: x, when: {command: []}}
+tasks:
+  a: {command: x, preconditions: [3, "{{ params.y }}"]}
+"""
+
+    expected = [
+        "f.yml:1:22: error: 'when' has no 'command'",
+        "f.yml:1:54: error: item 1 of 'preconditions' has no 'command'",
+        "f.yml:3:35: error: 'command' is empty",
+        "f.yml:5:35: error: item 1 of 'preconditions' takes a string or a map, not the number 3",
+    ]
+
+    assert expected == headlines(text)
+
+
 def test_thousands_of_mistakes_take_seconds() -> None:
     """A task that was renamed, or an export of another tool: suggestions stop after the first thirty."""
     tasks = "".join(f"  task{n}: {{command: x, dependencies: [tusk{n}]}}\n" for n in range(2000))
