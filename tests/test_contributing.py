@@ -10,6 +10,7 @@ from airexec.scheduler.apply import IllegalTransition
 from airexec.scheduler.events import (
     AttemptCompleted,
     AttemptFailed,
+    AttemptSkipped,
     AttemptStarted,
     Because,
     Event,
@@ -35,6 +36,7 @@ EVENTS: dict[str, Event] = {
     "AttemptFailed with retry_delay": AttemptFailed("a", 1, 1.0, Reason.EXIT, "exit code 1", retry_delay=1.0),
     "AttemptFailed with reason cancelled": AttemptFailed("a", 1, 1.0, Reason.CANCELLED, "stopped"),
     "AttemptFailed with reason changed": AttemptFailed("a", 1, 1.0, Reason.CHANGED, "ended"),
+    "AttemptSkipped": AttemptSkipped("a", 1, 1.0, BECAUSE),
     "RetryReady": RetryReady("a"),
     "TaskSkipped": TaskSkipped("a", BECAUSE),
     "TaskUpstreamFailed": TaskUpstreamFailed("a", BECAUSE),

@@ -22,19 +22,19 @@ IGNORED = {
     "views/live/plain.py": """
         RunStarted RunResumed AttemptCompleted AttemptFailed RetryReady TaskSkipped TaskUpstreamFailed NodesQueued
         SignalSent Noticed StopRequested TasksReset RunFinished
-        TaskUpToDate NodesAdded AdditionsRefused
+        TaskUpToDate NodesAdded AdditionsRefused AttemptSkipped
     """,
     # A plain view that also makes annotations, of what went wrong and of what tasks have to say.
     "views/live/github.py": """
         RunStarted RunResumed AttemptStarted AttemptCompleted RetryReady TaskSkipped TaskUpstreamFailed NodesQueued
         SignalSent StopRequested TasksReset RunFinished
-        TaskUpToDate NodesAdded AdditionsRefused
+        TaskUpToDate NodesAdded AdditionsRefused AttemptSkipped
     """,
     # Looks at the tasks when the run is over.
     "views/live/junit.py": """
         RunStarted RunResumed AttemptStarted AttemptCompleted AttemptFailed RetryReady TaskSkipped TaskUpstreamFailed
         NodesQueued SignalSent Noticed StopRequested TasksReset RunFinished
-        TaskUpToDate NodesAdded AdditionsRefused
+        TaskUpToDate NodesAdded AdditionsRefused AttemptSkipped
     """,
     # Tells attempts of one task; why it was not run is in its state, and messages are in its log.
     "views/inspect/attempt_lines.py": """
@@ -61,7 +61,7 @@ IGNORED = {
     "reading/history.py": """
         RunStarted AttemptStarted AttemptCompleted AttemptFailed RetryReady TaskSkipped TaskUpstreamFailed NodesQueued
         SignalSent Noticed StopRequested
-        TaskUpToDate NodesAdded AdditionsRefused
+        TaskUpToDate NodesAdded AdditionsRefused AttemptSkipped
     """,
 }
 """What reads events, and those from which it has nothing to learn."""

@@ -1,5 +1,8 @@
 """One attempt from its announcement to its verdict: started, listened to, ended when it must be, judged.
 
+Its work may be preceded by conditions. Each of them is a step, which the executor starts as it starts the work, so
+timeouts, signals, leftover processes and masks need to know nothing of conditions.
+
 It knows an executor and a clock, no run: what is to be said or decided about it goes to its `Host`, which is the loop
 of a run, or `drive` for an attempt on its own.
 """
@@ -12,15 +15,17 @@ from airexec.attempt.facts import CommandLine, Exited, SpawnBusyError, SpawnErro
 from airexec.attempt.kinds import kind_of
 from airexec.attempt.ladder import TERMINATE, ladder
 from airexec.attempt.lines import message_in, progress_in, secret_in
-from airexec.attempt.spec import AttemptSpec
+from airexec.attempt.spec import AttemptSpec, ConditionSpec
 from airexec.attempt.verdict import (
     Failure,
+    Skip,
     Verdict,
     bad_lines,
     exit_code_of,
     note_of,
     put_in_place,
     remove_half_made,
+    skip_of,
     splice_failure,
 )
 from airexec.scheduler.splice import SpliceRejectedError
@@ -52,11 +57,13 @@ class Attempt:
     def __init__(self, spec: AttemptSpec, task: Task, workflow: Workflow, host: "Host") -> None:
         self.spec = spec
         self.runs = False
-        """Whether the executor has started it."""
+        """Whether the executor has started it, or its present step."""
         self._host = host
         self._task = task
         self._is_over = False
         self._spawn_tries = 0
+        self._steps_done = 0
+        """How many conditions have been asked, so that it may go on."""
         self._started = 0.0
         """Monotonic seconds."""
         self._cause: Reason | StopCause | None = None
@@ -79,36 +86,67 @@ class Attempt:
     def begin(self) -> None:
         """Have it started; the host knows of it by now."""
         self._started = self._host.clock.monotonic()
-        if self._cause is not None:
-            self._end(Failure(Reason.CANCELLED, "cancelled before it could start"))
-            return
         if self.spec.files is not None and self.spec.files.atomic is not None:
             remove_half_made(self.spec.files.atomic[0])
+        self._begin_step()
+        if self.runs and (timeout := self._task.execution_timeout) is not None:
+            self._host.later(timeout, self._time_out)
+
+    def _begin_step(self) -> None:
+        """Have its next step started: a condition, or the work itself."""
+        if self._cause is not None:
+            never = Failure(Reason.CANCELLED, "cancelled before it could start")
+            self._end(never if isinstance(self._cause, StopCause) else self._ended_by_us(None))
+            return
         try:
-            self._host.executor.start(self.spec)
+            self._host.executor.start(self.spec.step(self._steps_done))
         except SpawnBusyError as error:
             self._begin_later(error)
             return
         except SpawnError as error:
-            self._end(Failure(Reason.SPAWN, error.error, error.exit_code))
+            self._end(self._not_started(error))
             return
         self.runs = True
-        if (timeout := self._task.execution_timeout) is not None:
-            self._host.later(timeout, self._time_out)
+        if (condition := self._condition) is not None and condition.timeout is not None:
+            step = self._steps_done
+            self._host.later(condition.timeout, lambda: self._time_out_condition(step))
+
+    @property
+    def _condition(self) -> ConditionSpec | None:
+        """The condition that is asked now; None when all have been."""
+        conditions = self.spec.conditions
+        return conditions[self._steps_done] if self._steps_done < len(conditions) else None
 
     def _time_out(self) -> None:
         """The time is over, and it counts what the attempt has used: not that its output is still read or its leftovers
         are ended, nor that nobody looked, for example since we were stopped."""
-        if not self._is_over and not self._host.executor.has_exited(self.spec.task):
+        if self._is_over or self._cause is not None:
+            return
+        if self.runs and not self._host.executor.has_exited(self.spec.task):
             self._climb(Reason.TIMEOUT, TERMINATE)
+        elif self._condition is not None or not self.runs:
+            self._cause = Reason.TIMEOUT  # it is between two steps, and the next one is not begun
+
+    def _time_out_condition(self, step: int) -> None:
+        """A condition has taken as long as it may, which is less than all of its attempt may take."""
+        if self._steps_done == step and self.runs and not self._host.executor.has_exited(self.spec.task):
+            self._climb(Reason.PRECONDITION, TERMINATE)
 
     def _begin_later(self, error: SpawnBusyError) -> None:
         """The machine is full: wait while anything of ours runs that will make room, else for a few seconds."""
         self._spawn_tries += 1
         if self._spawn_tries > _BUSY_TRIES and not self._host.others_run():
-            self._end(Failure(Reason.SPAWN, error.error, error.exit_code))
+            self._end(self._not_started(error))
         else:
-            self._host.later(_BUSY_RETRY, self.begin)
+            self._host.later(_BUSY_RETRY, self._begin_step if self._steps_done else self.begin)
+
+    def _not_started(self, error: SpawnError) -> Failure:
+        failure = Failure(Reason.SPAWN, error.error, error.exit_code)
+        if (condition := self._condition) is None:
+            return failure
+        from airexec.attempt.conditions import no_answer
+
+        return no_answer(condition, failure)
 
     # --- what it prints for us ----------------------------------------------------------------------------------------
 
@@ -225,11 +263,33 @@ class Attempt:
         self._send(signal.SIGKILL, cause)
 
     def exited(self, fact: Exited) -> None:
-        """It is over, and all that it printed for us has been taken: judge it, what it queued included."""
+        """A step is over, and all that it printed for us has been taken. After the last one judge the attempt, what it
+        queued included."""
+        if (condition := self._condition) is not None:
+            self._answered(condition, fact)
+            return
         failure = self._failure(fact.returncode)
         if self.spec.files is not None and self.spec.files.atomic is not None:
             failure = put_in_place(*self.spec.files.atomic, failure)
-        self._end(failure or self._splice(), note_of(fact))
+        if failure is not None and (skip := skip_of(failure, self._task.skip_on_exit_code)) is not None:
+            self._end(None, note_of(fact), skip)
+        else:
+            self._end(failure or self._splice(), note_of(fact))
+
+    def _answered(self, condition: ConditionSpec, fact: Exited) -> None:
+        """A condition is over: go on with the next step, unless the attempt ends here."""
+        from airexec.attempt.conditions import answer  # for the few that have any
+
+        self.runs = False
+        outcome = self._ended_by_us(None) or answer(condition, fact.returncode)
+        note = note_of(fact._replace(ignored_lines=0))  # none of its lines counts, and nobody has promised that
+        if outcome is None:
+            self._steps_done += 1
+            self._begin_step()
+        elif isinstance(outcome, Skip):
+            self._end(None, note, outcome)
+        else:
+            self._end(outcome, note)
 
     def _climb(self, cause: Reason | StopCause, steps: Sequence[signal.Signals]) -> None:
         """Send the first signal of a ladder now, and the rest one by one while the attempt lives."""
@@ -250,15 +310,24 @@ class Attempt:
         A timeout stays one whatever the task answers to SIGTERM. Nor is a task completed that was told to stop: exit
         code 0 is the good manners of its trap, and nobody knows how much of its work is done.
         """
-        if self._cause is Reason.TIMEOUT:
-            message = f"timed out after {self._task.execution_timeout:g} s"
-            return Failure(Reason.TIMEOUT, message, exit_code_of(returncode))
-        if self._cause is Reason.CHANGED:
-            return Failure(Reason.CHANGED, f"ended: {self._changed}", exit_code_of(returncode))
-        if isinstance(self._cause, StopCause):
-            return Failure(Reason.CANCELLED, f"cancelled: {STOP_WORDS[self._cause]}", exit_code_of(returncode))
-        failure = kind_of(self._task.action).verdict(returncode)
+        failure = self._ended_by_us(exit_code_of(returncode)) or kind_of(self._task.action).verdict(returncode)
         return failure or bad_lines(self._batch, self._output_problems)
+
+    def _ended_by_us(self, exit_code: int | None) -> Failure | None:
+        """Return why the attempt has failed if we have told it to end, else None."""
+        condition = self._condition
+        if self._cause is Reason.TIMEOUT:
+            asking = "" if condition is None else f", asking {condition.text}"
+            return Failure(Reason.TIMEOUT, f"timed out after {self._task.execution_timeout:g} s{asking}", exit_code)
+        if self._cause is Reason.CHANGED:
+            return Failure(Reason.CHANGED, f"ended: {self._changed}", exit_code)
+        if isinstance(self._cause, StopCause):
+            return Failure(Reason.CANCELLED, f"cancelled: {STOP_WORDS[self._cause]}", exit_code)
+        if self._cause is Reason.PRECONDITION and condition is not None:
+            from airexec.attempt.conditions import timed_out
+
+            return timed_out(condition)
+        return None
 
     def _splice(self) -> Failure | None:
         """Splice what a good attempt has queued; return what is wrong with it, in which case nothing was."""
@@ -270,10 +339,10 @@ class Attempt:
             return splice_failure(error)
         return None
 
-    def _end(self, failure: Failure | None, note: str = "") -> None:
+    def _end(self, failure: Failure | None, note: str = "", skip: Skip | None = None) -> None:
         self._is_over = True
         duration = round(max(0.0, self._host.clock.monotonic() - self._started), 3)
-        self._host.end(self.spec, Verdict(failure, duration, self._outputs, note))
+        self._host.end(self.spec, Verdict(failure, duration, {} if skip else self._outputs, note, skip))
 
 
 def _new_batch(task: Task, workflow: Workflow) -> "QueueBatch":

@@ -22,8 +22,10 @@ def _path_beside(log_path: str | os.PathLike[str]) -> str:
 class PlainLines:
     """Keeps those of one attempt."""
 
-    def __init__(self, log_path: str) -> None:
+    def __init__(self, log_path: str, continues: bool = False) -> None:
+        """`continues`: what is kept already is of an earlier step of the attempt."""
         self._path = _path_beside(log_path)
+        self._is_new = not continues
         self._bytes = 0
 
     def add(self, line: str) -> None:
@@ -31,13 +33,14 @@ class PlainLines:
         data = normalized(line).encode("utf-8", "surrogateescape") + b"\n"
         if not is_heeded(line, may_queue=True) or self._bytes + len(data) > BYTES_MAX:
             return
-        flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | (os.O_APPEND if self._bytes else os.O_TRUNC)
+        flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | (os.O_TRUNC if self._is_new else os.O_APPEND)
         with suppress(OSError):
             descriptor = os.open(self._path, flags, 0o600)
             try:
                 os.write(descriptor, data)
             finally:
                 os.close(descriptor)
+        self._is_new = False
         self._bytes += len(data)
 
 

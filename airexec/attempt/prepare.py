@@ -10,12 +10,12 @@ from typing import Any
 
 from airexec.attempt.environment import Environment, airexec_variables, cwd_by_pwd, own_path
 from airexec.attempt.kinds import kind_of
-from airexec.attempt.spec import AttemptSpec, Files
+from airexec.attempt.spec import AttemptSpec, ConditionSpec, Files
 from airexec.scheduler.events import Because
 from airexec.scheduler.state import Run
 from airexec.state.layout import RunFolder
 from airexec.state.timestamps import to_iso
-from airexec.workflow.actions.forms import EXPRESSION, RENDERED, Form
+from airexec.workflow.actions.forms import CONDITIONS, EXPRESSION, RENDERED, TEXT, Form
 from airexec.workflow.model import Plan, Scope, SpliceMoment, Task, params_of
 from airexec.workflow.template.templates import Templates, has_template
 
@@ -58,11 +58,14 @@ class Preparation:
         self._scope("")
 
     def refusal(self, task: Task, number: int, surroundings: Surroundings) -> Because | None:
-        """Return why the task is skipped by its `when` instead of attempt `number`, or None. Raises TemplateError."""
+        """Return why the task is skipped by the expression `when` instead of attempt `number`, or None.
+
+        A `when` that is a command is a part of the attempt. Raises TemplateError.
+        """
         task = self._as_written(task)
         if task.scope and (because := self._refused_node(task.scope, surroundings)) is not None:
             return because
-        if task.when is None:
+        if not isinstance(task.when, str):
             return None
         context = self._context(task, number, surroundings)
         is_true = self._templates.evaluate(task.when, context)
@@ -129,6 +132,7 @@ class Preparation:
             task.queue is not None and task.queue.when is SpliceMoment.LINE,
             files,
             kind.listener,
+            tuple(self._conditions(task, context)) if task.conditions else (),
         )
 
     def _secrets_of(self, task: Task) -> tuple[str, ...]:
@@ -181,12 +185,25 @@ class Preparation:
         """Return what renders a text in a form; the value of an expression is no text (see `refusal`)."""
 
         def render(text: str, form: Form) -> str:
-            assert form is not EXPRESSION
+            assert form not in (EXPRESSION, CONDITIONS)
             if form.shell:
                 return self._templates.render_shell(text, context, form.shell)
             return self._templates.render(text, context)
 
         return render
+
+    def _conditions(self, task: Task, context: Mapping[str, Any]) -> Iterator[ConditionSpec]:
+        render = self._rendering(context)
+        for condition in task.conditions:
+            action, message = condition.action, condition.message
+            if condition.literal:
+                argv = action.argv()
+            else:
+                argv, message = kind_of(action).prepare(action, render), render(message, TEXT)
+            first, *more = action.as_lines(argv) or [""]
+            text = f"{'! ' if condition.negate else ''}{first}{' …' if more else ''}"
+            is_when = condition is task.when
+            yield ConditionSpec(argv, text, is_when, message, condition.negate, condition.timeout)
 
     def _files(self, task: Task, context: Mapping[str, Any], cwd: str) -> Files:
         def rendered(key: str, texts: Iterable[str]) -> list[str]:

@@ -1,11 +1,12 @@
 """How an attempt ended, in the words of DESIGN: a reason, an exit code as shells count, one line for people."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airexec.attempt.facts import Exited
+from airexec.scheduler.events import Because
 from airexec.scheduler.splice import SpliceRejectedError
 from airexec.scheduler.statuses import Reason
 
@@ -24,21 +25,38 @@ class Failure(NamedTuple):
     """Further lines."""
 
 
+class Skip(NamedTuple):
+    """Why an attempt has found that its task is not to be done."""
+
+    because: Because
+    exit_code: int | None = None
+    """None when the command was not started."""
+
+
 class Verdict(NamedTuple):
     """The end of an attempt. Texts and values are as the task gave them, secrets and all."""
 
     failure: Failure | None
-    """None: it did its work."""
+    """None: it did its work, unless `skip` says otherwise."""
     duration: float
     """Seconds on the monotonic clock."""
     outputs: Mapping[str, Any] = {}
     note: str = ""
     """What the user should know besides."""
+    skip: Skip | None = None
+    """Its task is not to be done."""
 
 
 def exit_code_of(returncode: int) -> int:
     """Return the exit code that a shell would report; `returncode` is -n for signal n."""
     return 128 - returncode if returncode < 0 else returncode
+
+
+def skip_of(failure: Failure, exit_codes: Collection[int]) -> Skip | None:
+    """Return the skip that a failure is by `skip_on_exit_code`; a signal or a timeout is none, whatever its code."""
+    if failure.reason is not Reason.EXIT or failure.exit_code not in exit_codes:
+        return None
+    return Skip(Because("skip_on_exit_code", f"exit code {failure.exit_code}"), failure.exit_code)
 
 
 def bad_lines(queue: "QueueBatch | None", output_problems: Sequence[str]) -> Failure | None:

@@ -8,6 +8,7 @@ from collections.abc import Container, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
+from airexec.workflow.actions.condition import Condition
 from airexec.workflow.durations import short_duration
 from airexec.workflow.model import Dependency, SpliceMoment, Task, TriggerRule, Workflow, default_ids
 
@@ -202,12 +203,13 @@ def task_details(task: Task) -> dict[str, str]:
     details = {
         "command": task.action.as_typed(),
         "trigger rule": "" if task.trigger_rule is TriggerRule.ALL_SUCCESS else str(task.trigger_rule),
-        "when": task.when or "",
+        "when": task.when.as_typed() if isinstance(task.when, Condition) else task.when or "",
+        "preconditions": ", ".join(one.as_typed() for one in task.preconditions),
         "pool": f"{task.pool} ({task.pool_slots} slots)" if task.pool and task.pool_slots > 1 else task.pool or "",
         "retries": _retries_text(task),
         "timeout": short_duration(task.execution_timeout) if task.execution_timeout else "",
         "priority": str(task.priority_weight) if task.priority_weight != 1 else "",
-        "failure": "allowed" if task.allow_failure else "",
+        "failure": _allowed_text(task),
         "may queue": _permission_text(task),
         "matrix": _pairs(task.matrix),
         "template": task.template or "",
@@ -222,6 +224,12 @@ def _retries_text(task: Task) -> str:
     if not task.retries:
         return ""
     return f"{task.retries}, {short_duration(task.retry_delay)} apart" if task.retry_delay else str(task.retries)
+
+
+def _allowed_text(task: Task) -> str:
+    if isinstance(task.allow_failure, bool):
+        return "allowed" if task.allow_failure else ""
+    return f"allowed with exit code {', '.join(map(str, task.allow_failure))}"
 
 
 def _permission_text(task: Task) -> str:

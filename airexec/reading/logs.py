@@ -9,6 +9,7 @@ from airexec.reading.tail import JournalTail
 from airexec.scheduler.events import (
     AttemptCompleted,
     AttemptFailed,
+    AttemptSkipped,
     AttemptStarted,
     NodesAdded,
     NodesQueued,
@@ -86,7 +87,11 @@ class Logs:
                 self.have_begun = True
                 self._commands[task, attempt] = record.event.command
                 self._open[task, attempt] = _Log(self._run.log(task, attempt), self._tail)
-            case AttemptCompleted(task=task, attempt=attempt) | AttemptFailed(task=task, attempt=attempt):
+            case (
+                AttemptCompleted(task=task, attempt=attempt)
+                | AttemptFailed(task=task, attempt=attempt)
+                | AttemptSkipped(task=task, attempt=attempt)
+            ):
                 if log := self._open.get((task, attempt)):
                     log.is_complete = True
             case RunStarted(plan=plan):

@@ -118,8 +118,11 @@ class _Preview:
             return None
 
     def command_lines(self, task: Task) -> list[str]:
+        """Return what would be asked before it, and the command."""
         try:
-            return task.action.as_lines(self._preparation.spec(task, 1, self._surroundings).argv)
+            spec = self._preparation.spec(task, 1, self._surroundings)
+            asked = [f"{'when' if one.is_when else 'precondition'}: {one.text}" for one in spec.conditions]
+            return [*asked, *task.action.as_lines(spec.argv)]
         except AirexecError as error:
             if names_of_task(task, self._unknown_vars[task.scope]):  # a run knows more
                 return task.action.as_lines(task.action.argv())

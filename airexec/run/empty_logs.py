@@ -8,7 +8,7 @@ import os
 from contextlib import suppress
 
 from airexec.attempt.facts import Printed
-from airexec.scheduler.events import AttemptCompleted, AttemptFailed, Record
+from airexec.scheduler.events import AttemptCompleted, AttemptFailed, AttemptSkipped, Record
 from airexec.scheduler.state import Run
 from airexec.views.live.summary import LogPath
 from airexec.views.live.view import Listener
@@ -30,7 +30,7 @@ class EmptyLogs(Listener):
 
     def record(self, run: Run, record: Record) -> None:
         event = record.event
-        if not isinstance(event, AttemptCompleted | AttemptFailed):
+        if not isinstance(event, AttemptCompleted | AttemptFailed | AttemptSkipped):
             return
         attempt = event.task, event.attempt
         if attempt in self._has_printed:

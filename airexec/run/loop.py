@@ -51,6 +51,7 @@ from airexec.scheduler.events import (
     AdditionsRefused,
     AttemptCompleted,
     AttemptFailed,
+    AttemptSkipped,
     AttemptStarted,
     Event,
     NodesAdded,
@@ -396,6 +397,10 @@ class Loop:
         task_id, number, outputs = spec.task, spec.attempt, self._masking.value(verdict.outputs)
         del self._attempts[task_id]
         self._ports.tokens.release()  # a retry takes one anew: its delay must not hold what others could use
+        if (skip := verdict.skip) is not None:
+            because = self._masking.value(skip.because)
+            self._happen(AttemptSkipped(task_id, number, verdict.duration, because, skip.exit_code, verdict.note))
+            return
         if (failure := verdict.failure) is None:
             self._happen(AttemptCompleted(task_id, number, verdict.duration, outputs, verdict.note))
             asked = None if spec.files is None else self._asking

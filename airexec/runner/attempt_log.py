@@ -20,11 +20,15 @@ class AttemptLog:
     byte is copied at most once more, and the file is in order at all times, also for those who read it meanwhile.
     """
 
-    __slots__ = ("_cut", "_fd", "_half", "_path", "_reserved", "_size", "_unmarked", "_why", "lost_bytes")
+    __slots__ = ("_continues", "_cut", "_fd", "_half", "_path", "_reserved", "_size", "_unmarked", "_why", "lost_bytes")
 
-    def __init__(self, path: str, max_bytes: int = MAX_LOG) -> None:
-        """Raises OSError when there is no descriptor left for the file; that passes."""
+    def __init__(self, path: str, max_bytes: int = MAX_LOG, continues: bool = False) -> None:
+        """`continues`: what is there already is of the same attempt, and stays.
+
+        Raises OSError when there is no descriptor left for the file; that passes.
+        """
         self._path = path
+        self._continues = continues
         self._half = max_bytes // 2
         self._size = 0
         self._cut = 0
@@ -66,7 +70,8 @@ class AttemptLog:
         try:
             if self._fd < 0:
                 self._give_up_reserved()
-                self._fd = _new_file(self._path)
+                self._fd = _file(self._path) if self._continues else _new_file(self._path)
+                self._size = os.lseek(self._fd, 0, os.SEEK_END) if self._continues else 0
             while written < len(data):
                 count = os.write(self._fd, data[written:] if written else data)
                 written += count
@@ -135,6 +140,11 @@ class AttemptLog:
             self._size = size
         except OSError as error:
             self._why = error.strerror or str(error)
+
+
+def _file(path: str) -> int:
+    """Return a descriptor of a file, new or not."""
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
 
 
 def _new_file(path: str) -> int:

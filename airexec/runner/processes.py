@@ -81,7 +81,7 @@ class LocalProcesses:
         """Start the attempt. Raises SpawnError."""
         assert spec.task not in self._runners, f"a second live attempt of '{spec.task}'"
         try:
-            log = AttemptLog(spec.log_path, self._max_log)
+            log = AttemptLog(spec.log_path, self._max_log, spec.continues)
         except OSError as error:
             raise busy_error(error) from None
         try:
@@ -156,7 +156,8 @@ class LocalProcesses:
         try:
             pipes += os.pipe()
             pipes += os.pipe()
-            leader = self._spawner.spawn(spec, self._environment(spec), pipes[1], pipes[3])
+            stdout_fd = pipes[1] if spec.listener is not None else pipes[3]
+            leader = self._spawner.spawn(spec, self._environment(spec), stdout_fd, pipes[3])
         except (OSError, SpawnError) as error:
             for fd in pipes:
                 os.close(fd)

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from airexec.attempt.facts import CommandLine, Exited, Fact, Printed
@@ -26,7 +27,9 @@ class Runner:
     """Its bytes become facts here: `Printed` for what is shown, `CommandLine` for what is meant for us."""
 
     __slots__ = (
+        "_continues",
         "_emit",
+        "_heading",
         "_ignored_lines",
         "_log",
         "_plain",
@@ -59,6 +62,9 @@ class Runner:
         self._side_paths = (spec.queue_file, spec.output_file)
         self._side_files: SideFiles | None = None
         """None as long as there are none: most attempts never write to theirs."""
+        self._heading = _heading(spec, streams[1].mask_text) if spec.heading else b""
+        """What the log says before the first output."""
+        self._continues = spec.continues
         self._log = log
         self.log_path = spec.log_path
         self._plain: PlainLines | None = None
@@ -140,12 +146,14 @@ class Runner:
     def _keep_plain(self, stream: Stream, found: list[FoundLine]) -> None:
         from airexec.attempt.plain_lines import PlainLines
 
-        self._plain = self._plain or PlainLines(self.log_path)
+        self._plain = self._plain or PlainLines(self.log_path, self._continues)
         for line in found:
             self._plain.add(stream.mask_text(f"::{line.verb} {line.payload}"))
 
     def _show(self, stream: Stream, data: bytes) -> None:
         if data:
+            if self._heading:
+                data, self._heading = self._heading + data, b""
             self._log.write(data)
             self._emit(Printed(self.task, self.number, stream.name, data))
 
@@ -158,6 +166,28 @@ class Runner:
 
     def _command_line(self, line: FoundLine, source: str = "") -> CommandLine:
         return CommandLine(self.task, self.number, line.verb, line.payload, line.line, line.overlong, source)
+
+
+def _heading(spec: AttemptSpec, mask: Callable[[str], str]) -> bytes:
+    """Return the line by which a step of an attempt is known in its log; none for work that comes first there."""
+    if not spec.continues:
+        with suppress(OSError):
+            os.unlink(spec.log_path)  # of an attempt that a reset has forgotten, or a crash: the next step is to add
+        last = b""
+    else:
+        last = _last_byte(spec.log_path)
+        if not last and spec.listener is not None:
+            return b""
+    line = mask(spec.heading).encode("utf-8", "surrogateescape") + b"\n"
+    return line if last in (b"", b"\n") else b"\n" + line
+
+
+def _last_byte(path: str) -> bytes:
+    """Return the last byte of a file, nothing if that is empty or not there."""
+    with suppress(OSError), open(path, "rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read()
+    return b""
 
 
 def _side_files(queue_file: str, output_file: str) -> "SideFiles":

@@ -68,6 +68,8 @@ def _apply_event(run: Run, record: Record) -> None:
             _complete(run, _expect(run, record, event.task, Status.RUNNING), event, record.time)
         case events.AttemptFailed() as event:
             _fail(run, _expect(run, record, event.task, Status.RUNNING), event, record.time)
+        case events.AttemptSkipped() as event:
+            _skip(run, _expect(run, record, event.task, Status.RUNNING), event, record.time)
         case events.NodesQueued() as event:
             status = Status.RUNNING if event.attempt else Status.PENDING  # of one that is up to date
             _splice(run, _expect(run, record, event.emitter, status), event, record)
@@ -244,6 +246,12 @@ def _fail(run: Run, state: TaskState, event: events.AttemptFailed, time: float) 
         run.failed[state.task.id] = None
         run.untolerated += not run.tolerates(state.task.id)
         finish(run, state, Status.FAILED)
+
+
+def _skip(run: Run, state: TaskState, event: events.AttemptSkipped, time: float) -> None:
+    _end_attempt(run, state, event.duration, event.note, {}, time)
+    state.because, state.exit_code = event.because, event.exit_code
+    finish(run, state, Status.SKIPPED)
 
 
 _GIVEN_UP = frozenset({Reason.CANCELLED, Reason.CHANGED})

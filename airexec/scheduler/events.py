@@ -13,12 +13,13 @@ from airexec.workflow.model import Plan, Task
 
 
 class Because(NamedTuple):
-    """Why a task was not run: the trigger rule with the upstream that decided, or the condition that was false."""
+    """Why a task was not run: the trigger rule with the upstream that decided, the condition that was false, or the
+    exit code by which it said so itself."""
 
     rule: str
-    """A trigger rule, or `when`."""
+    """A trigger rule, `when` or `skip_on_exit_code`."""
     detail: str
-    """The expression of `when`; else the statuses counted, e.g. `1 of 3 upstream failed`."""
+    """The expression or command of `when`, the exit code; else the statuses counted, e.g. `1 of 3 upstream failed`."""
     upstream: tuple[str, ...] = ()
     """Up to five deciding upstream task ids, in order of the file."""
 
@@ -80,6 +81,18 @@ class AttemptFailed(NamedTuple):
     outputs: Mapping[str, Any] = {}
     details: tuple[str, ...] = ()
     """Further lines, one per bad `::queue` line."""
+    note: str = ""
+
+
+class AttemptSkipped(NamedTuple):
+    """An attempt found that its task is not to be done: nothing is wrong, and nothing was done."""
+
+    task: str
+    attempt: int
+    duration: float
+    because: Because
+    exit_code: int | None = None
+    """Of the command, if that was started."""
     note: str = ""
 
 
@@ -180,6 +193,7 @@ Event = (
     | AttemptStarted
     | AttemptCompleted
     | AttemptFailed
+    | AttemptSkipped
     | RetryReady
     | TaskSkipped
     | TaskUpToDate

@@ -81,7 +81,7 @@ def outcome(upstream: TaskState, edge: Edge) -> Status | None:
     if status is Status.COMPLETED or status is Status.SKIPPED:
         return status
     if status is Status.FAILED:
-        return Status.COMPLETED if edge is Edge.TOLERANT or upstream.task.allow_failure else status
+        return Status.COMPLETED if edge is Edge.TOLERANT or upstream.may_fail else status
     if status is Status.UPSTREAM_FAILED:
         return Status.COMPLETED if edge is Edge.TOLERANT else status
     return None

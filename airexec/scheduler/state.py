@@ -102,6 +102,14 @@ class TaskState:
         return self.was_added or self.queued_by is not None
 
     @property
+    def may_fail(self) -> bool:
+        """Whether `allow_failure` of the task tolerates the failure of its latest attempt."""
+        allowed = self.task.allow_failure
+        if isinstance(allowed, bool):
+            return allowed
+        return self.reason is Reason.EXIT and self.exit_code in allowed
+
+    @property
     def is_terminal(self) -> bool:
         return self.status in TERMINAL
 
@@ -155,7 +163,7 @@ class Run:
 
         Who only comes after it has no say in that.
         """
-        if self.tasks[task_id].task.allow_failure:
+        if self.tasks[task_id].may_fail:
             return True
         edges = {self.tasks[below].upstream[task_id] for below in self.downstream.get(task_id, ())} - {Edge.AFTER}
         return edges == {Edge.TOLERANT}

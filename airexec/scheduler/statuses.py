@@ -35,6 +35,8 @@ class Reason(StrEnum):
     TEMPLATE = "template"
     QUEUE = "queue"
     LOST = "lost"
+    PRECONDITION = "precondition"
+    """One of its preconditions does not hold, so its command was not started."""
     CHANGED = "changed"
     """What it reads has changed, so it was ended to start anew."""
     CANCELLED = "cancelled"

@@ -156,6 +156,7 @@ _EVENTS: Mapping[str, type[Any]] = {
     "attempt_started": events.AttemptStarted,
     "attempt_completed": events.AttemptCompleted,
     "attempt_failed": events.AttemptFailed,
+    "attempt_skipped": events.AttemptSkipped,
     "retry_ready": events.RetryReady,
     "task_skipped": events.TaskSkipped,
     "task_up_to_date": events.TaskUpToDate,
@@ -187,6 +188,7 @@ _ENDED_DEFAULTS = tuple(events.AttemptCompleted._field_defaults.values())
 _WRITERS: Mapping[type[Any], Mapping[str, Callable[[Any], Any]]] = {
     events.RunStarted: {"plan": plan_to_json},
     events.RunResumed: {"plan": plan_to_json},
+    events.AttemptSkipped: {"because": fields_to_json},
     events.TaskSkipped: {"because": fields_to_json},
     events.TaskUpstreamFailed: {"because": fields_to_json},
     events.NodesQueued: {"tasks": _tasks_to_json},
@@ -198,6 +200,7 @@ _READERS: Mapping[type[Any], Mapping[str, Reader]] = {
     events.RunResumed: {"plan": plan_from_json},
     events.AttemptStarted: {"command": tuple},
     events.AttemptFailed: {"reason": Reason, "details": tuple},
+    events.AttemptSkipped: {"because": _because_from_json},
     events.TaskSkipped: {"because": _because_from_json},
     events.TaskUpstreamFailed: {"because": _because_from_json},
     events.NodesQueued: {"tasks": _tasks_from_json, "known": tuple},

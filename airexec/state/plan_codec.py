@@ -10,6 +10,7 @@ from functools import cache, lru_cache, partial
 from typing import Any, TypeVar
 
 from airexec.workflow.actions.command import Command
+from airexec.workflow.actions.condition import Condition
 from airexec.workflow.model import (
     Action,
     Argument,
@@ -68,6 +69,8 @@ def task_to_json(task: Task) -> Json:
             fields["file"] = place.file
     if "dependencies" in fields:
         fields["dependencies"] = [fields_to_json(item) if any(item[1:]) else item.task for item in task.dependencies]
+    if task.conditions:
+        fields.update(_conditions_to_json(task))
     if task.queue is not None:
         fields["queue"] = _permission_to_json(task.queue)
     if "with_" in fields:
@@ -158,6 +161,28 @@ _plain_dependency = cache(Dependency)
 """One for each name: the same upstream stands in many tasks of a graph."""
 
 
+def _conditions_to_json(task: Task) -> Json:
+    found: Json = {"preconditions": [fields_to_json(one) for one in task.preconditions]} if task.preconditions else {}
+    return {**found, "when": fields_to_json(task.when)} if isinstance(task.when, Condition) else found
+
+
+def _condition_from_json(fields: Json) -> Condition:
+    readers: Mapping[str, Reader] = {"command": lambda it: it if isinstance(it, str) else tuple(it), "shell": tuple}
+    return fields_from_json(Condition, fields, readers)
+
+
+def _when_from_json(value: Any) -> str | Condition:
+    return value if isinstance(value, str) else _condition_from_json(value)
+
+
+def _conditions_from_json(items: list[Json]) -> tuple[Condition, ...]:
+    return tuple(map(_condition_from_json, items))
+
+
+def _allowed_from_json(value: Any) -> bool | tuple[int, ...]:
+    return value if isinstance(value, bool) else tuple(value)
+
+
 def _permission_to_json(permission: QueuePermission) -> bool | Json:
     return fields_to_json(permission) or True
 
@@ -243,9 +268,13 @@ _TASK_READERS: Mapping[str, Reader] = {
     "dependencies": _dependencies_from_json,
     "after": tuple,
     "trigger_rule": TriggerRule,
+    "when": _when_from_json,
+    "preconditions": _conditions_from_json,
     "env_file": tuple,
     "secrets": tuple,
     "retry_on": tuple,
+    "allow_failure": _allowed_from_json,
+    "skip_on_exit_code": tuple,
     "queue": _permission_from_json,
     "sources": tuple,
     "generates": tuple,

@@ -58,6 +58,8 @@ def describe(run: Run, record: Record, explains: bool = False) -> Message | None
             return Message(Mark.COMPLETED, one_line(event.task), duration_text(event.duration), note, (), ended)
         case events.AttemptFailed() as event:
             return _failed(run, event)
+        case events.AttemptSkipped() as event:
+            return _skipped(event)
         case events.TaskSkipped(task=task, because=because):
             return Message(Mark.NOT_RUN, one_line(task), "", f"skipped: {because_text(because)}")
         case events.TaskUpToDate(task=task):
@@ -106,6 +108,7 @@ def cause_text(cause: str) -> str:
     words: dict[str, str] = {
         **STOP_WORDS,
         Reason.TIMEOUT: "execution_timeout is over",
+        Reason.PRECONDITION: "a condition has taken too long",
         Reason.CANCELLED: "the run is stopping",
         Reason.CHANGED: "what it reads has changed",
         "leftover": "the attempt left processes behind",
@@ -187,6 +190,12 @@ def _failed(run: Run, event: events.AttemptFailed) -> Message:
     return Message(
         mark, one_line(event.task), duration_text(event.duration), text, details, (event.task, event.attempt)
     )
+
+
+def _skipped(event: events.AttemptSkipped) -> Message:
+    text = f"skipped: {because_text(event.because)}" + (f" ({one_line(event.note)})" if event.note else "")
+    ended = (event.task, event.attempt)
+    return Message(Mark.NOT_RUN, one_line(event.task), duration_text(event.duration), text, (), ended)
 
 
 def _queued(event: events.NodesQueued) -> Message | None:

@@ -16,7 +16,8 @@ def takes_args(task: Task) -> bool:
     if task.literal:
         return False
     texts = [task.action.written(), *(getattr(task, key) for key, form in RENDERED.items() if form is not EXPRESSION)]
-    return _named_in(texts) or bool(task.when and _NAME.search(task.when))
+    texts += [(condition.command, condition.message) for condition in task.conditions]
+    return _named_in(texts) or bool(isinstance(task.when, str) and _NAME.search(task.when))
 
 
 def takers(workflow: Workflow, tasks: Iterable[Task]) -> list[str]:

@@ -2,11 +2,12 @@
 queued tasks alike. Checks nothing: what the schema cannot say is checked elsewhere before.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from airexec.workflow.actions.command import build_command
+from airexec.workflow.actions.condition import build_condition
 from airexec.workflow.durations import seconds
 from airexec.workflow.model import (
     Action,
@@ -38,8 +39,11 @@ def build_task(task_id: str, fields: Fields, defaults: Fields | None = None, loc
         for key, value in source.items()
         if key in _CONVERT
     }
-    action = build_action({**defaults, **fields} if defaults else fields)
-    products = _items({**(defaults or {}), **fields}.get("generates", ()))
+    both = {**defaults, **fields} if defaults else fields
+    action = build_action(both)
+    if "when" in both or "preconditions" in both:
+        values.update(_conditions(both))
+    products = _items(both.get("generates", ()))
     if atomic := next((str(it["path"]) for it in products if isinstance(it, Mapping) and it.get("atomic")), ""):
         values["atomic"] = atomic
     return Task(id=task_id, action=action, location=location, **values)
@@ -51,8 +55,7 @@ def build_instance(template: Task, task_id: str, fields: Fields, location: Locat
     own = {key: value for key, value in fields.items() if key not in ("template", "with", "dependencies", "matrix")}
     built = build_task(task_id, {"command": "true", **own}, {}, location)
     names = [_FIELD_NAMES.get(key, key) for key in own if key in _CONVERT]
-    if "generates" in own:
-        names.append("atomic")
+    names += [key for key, extra in (("atomic", "generates"), ("preconditions", "preconditions")) if extra in own]
     return template._replace(
         id=task_id,
         template=template.id,
@@ -72,6 +75,15 @@ def with_own(inherited: tuple[Dependency, ...], own: Any) -> tuple[Dependency, .
 def build_action(fields: Fields) -> Action:
     """Return what the fields of a task say it does."""
     return build_command(fields)
+
+
+def _conditions(fields: Fields) -> Iterator[tuple[str, Any]]:
+    """Yield the keys that are commands to be asked, which have the shell of the task."""
+    shell = fields.get("shell", "sh")
+    if isinstance(fields.get("when"), Mapping):
+        yield "when", build_condition(fields["when"], shell)
+    if "preconditions" in fields:
+        yield "preconditions", tuple(build_condition(one, shell) for one in fields["preconditions"])
 
 
 def task_defaults(data: Fields) -> dict[str, Any]:
@@ -211,6 +223,7 @@ def _each_once(value: str | Sequence[str]) -> tuple[str, ...]:
 
 
 def _when(value: Any) -> str:
+    """Return an expression; of a map `_conditions` makes what it is."""
     return value if isinstance(value, str) else str(value).lower()
 
 
@@ -231,17 +244,23 @@ def _items(value: Any) -> Sequence[Any]:
     return [value] if isinstance(value, str | Mapping) else value
 
 
-def _codes(value: Any) -> tuple[int, ...]:
-    return tuple(map(int, value))
+def exit_codes(value: Any) -> tuple[int, ...]:
+    """Return an exit code or a list of them as a tuple."""
+    return tuple(map(int, value if isinstance(value, list) else [value]))
+
+
+def _allowed(value: Any) -> bool | tuple[int, ...]:
+    return exit_codes(value.get("exit_codes", ())) if isinstance(value, Mapping) else bool(value)
 
 
 _FIELD_NAMES = {"with": "with_"}
 _CONVERT: Mapping[str, Callable[[Any], Any]] = {
     "params": build_params, "dependencies": dependencies, "after": _each_once, "trigger_rule": TriggerRule,
     "when": _when, "env": dict, "env_file": texts, "cwd": str, "secrets": tuple, "retries": int,
-    "retry_delay": seconds, "retry_exponential_backoff": float, "max_retry_delay": seconds, "retry_on": _codes,
-    "execution_timeout": _limit, "pool": str, "pool_slots": int, "priority_weight": int, "allow_failure": bool,
-    "queue": _queue, "sources": texts, "generates": _products, "depfile": str, "cache_key": str,
-     "background": bool, "manual": bool, "description": str,
+    "retry_delay": seconds, "retry_exponential_backoff": float, "max_retry_delay": seconds, "retry_on": exit_codes,
+    "execution_timeout": _limit, "pool": str, "pool_slots": int, "priority_weight": int,
+    "allow_failure": _allowed, "skip_on_exit_code": exit_codes, "queue": _queue,
+    "sources": texts, "generates": _products, "depfile": str, "cache_key": str,
+    "background": bool, "manual": bool, "description": str,
     "tags": tuple, "template": str, "with": dict, "detached": bool,
 }  # fmt: skip

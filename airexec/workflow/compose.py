@@ -69,7 +69,7 @@ def _part(name: str, matrix: Mapping[str, Any], data: Fields, inner: Workflow, r
         outer="",
         given=dict(data.get("params", {})),
         matrix=matrix,
-        when=None if "when" not in data else str(data["when"]),
+        when=_when(data.get("when")),
         params=inner.params,
         vars=inner.vars,
         env=(inner.env_file, inner.env, inner.default_env),
@@ -86,6 +86,13 @@ def _part(name: str, matrix: Mapping[str, Any], data: Fields, inner: Workflow, r
         if template.id in inner.arguments:
             result.arguments[full] = inner.arguments[template.id]
     return Expanded(*_tasks(name, data, inner))
+
+
+def _when(value: Any) -> str | None:
+    """Return an expression; a map is none, which has been said."""
+    if value is None or isinstance(value, Mapping):
+        return None
+    return value if isinstance(value, str) else str(value).lower()
 
 
 def _tasks(name: str, data: Fields, inner: Workflow) -> tuple[dict[str, Task], dict[str, tuple[str, ...]]]:

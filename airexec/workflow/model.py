@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from airexec.workflow.actions.command import Command
+from airexec.workflow.actions.condition import Condition
 
 Action = Command
 """What an attempt of a task does: the closed union of the classes in `airexec.workflow.actions`."""
@@ -122,7 +123,9 @@ class Task(NamedTuple):
     after: tuple[str, ...] = ()
     """Tasks that have ended before this one is decided, where they are in the run as well: order without need."""
     trigger_rule: TriggerRule = TriggerRule.ALL_SUCCESS
-    when: str | None = None
+    when: str | Condition | None = None
+    """A text is an expression."""
+    preconditions: tuple[Condition, ...] = ()
     env: Mapping[str, str] = {}
     env_file: tuple[str, ...] = ()
     cwd: str | None = None
@@ -137,7 +140,10 @@ class Task(NamedTuple):
     pool: str | None = None
     pool_slots: int = 1
     priority_weight: int = 1
-    allow_failure: bool = False
+    allow_failure: bool | tuple[int, ...] = False
+    """Whether its failure is tolerated; a tuple: if it is one with these exit codes."""
+    skip_on_exit_code: tuple[int, ...] = ()
+    """Exit codes that skip the task."""
     queue: QueuePermission | None = None
     matrix: Mapping[str, Any] = {}
     """The values of this instance, not the table that it was expanded from."""
@@ -169,6 +175,14 @@ class Task(NamedTuple):
     """The name of the scope that it belongs to; empty: that of the workflow's own file."""
     location: Location | None = None
     """Where its key stands in the file; None for queued tasks. Excluded from comparison of definitions."""
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The commands that are asked before it does its work, in order: `when` first, for who is to be skipped needs
+        nothing else."""
+        return (
+            self.preconditions if self.when is None or isinstance(self.when, str) else (self.when, *self.preconditions)
+        )
 
     @property
     def says_what(self) -> bool:

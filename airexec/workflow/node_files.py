@@ -123,6 +123,9 @@ class _Reader:
 
     def _call(self, name: str, fields: Fields, inner: Workflow) -> Iterator[Finding]:
         """Yield what is wrong with the params that a node gives its file."""
+        if isinstance(fields.get("when"), Mapping):
+            message, hint = "the 'when' of a file is an expression", "ask a command in a task of that file"
+            yield Finding(self._places.value(("tasks", name, "when")), message, hint)
         given: Mapping[str, Any] = fields.get("params", {})
         of_tasks = {param: schema for task in inner.tasks.values() for param, schema in task.params.items()}
         known = {

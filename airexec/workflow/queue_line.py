@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from airexec.workflow.actions.condition import Condition
 from airexec.workflow.arguments import Arguments, missing, unknown, with_defaults, wrong_values
 from airexec.workflow.build import build_instance, build_task
 from airexec.workflow.diagnostics import Path
@@ -179,7 +180,17 @@ def _command(item: Mapping[str, Any], permission: QueuePermission, workflow: Wor
         raise QueueItemError(f"this task may queue only template {allowed}; `queue: true` allows commands")
     fields = {key: value for key, value in item.items() if key not in ("id", "detached")}
     task = build_task(item["id"], fields, workflow.default_args)
-    return task._replace(literal=True, detached=item.get("detached", False))
+    return task._replace(literal=True, detached=item.get("detached", False), **_own_conditions(task, item))
+
+
+def _own_conditions(task: Task, item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the conditions that an item asks for, as the data that they are; those of `default_args` are no data."""
+    own: dict[str, Any] = {}
+    if isinstance(task.when, Condition) and "when" in item:
+        own["when"] = task.when._replace(literal=True)
+    if "preconditions" in item:
+        own["preconditions"] = tuple(one._replace(literal=True) for one in task.preconditions)
+    return own
 
 
 def _instance(item: Mapping[str, Any], permission: QueuePermission, workflow: Workflow) -> Task:

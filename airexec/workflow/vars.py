@@ -129,7 +129,7 @@ def names_of_task(task: Task, known: Iterable[str]) -> list[str]:
 def _texts_of_task(task: Task) -> Iterator[str]:
     if "vars" not in repr(task):  # one look for the whole task, of which there may be many
         return
-    if task.when:
+    if isinstance(task.when, str):
         yield task.when  # an expression, also without braces
     yield from filter(has_template, _leaves(task))
 

@@ -14,13 +14,14 @@ class Stage:
     """One attempt, and all around it that a test may move or look at."""
 
     def __init__(self, executor: FakeExecutor | None = None, **fields: Any) -> None:
-        """`fields` are those of `make_task`, or settings of the workflow."""
+        """`fields` are those of `make_task`, of the spec, or settings of the workflow."""
         self.executor = executor or FakeExecutor(FakeClock())
         self.host = FakeHost(self.executor)
+        own = {name: fields.pop(name) for name in AttemptSpec._fields if name in fields and name not in Task._fields}
         settings = {name: fields.pop(name) for name in Workflow._fields if name in fields and name not in Task._fields}
         task = make_task("a", **fields)
         at_line = task.queue is not None and task.queue.when is SpliceMoment.LINE
-        self.spec = AttemptSpec("a", 1, ("true",), {}, "/w", "/w/a.log", splices_at_line=at_line)
+        self.spec = AttemptSpec("a", 1, ("true",), {}, "/w", "/w/a.log", splices_at_line=at_line)._replace(**own)
         workflow = make_plan(task, **settings).workflow
         self.attempt = Attempt(self.spec, task, workflow, self.host)
 

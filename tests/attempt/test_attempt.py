@@ -1,13 +1,17 @@
 """One attempt from its announcement to its verdict, with a host, an executor and a clock that do what a test says."""
 
 import signal
+from pathlib import Path
 
 import pytest
 
 from airexec.attempt.facts import Exited, SpawnError
-from airexec.attempt.verdict import Failure, Verdict
+from airexec.attempt.spec import Files
+from airexec.attempt.verdict import Failure, Skip, Verdict
+from airexec.scheduler.events import Because
 from airexec.scheduler.statuses import Reason, StopCause
 from airexec.testing import FakeClock, FakeExecutor
+from airexec.workflow.model import QueuePermission
 from tests.attempt.stage import FullMachine, Stage
 
 
@@ -309,6 +313,52 @@ def test_what_waits_for_room_never_starts_once_it_is_cancelled() -> None:
 
     assert ([], [0.0]) == (stage.log, machine.tries)
     assert Verdict(Failure(Reason.CANCELLED, "cancelled before it could start"), 0.0) == stage.verdict
+
+
+# --- skip_on_exit_code ------------------------------------------------------------------------------------------------
+
+
+def test_an_exit_code_of_skip_on_exit_code_skips_the_task() -> None:
+    """It queues nothing and hands nothing on: nothing was to be done."""
+    stage = Stage(skip_on_exit_code=(99, 100), queue=QueuePermission(), execution_timeout=9.0).begin()
+    stage.says(("queue", '{"id": "q", "command": "true"}'), ("output", '{"rows": 1}'))
+    stage.pass_time(2.0)
+
+    skip = Skip(Because("skip_on_exit_code", "exit code 100"), 100)
+    assert Verdict(None, 2.0, skip=skip) == stage.exits(100)
+    assert [] == stage.log
+
+
+@pytest.mark.parametrize(
+    ("returncode", "reason"),
+    [(98, Reason.EXIT), (-9, Reason.SIGNAL)],
+)
+def test_any_other_end_does_not(returncode: int, reason: Reason) -> None:
+    """A signal is none, though a shell would call it 137."""
+    stage = Stage(skip_on_exit_code=(99, 137)).begin()
+
+    assert reason == stage.fails(returncode).reason
+    assert stage.verdict.skip is None
+
+
+def test_what_was_told_to_stop_is_not_skipped_whatever_it_answers() -> None:
+    timed_out, stopped = (Stage(skip_on_exit_code=(99,), execution_timeout=5.0).begin() for _ in range(2))
+    timed_out.pass_time(5.0)
+    stopped.attempt.stop(StopCause.INTERRUPT)
+
+    assert [Reason.TIMEOUT, Reason.CANCELLED] == [timed_out.fails(99).reason, stopped.fails(99).reason]
+
+
+def test_what_was_written_for_a_product_goes_with_the_skip(tmp_path: Path) -> None:
+    """A product is what a success has made."""
+    written, product = tmp_path / ".x.airexec", tmp_path / "x"
+    stage = Stage(skip_on_exit_code=(99,), files=Files((), ("x",), "", "", {}, {}, (str(written), str(product))))
+    stage.begin()
+    written.write_text("half")
+    stage.exits(99)
+
+    assert stage.verdict.skip is not None
+    assert [] == list(tmp_path.iterdir())
 
 
 # --- its end ----------------------------------------------------------------------------------------------------------

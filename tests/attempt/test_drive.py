@@ -25,12 +25,14 @@ from airexec.attempt.facts import (
 )
 from airexec.attempt.prepare import Preparation, surroundings
 from airexec.attempt.spec import AttemptSpec
-from airexec.attempt.verdict import Failure, Verdict
+from airexec.attempt.verdict import Failure, Skip, Verdict
 from airexec.runner.processes import LocalProcesses
+from airexec.scheduler.events import Because
 from airexec.scheduler.statuses import Reason
 from airexec.secrets.masker import Masker
 from airexec.state.layout import RunFolder
 from airexec.testing import FakeClock, FakeExecutor, make_plan, make_task
+from airexec.workflow.actions.condition import Condition
 from airexec.workflow.model import QueuePermission, SpliceMoment, Task
 from tests.runner.test_processes import is_alive
 from tests.test_house import ROOT, imports_of
@@ -281,6 +283,20 @@ def test_a_real_command_puts_out_and_queues(really: Drive, tmp_path: Path) -> No
     log = tmp_path / RUN_ID / "logs" / "a.1.log"
     assert b"hello\n" == log.read_bytes()[:6]
     assert [] == os.listdir(tmp_path / RUN_ID / "side")
+
+
+def test_real_conditions_are_asked_before(really: Drive, tmp_path: Path) -> None:
+    """Whoever drives an attempt need not know of them."""
+    here = Condition(f"test -d {tmp_path}")
+    made = really("touch made", when=here, preconditions=(Condition(("true",)),))
+    skipped, _ = really("touch never", when=here._replace(negate=True))
+    failed, _ = really("touch never", preconditions=(Condition("sleep 30", message="no answer", timeout=0.1),))
+
+    assert (None, None) == (made[0].failure, made[0].skip)
+    assert Skip(Because("when", f"! test -d {tmp_path} (exit code 0)")) == skipped.skip
+    details = ("precondition: sleep 30", "timed out after 0.1 s")
+    assert Failure(Reason.PRECONDITION, "no answer", None, details) == failed.failure
+    assert (True, False) == ((tmp_path / "made").exists(), (tmp_path / "never").exists())
 
 
 def test_a_real_command_fails(really: Drive) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from airexec.attempt.prepare import Preparation, surroundings
-from airexec.attempt.spec import AttemptSpec
+from airexec.attempt.spec import AttemptSpec, ConditionSpec
 from airexec.state.layout import RunFolder
 from airexec.workflow.actions.command import Command
 from airexec.workflow.actions.forms import RENDERED
@@ -18,6 +18,7 @@ from tests.workflow.reading import headlines, workflow
 TEMPLATE = "{{ params.region }}"
 SAMPLES: Mapping[str, Any] = {
     "when": "params.region == 'eu'",
+    "preconditions": [f"test -e {TEMPLATE}"],
     "env": {"A": TEMPLATE},
     "env_file": [TEMPLATE],
     "cwd": TEMPLATE,
@@ -70,6 +71,58 @@ def test_what_the_table_says_is_rendered_is_rendered(section: str, key: str) -> 
 
     with pytest.raises(TemplateError, match="region"):
         _prepare(task, Plan(made, {}, {}, 1))
+
+
+CONDITIONS: Mapping[str, Mapping[str, Any]] = {
+    "an argv": {"preconditions": ["true", {"command": ["test", TEMPLATE]}]},
+    "a message": {"preconditions": [{"command": "x", "message": f"no {TEMPLATE}"}]},
+    "when": {"when": {"command": f"test -e {TEMPLATE}"}},
+}
+
+
+@pytest.mark.parametrize("fields", CONDITIONS.values(), ids=CONDITIONS)
+def test_conditions_are_checked_and_rendered_as_commands_are(fields: Mapping[str, Any]) -> None:
+    """Wherever a template stands in one."""
+    tasks = {"a": {"command": "x", **fields}}
+    (line,) = headlines(json.dumps({"params": {"other": "x"}, "tasks": tasks}))
+    made = workflow(json.dumps({"params": {"region": {"type": "string"}}, "tasks": tasks}))
+
+    assert "unknown param 'region'" in line
+    with pytest.raises(TemplateError, match="region"):
+        _prepare(made.tasks["a"], Plan(made, {}, {}, 1))
+
+
+def test_values_cannot_break_out_of_a_condition() -> None:
+    """They are quoted for the shell of the task, whose command has nothing to do with it; an argv and a message have
+    no shell."""
+    text = """
+        params: {x: "a b; c"}
+        tasks:
+          a:
+            command: [work]
+            shell: bash
+            when: {command: "test -e {{ params.x }}", negate: true, timeout: 5}
+            preconditions: [{command: [test, "{{ params.x }}"], message: "no {{ params.x }}", timeout: 0}, "one\\ntwo"]
+    """
+    made = workflow(text)
+
+    assert (
+        ConditionSpec(
+            ("bash", "-e", "-o", "pipefail", "-c", "test -e 'a b; c'"), "! test -e 'a b; c'", True, "", True, 5.0
+        ),
+        ConditionSpec(("test", "a b; c"), "test 'a b; c'", False, "no a b; c"),
+        ConditionSpec(("bash", "-e", "-o", "pipefail", "-c", "one\ntwo"), "one …", timeout=60.0),
+    ) == _prepare(made.tasks["a"], Plan(made, {}, {"x": "a b; c"}, 1)).conditions
+
+
+def test_a_place_in_a_condition_that_cannot_be_made_safe_is_an_error() -> None:
+    """As in a command."""
+    (line,) = headlines("""
+        params: {x: 1}
+        tasks: {a: {command: x, preconditions: ["echo `{{ params.x }}`"]}}
+    """)
+
+    assert "backticks" in line
 
 
 @pytest.mark.parametrize(

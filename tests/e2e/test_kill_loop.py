@@ -34,6 +34,8 @@ max_active_tasks: 4
 default_args: {retries: 2, retry_delay: 10ms}
 templates:
   part:
+    when: {command: [test, -e, none], negate: true}
+    preconditions: ["sleep 0.02; test -n {{ with.name }}"]
     command: |
       echo begin $AIREXEC_TASK $AIREXEC_ATTEMPT >> ran
       sleep 0.03

@@ -131,6 +131,38 @@ def test_one_instance_of_a_matrix_can_be_run(airexec: Airexec) -> None:
     assert {"build": "completed", "test[3.12,macos]": "completed"} == statuses(airexec, "matrix")
 
 
+def test_conditions_keep_tasks_from_running(airexec: Airexec) -> None:
+    """The key is missing, there are no docs, nothing is new, findings are allowed."""
+    result = airexec("run", "examples/conditions.yml")
+
+    assert 1 == result.exit_code
+    assert {
+        "sign": "failed",
+        "docs": "skipped",
+        "publish": "skipped",
+        "fetch": "skipped",
+        "load": "skipped",
+        "audit": "failed",
+    } == statuses(airexec, "conditions")
+    assert (
+        "run `airexec run examples/conditions.yml make-key` first" == load_tasks(airexec, "conditions")["sign"]["error"]
+    )
+    assert "precondition: test -s out/key.pem" in airexec("why", "sign", "--job", "conditions").out
+
+
+def test_conditions_hold_once_the_key_is_there(airexec: Airexec) -> None:
+    """All runs, and the second time nothing is to be published."""
+    arguments = "run", "examples/conditions.yml", "-p", "docs=manual", "-p", "news=true"
+    airexec("run", "examples/conditions.yml", "make-key")
+
+    first = airexec(*arguments), statuses(airexec, "conditions")
+    airexec(*arguments)
+
+    assert 0 == first[0].exit_code
+    assert {"audit": "failed"} == {task: status for task, status in first[1].items() if status != "completed"}
+    assert "skipped" == statuses(airexec, "conditions")["publish"]
+
+
 def test_retries_and_rules_when_all_is_well(airexec: Airexec) -> None:
     """fetch needs three attempts, lint may fail, what waits for a failure is skipped."""
     result = airexec("run", "examples/retries-and-rules.yml")

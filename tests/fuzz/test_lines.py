@@ -143,6 +143,8 @@ KEYS = st.sampled_from(
         "dependencies",
         "trigger_rule",
         "when",
+        "preconditions",
+        "skip_on_exit_code",
         "env",
         "env_file",
         "cwd",

@@ -231,7 +231,8 @@ KEYS = st.sampled_from(
 TASK_KEYS = st.sampled_from(
     ["args", "dependencies", "trigger_rule", "when", "env", "env_file", "cwd", "secrets", "retries", "retry_delay",
      "retry_exponential_backoff", "max_retry_delay", "retry_on", "execution_timeout", "pool", "pool_slots", "queue",
-     "priority_weight", "allow_failure", "matrix", "sources", "generates", "background", "description", "tags", "shell"]
+     "priority_weight", "allow_failure", "matrix", "sources", "generates", "background", "description", "tags", "shell",
+     "preconditions", "skip_on_exit_code", "command", "message", "negate", "timeout", "exit_codes"]
 )  # fmt: skip
 VALUES = st.recursive(
     SCALARS,

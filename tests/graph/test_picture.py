@@ -10,6 +10,7 @@ from airexec.graph.picture import (
     task_details,
 )
 from airexec.testing import make_task
+from airexec.workflow.actions.condition import Condition
 from airexec.workflow.model import Dependency, QueuePermission, SpliceMoment, Task
 from tests.graph.pictures import etl, workflow_of
 
@@ -129,3 +130,18 @@ def test_details_tell_what_is_not_at_its_default() -> None:
         "tags": "a, b",
     }
     assert task_details(make_task("t")) == {"command": "true"}
+
+
+def test_details_tell_what_is_asked_before() -> None:
+    """As one would type it."""
+    key = Condition(("test", "-f", "my key"))
+    task = make_task(
+        "t", when=Condition("make -q", negate=True), preconditions=(key, Condition("x")), allow_failure=(1, 2)
+    )
+
+    assert task_details(task) == {
+        "command": "true",
+        "when": "! make -q",
+        "preconditions": "test -f 'my key', x",
+        "failure": "allowed with exit code 1, 2",
+    }

@@ -28,7 +28,9 @@ from airexec.scheduler.apply import replay
 from airexec.scheduler.events import (
     AttemptCompleted,
     AttemptFailed,
+    AttemptSkipped,
     AttemptStarted,
+    Because,
     NodesQueued,
     Noticed,
     Record,
@@ -43,6 +45,7 @@ from airexec.secrets.plain_data import Masking
 from airexec.state.layout import RunFolder
 from airexec.testing import FakeClock, FakeExecutor, FakeTokens, MemoryJournal, make_plan, make_task, summary
 from airexec.views.live.view import Listener
+from airexec.workflow.actions.condition import Condition
 from airexec.workflow.model import Plan, QueuePermission, SpliceMoment
 
 RUN_ID = "20260102-030405-0000"
@@ -359,6 +362,67 @@ def test_a_false_when_skips_the_task(world: Callable[..., World]) -> None:
     (skipped,) = it.of_type(TaskSkipped)
     assert (skipped.because.rule, skipped.because.detail) == ("when", "1 > 2")
     assert it.started() == []
+
+
+def test_conditions_are_part_of_the_attempt(world: Callable[..., World]) -> None:
+    """One announcement, one slot, one end; each step starts when the one before has exited."""
+    conditions = Condition("test -e x"), Condition("test -e y")
+    it = world(make_task("a", when=conditions[0], preconditions=conditions[1:]), make_task("b")).play()
+
+    assert [("sh", "-e", "-c", text) for text in ("test -e x", "test -e y", "true")] == [
+        spec.argv for spec in it.specs if spec.task == "a"
+    ]
+    assert 2 == len(it.of_type(AttemptStarted)) == len(it.of_type(AttemptCompleted))
+
+
+def test_a_when_that_is_false_by_its_command_ends_the_attempt(world: Callable[..., World]) -> None:
+    """The event says by which, and nothing more is started."""
+    it = world(make_task("a", when=Condition("test -e x", negate=True)), make_task("b", ["a"])).play()
+
+    (skipped,) = it.of_type(AttemptSkipped)
+    assert Because("when", "! test -e x (exit code 0)") == skipped.because
+    assert (["a"], "skipped", "completed") == (it.started(), it.run.tasks["b"].status, it.run.state)
+
+
+def test_a_precondition_is_not_tried_again(world: Callable[..., World]) -> None:
+    """What it asks for is missing, and no time will bring it."""
+    it = world(make_task("a", preconditions=(Condition("test -e x", message="no x"),), retries=3))
+    it.answers("a", returncode=1)
+    it.play()
+
+    (failed,) = it.of_type(AttemptFailed)
+    assert (Reason.PRECONDITION, "no x", None, None) == (
+        failed.reason,
+        failed.error,
+        failed.exit_code,
+        failed.retry_delay,
+    )
+
+
+def test_what_comes_to_no_answer_is_tried_again_and_asked_again(world: Callable[..., World]) -> None:
+    """It may have been the machine; each attempt begins with its first condition."""
+    it = world(make_task("a", when=Condition("test -e x"), retries=1))
+    it.answers("a", returncode=-9)
+    it.play()
+
+    assert [("a", 1), ("a", 2), ("a", 2)] == [(spec.task, spec.attempt) for spec in it.specs]
+    assert "completed" == it.run.state
+
+
+def test_an_exit_code_skips_the_task_without_a_retry(world: Callable[..., World]) -> None:
+    """What is downstream is skipped with it, and its place is free for others."""
+    it = world(make_task("a", skip_on_exit_code=(99,), retries=3), make_task("b", ["a"]))
+    it.answers("a", ("output", '{"rows": 1}'), returncode=99)
+    it.play()
+
+    (skipped,) = it.of_type(AttemptSkipped)
+    assert ("a", 1, Because("skip_on_exit_code", "exit code 99"), 99) == (*skipped[:2], *skipped[3:5])
+    assert (["a"], {}) == (it.started(), it.run.tasks["a"].outputs)
+    assert ("skipped", "skipped", "completed") == (
+        it.run.tasks["a"].status,
+        it.run.tasks["b"].status,
+        it.run.state,
+    )
 
 
 def test_a_template_that_cannot_be_rendered_fails_the_attempt_without_a_retry(world: Callable[..., World]) -> None:

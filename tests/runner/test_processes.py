@@ -12,6 +12,7 @@ import pytest
 
 from airexec.attempt.facts import CommandLine, Exited, Printed, SpawnBusyError, SpawnError
 from airexec.attempt.lines import FoundLine
+from airexec.attempt.spec import ConditionSpec
 from airexec.runner.processes import LocalProcesses
 from airexec.secrets.masker import Masker
 from tests.runner.conftest import Room
@@ -57,6 +58,53 @@ def test_that_an_attempt_has_exited_is_known_before_all_of_it_is_read(room: Room
 
 def test_nothing_to_do_ends_at_the_timeout(room: Room) -> None:
     assert [] == room.processes.wait(0.01)
+
+
+# --- conditions -------------------------------------------------------------------------------------------------------
+
+
+def steps(room: Room, *conditions: str, work: str = "echo work") -> bytes | None:
+    """Run one attempt step by step, and return its log; None: there is none."""
+    asked = tuple(ConditionSpec(("sh", "-c", text), text) for text in conditions)
+    spec = room.spec("sh", "-c", work, conditions=asked)
+    for number in range(len(asked) + 1):
+        room.processes.start(spec.step(number))
+        room.wait_for(Exited, number + 1)
+    return room.log() if Path(room.log_path("t")).exists() else None
+
+
+def test_the_steps_of_an_attempt_share_a_log(room: Room) -> None:
+    """Each that prints has a head there, on a line of its own."""
+    assert b"# precondition: printf a\na\n# precondition: echo b\nb\n# command\nwork\n" == steps(
+        room, "printf a", ":", "echo b"
+    )
+    assert [0, 0, 0, 0] == [fact.returncode for fact in room.of(Exited)]
+
+
+def test_who_prints_nothing_has_no_head_in_the_log(room: Room) -> None:
+    assert b"work\n" == steps(room, ":")
+
+
+def test_steps_that_print_nothing_make_no_log_and_leave_none(room: Room) -> None:
+    """One that is there is of an attempt that was lost or forgotten."""
+    Path(room.log_path("t")).write_text("old\n")
+
+    assert steps(room, ":", work=":") is None
+
+
+def test_a_log_goes_on_though_the_old_one_of_its_name_had_more_to_say(room: Room) -> None:
+    Path(room.log_path("t")).write_text("old\n")
+
+    assert b"work\n" == steps(room, ":")
+
+
+def test_what_a_condition_prints_is_that_of_stderr(room: Room) -> None:
+    """Nobody reads it for command lines, and what looks like one is kept for those who show the log."""
+    steps(room, "echo '::output {\"a\": 1}'; echo err >&2", "echo '::output {\"b\": 1}'", work="echo '::output {}'")
+
+    assert [("output", "{}", 1)] == room.lines()
+    assert {"stderr"} == {fact.stream for fact in room.of(Printed)[:-1]}
+    assert b'::output {"a": 1}\n::output {"b": 1}\n' == (room.folder / ".t.log.plain").read_bytes()
 
 
 # --- output -----------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from airexec.scheduler.decide import decide, retry_delay
 from airexec.scheduler.events import (
     AttemptCompleted,
     AttemptFailed,
+    AttemptSkipped,
     AttemptStarted,
     Because,
     Record,
@@ -176,6 +177,47 @@ def test_allow_failure_on_the_task_counts_as_success_downstream_and_for_the_run(
     script.complete("build")
     assert script.statuses() == {"lint": "failed", "build": "completed"}
     assert script.run.state == JobState.COMPLETED
+
+
+@pytest.mark.parametrize(
+    ("reason", "exit_code", "state"),
+    [
+        (Reason.EXIT, 1, "completed"),
+        (Reason.EXIT, 3, "completed"),
+        (Reason.EXIT, 2, "failed"),
+        (Reason.SIGNAL, 1, "failed"),
+        (Reason.TIMEOUT, 1, "failed"),
+        (Reason.QUEUE, 0, "failed"),
+    ],
+)
+def test_of_allowed_exit_codes_the_last_one_counts(reason: Reason, exit_code: int, state: str) -> None:
+    """Signals and timeouts are other failures, whatever exit code a shell would make of them."""
+    script = Script(make_plan(make_task("lint", allow_failure=(1, 3), retries=1), make_task("build", ["lint"])))
+    script.settle()
+    script.happen(AttemptFailed("lint", 1, 1.0, Reason.EXIT, "exit code 7", 7, 0.0))
+    script.happen(RetryReady("lint"))
+    script.settle()
+    script.happen(AttemptFailed("lint", 2, 1.0, reason, "bad", exit_code))
+    if script.settle():
+        script.complete("build")
+
+    assert state == script.run.state
+    assert (state == "completed") == (script.statuses()["build"] == "completed")
+
+
+def test_an_attempt_that_skips_its_task_is_no_failure_and_its_skip_goes_on() -> None:
+    """It gives its slot and its place in the pool back; retries have nothing to do with it."""
+    plan = make_plan(
+        make_task("a", pool="db", retries=3), make_task("b", ["a"]), make_task("c", ["a"], "all_done"), pools={"db": 1}
+    )
+    script = Script(plan)
+    script.settle()
+    script.happen(AttemptSkipped("a", 1, 1.5, Because("skip_on_exit_code", "exit code 99"), 99))
+    started = script.settle()
+    script.complete("c")
+
+    assert (["c"], {"a": "skipped", "b": "skipped", "c": "completed"}) == (started, script.statuses())
+    assert ("completed", 0, 99) == (script.run.state, script.run.pool_used["db"], script.run.tasks["a"].exit_code)
 
 
 def test_allow_failure_on_an_edge_counts_as_success_on_that_edge() -> None:

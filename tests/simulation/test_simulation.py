@@ -16,6 +16,7 @@ from airexec.scheduler.decide import Start, decide, retry_delay
 from airexec.scheduler.events import (
     AttemptCompleted,
     AttemptFailed,
+    AttemptSkipped,
     AttemptStarted,
     Because,
     Event,
@@ -119,7 +120,7 @@ class Simulation:
             pool_slots=self.rng.randint(1, POOLS[pool]) if pool else 1,
             retries=self.rng.randint(0, 2),
             priority_weight=self.rng.randint(1, 3),
-            allow_failure=self.rng.random() < 0.1,
+            allow_failure=self.rng.choice([False] * 9 + [True, (1, 3)]),
             queue=self.rng.choice([None, QueuePermission(), QueuePermission(when=SpliceMoment.LINE)]),
             sources=("x",) if self.rng.random() < 0.4 else (),
         )
@@ -176,6 +177,9 @@ class Simulation:
         if self.faults and self.rng.random() < 0.25:
             self._fail(task_id)
             return
+        if self.faults and self.rng.random() < 0.1:
+            self._skip(task_id)
+            return
         if permission is not None and permission.when is SpliceMoment.END and self.rng.random() < 0.6:
             self._queue(task_id)
         attempt = self.script.run.tasks[task_id].attempt
@@ -188,7 +192,15 @@ class Simulation:
         if self.rng.random() < 0.2:
             reason = Reason.CHANGED
         delay = retry_delay(state, state.attempt, reason, 1) if run.stopping is None else None
-        self.happen(AttemptFailed(task_id, state.attempt, 1.0, reason, "exit code 1", 1, delay))
+        code, before = self.rng.choice([1, 2]), run.untolerated
+        self.happen(AttemptFailed(task_id, state.attempt, 1.0, reason, f"exit code {code}", code, delay))
+        assert run.untolerated - before == (state.status is Status.FAILED and not run.tolerates(task_id))
+
+    def _skip(self, task_id: str) -> None:
+        """An attempt finds that its task is not to be done, before its command or by that."""
+        attempt = self.script.run.tasks[task_id].attempt
+        exit_code = self.rng.choice([None, 99])
+        self.happen(AttemptSkipped(task_id, attempt, 1.0, Because("when", "test -f x"), exit_code))
 
     def _queue(self, emitter: str, kept: bool = False) -> None:
         """Queue a random batch; some are bad on purpose, and a refusal leaves everything as it was."""
@@ -281,7 +293,7 @@ class Simulation:
     def _counts_as(self, upstream: str, edge: Edge) -> Status:
         state = self.script.run.tasks[upstream]
         tolerated = {Status.UPSTREAM_FAILED, Status.FAILED} if edge is Edge.TOLERANT else set()
-        if state.task.allow_failure:
+        if state.task.allow_failure is True or (state.task.allow_failure and state.exit_code == 1):
             tolerated.add(Status.FAILED)
         return Status.COMPLETED if edge is Edge.EMITTED or state.status in tolerated else state.status
 

@@ -27,6 +27,7 @@ from airexec.state.codec import (
 from airexec.state.plan_codec import plan_from_json, plan_to_json, task_from_json, task_to_json
 from airexec.testing import make_plan, make_task
 from airexec.workflow.actions.command import Command
+from airexec.workflow.actions.condition import Condition
 from airexec.workflow.model import (
     Action,
     Argument,
@@ -63,6 +64,7 @@ plain = st.recursive(
     max_leaves=3,
 )
 mappings = st.dictionaries(texts, plain, max_size=2)
+codes = st.lists(st.integers(1, 255), min_size=1, max_size=2).map(tuple)
 environments = st.dictionaries(texts, texts, max_size=2)
 attempts = st.integers(1, 99)
 
@@ -76,6 +78,17 @@ def values(cls: type, required: Fields, optional: Fields) -> st.SearchStrategy[A
 
 commands = values(Command, {"command": texts | argvs}, {"args": tuples, "shell": tuples})
 actions = commands
+conditions = values(
+    Condition,
+    {"command": texts | argvs},
+    {
+        "shell": tuples,
+        "message": texts,
+        "negate": st.booleans(),
+        "timeout": st.none() | seconds,
+        "literal": st.booleans(),
+    },
+)
 
 TASK_FIELDS: Fields = {
     "dependencies": st.lists(st.builds(Dependency, ids, st.booleans(), st.booleans(), st.booleans()), max_size=2).map(
@@ -84,7 +97,8 @@ TASK_FIELDS: Fields = {
     "params": st.dictionaries(texts, mappings, max_size=2),
     "after": st.lists(ids, max_size=2).map(tuple),
     "trigger_rule": st.sampled_from(TriggerRule),
-    "when": texts,
+    "when": texts | conditions,
+    "preconditions": st.lists(conditions, max_size=2).map(tuple),
     "env": environments,
     "env_file": tuples,
     "cwd": texts,
@@ -98,7 +112,8 @@ TASK_FIELDS: Fields = {
     "pool": texts,
     "pool_slots": attempts,
     "priority_weight": st.integers(),
-    "allow_failure": st.booleans(),
+    "allow_failure": st.booleans() | codes,
+    "skip_on_exit_code": codes,
     "queue": st.builds(QueuePermission, st.none() | tuples, st.sampled_from(SpliceMoment)),
     "matrix": mappings,
     "sources": tuples,
@@ -217,6 +232,9 @@ EVENTS: dict[type, st.SearchStrategy[Any]] = {
         mappings,
         tuples,
         texts,
+    ),
+    events.AttemptSkipped: st.builds(
+        events.AttemptSkipped, ids, attempts, seconds, becauses, st.none() | st.integers(0, 255), texts
     ),
     events.RetryReady: st.builds(events.RetryReady, ids),
     events.TaskSkipped: st.builds(events.TaskSkipped, ids, becauses),

@@ -6,6 +6,7 @@ from airexec.scheduler.events import (
     AdditionsRefused,
     AttemptCompleted,
     AttemptFailed,
+    AttemptSkipped,
     AttemptStarted,
     Because,
     Event,
@@ -90,6 +91,10 @@ BECAUSE = Because("all_success", "1 failed of 1 upstream", ("load",))
             ["■ load  0.4 s  cancelled: interrupted (Ctrl-C)"],
         ),
         ([started(), failed(retry_delay=5.0), RetryReady("load")], []),
+        (
+            [started(), AttemptSkipped("load", 1, 0.4, Because("skip_on_exit_code", "exit code 99"), 99, "1 left")],
+            ["○ load  0.4 s  skipped: skip_on_exit_code: exit code 99 (1 left)"],
+        ),
         ([TaskSkipped("load", Because("when", "params.full"))], ["○ load  skipped: condition is false: params.full"]),
         ([*failed_thrice(), TaskUpstreamFailed("merge", BECAUSE)], ["○ merge  not run: 1 failed of 1 upstream (load)"]),
         ([started(), NodesQueued("load", 1, (make_task("p-1"),))], ["↳ load  queued 1 task: p-1"]),
@@ -102,6 +107,10 @@ BECAUSE = Because("all_success", "1 failed of 1 upstream", ("load",))
         ([AdditionsRefused(("bad one", "bad two"))], ["◆ etl: what cannot be added:", "    bad one", "    bad two"]),
         ([AdditionsRefused(())], ["◆ etl: nothing of what was added is wrong any more"]),
         ([started(), SignalSent("load", 1, "SIGTERM", "timeout")], ["◆ load  SIGTERM sent: execution_timeout is over"]),
+        (
+            [started(), SignalSent("load", 1, "SIGTERM", "precondition")],
+            ["◆ load  SIGTERM sent: a condition has taken too long"],
+        ),
         (
             [started(), SignalSent("load", 1, "SIGKILL", "leftover")],
             ["◆ load  SIGKILL sent: the attempt left processes behind"],

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from airexec.workflow.actions.command import SHELLS, Command
+from airexec.workflow.actions.condition import Condition
 from airexec.workflow.build import build_params, build_task, task_defaults
 from airexec.workflow.model import Dependency, Location, QueuePermission, SpliceMoment, Task
 
@@ -45,10 +46,23 @@ def test_what_a_task_says_wins_over_the_defaults_key_by_key() -> None:
         ({"queue": {"templates": ["t"]}}, {"queue": QueuePermission(("t",), SpliceMoment.END)}),
         ({"when": False}, {"when": "false"}),
         ({"when": "params.x"}, {"when": "params.x"}),
+        ({"when": {"command": "test -e x", "negate": True}}, {"when": Condition("test -e x", negate=True)}),
+        ({"preconditions": ["a", {"command": ["b", "c"], "message": "n",
+          "timeout": 9}, {"command": "d", "timeout": "0s"}]},
+         {"preconditions": (
+             Condition("a"), Condition(("b", "c"), message="n", timeout=9.0), Condition("d", timeout=None),
+         )}),
+        ({"shell": "python", "preconditions": ["assert 1"]},
+         {"action": Command("x", None, SHELLS["python"]), "preconditions": (Condition("assert 1", SHELLS["python"]),)}),
         ({"background": "allow"}, {"background": True}),
         ({"background": False}, {"background": False}),
         ({"retries": 2.0}, {"retries": 2}),
         ({"retry_on": [75.0]}, {"retry_on": (75,)}),
+        ({"allow_failure": True}, {"allow_failure": True}),
+        ({"allow_failure": {"exit_codes": [1, 2]}}, {"allow_failure": (1, 2)}),
+        ({"allow_failure": {"exit_codes": 3}}, {"allow_failure": (3,)}),
+        ({"skip_on_exit_code": 99}, {"skip_on_exit_code": (99,)}),
+        ({"skip_on_exit_code": [99, 100.0]}, {"skip_on_exit_code": (99, 100)}),
         ({"env_file": "a"}, {"env_file": ("a",)}),
         ({"template": "t", "with": {"a": 1}, "detached": True}, {"template": "t", "with_": {"a": 1}, "detached": True}),
         ({"x-mine": 1, "matrix": {"a": [1]}}, {}),

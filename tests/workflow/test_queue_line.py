@@ -5,6 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from airexec.testing import make_task
+from airexec.workflow.actions.command import SHELLS
+from airexec.workflow.actions.condition import Condition
 from airexec.workflow.model import Argument, QueueLimits, QueuePermission, Task, Workflow
 from airexec.workflow.queue_line import QueueBatch, content_id
 
@@ -44,9 +46,9 @@ def test_a_template_instance_takes_the_values_of_with() -> None:
 
 def test_a_template_instance_may_say_itself_how_it_is_run() -> None:
     """With `queue: true`: what the item says wins over the template."""
-    task = only_task('{"id": "p-1", "template": "process", "retries": 7, "tags": ["slow"]}')
+    task = only_task('{"id": "p-1", "template": "process", "retries": 7, "tags": ["slow"], "skip_on_exit_code": 99}')
 
-    assert task == PROCESS._replace(id="p-1", template="process", retries=7, tags=("slow",))
+    assert task == PROCESS._replace(id="p-1", template="process", retries=7, tags=("slow",), skip_on_exit_code=(99,))
 
 
 def test_a_template_instance_without_an_id_is_named_by_content() -> None:
@@ -139,8 +141,22 @@ def test_no_key_whose_text_would_be_rendered_can_be_queued() -> None:
 
     assert [problem.split(" (")[0] for problem in batch.problems] == [
         "line 1: 'env' cannot be set for an instance of a template",
-        "line 2: unknown key 'when'",
+        "line 2: 'when' takes a map, not the string '1'",
     ]
+
+
+def test_conditions_of_a_command_are_data_as_it_is_those_of_the_file_are_not() -> None:
+    """`default_args` hold templates for whatever has none of its own."""
+    defaults = {"preconditions": ["test -e {{ params.x }}"], "when": {"command": "x"}, "shell": "bash"}
+    workflow = WORKFLOW._replace(default_args=defaults)
+
+    own = read('{"id": "p", "command": "a", "preconditions": [{"command": ["{{ x }}"]}]}', workflow=workflow).tasks[0]
+    none = read('{"id": "q", "command": "a", "when": {"command": "y"}}', workflow=workflow).tasks[0]
+
+    assert (Condition(("{{ x }}",), SHELLS["bash"], literal=True),) == own.preconditions
+    assert Condition("x", SHELLS["bash"]) == own.when
+    assert (Condition("test -e {{ params.x }}", SHELLS["bash"]),) == none.preconditions
+    assert Condition("y", SHELLS["bash"], literal=True) == none.when
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,10 @@ def attempt_lines(records: Iterable[Record], state: TaskState, is_live: bool) ->
                 yield from signals
                 yield from _detail_lines(event)
                 started = None
+            case events.AttemptSkipped(task=task) as event if task == task_id:
+                yield _begin(event.attempt, started) + _skipped(event)
+                yield from signals
+                started = None
             case events.RunResumed():
                 if started is not None:
                     yield _begin(started[0], started) + _LOST
@@ -69,6 +73,11 @@ def _begin(attempt: int, started: tuple[int, float] | None) -> str:
 def _completed(event: events.AttemptCompleted) -> str:
     note = f" ({one_line(event.note)})" if event.note else ""
     return f"completed after {duration_text(event.duration)}{note}"
+
+
+def _skipped(event: events.AttemptSkipped) -> str:
+    note = f" ({one_line(event.note)})" if event.note else ""
+    return f"skipped its task after {duration_text(event.duration)}{note}"
 
 
 _VERBS = {Reason.CANCELLED: "was cancelled", Reason.CHANGED: "was ended"}

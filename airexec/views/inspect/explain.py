@@ -24,7 +24,7 @@ from airexec.views.wording import (
 )
 from airexec.workflow.durations import delay_text
 from airexec.workflow.model import TriggerRule
-from airexec.workflow.wording import did_you_mean
+from airexec.workflow.wording import did_you_mean, either
 
 _UPSTREAM_MAX = 5
 _CHAIN_MAX = 8
@@ -73,6 +73,7 @@ class Story:
                 events.AttemptStarted(task=task)
                 | events.AttemptCompleted(task=task)
                 | events.AttemptFailed(task=task)
+                | events.AttemptSkipped(task=task)
                 | events.SignalSent(task=task)
             ):
                 self._records.setdefault(task, []).append(record)
@@ -133,6 +134,9 @@ def _refusal_lines(run: Run, state: TaskState) -> Iterator[str]:
         return
     if state.because.rule == "when":
         yield f"its condition `when` is false: {one_line(state.because.detail)}"
+        return
+    if state.because.rule == "skip_on_exit_code":
+        yield f"it said so itself: {one_line(state.because.detail)} is one of skip_on_exit_code"
         return
     named = f"; decided by {named_text(state.because.upstream)}" if state.because.upstream else ""
     yield f"its trigger rule is {state.because.rule}: {one_line(state.because.detail)}{named}"
@@ -267,9 +271,14 @@ def _upstream_text(run: Run, state: TaskState, upstream: str) -> str:
 
 def _tolerance_lines(run: Run, state: TaskState) -> Iterator[str]:
     if state.task.allow_failure:
-        yield "it may fail (allow_failure) without failing the run"
+        yield f"it may fail{_with_codes(state.task.allow_failure)} (allow_failure) without failing the run"
     elif state.status is Status.FAILED and run.tolerates(state.task.id):
         yield "its failure does not fail the run: all that is downstream of it allows it"
+
+
+def _with_codes(allowed: bool | tuple[int, ...]) -> str:
+    """Return ` with exit code 1 or 2`, nothing where any failure is allowed."""
+    return "" if isinstance(allowed, bool) else f" with exit code {either(list(map(str, allowed)))}"
 
 
 def _queue_lines(story: Story, state: TaskState) -> Iterator[str]:

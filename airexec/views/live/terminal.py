@@ -154,7 +154,7 @@ class LiveView(View):
             case events.AttemptStarted(task=task):
                 self._started[task] = 0.0
                 self._unclocked.append(task)
-            case events.AttemptCompleted(task=task):
+            case events.AttemptCompleted(task=task) | events.AttemptSkipped(task=task):
                 self._end(task)
                 self._forecast.remove(task)
             case events.AttemptFailed(task=task, retry_delay=retry_delay):

@@ -14,7 +14,7 @@ class Form:
 
     def __init__(self, kind: str, shell: tuple[str, ...] = ()) -> None:
         self.kind = kind
-        """`text`, `expression` (its value is what counts), or `shell` (values are quoted for their places)."""
+        """`text`, `expression` (its value counts), `conditions`, or `shell` (values are quoted for their places)."""
         self.shell = shell
         """The argv in front of a `shell` text."""
 
@@ -27,9 +27,11 @@ def shell_text(shell: tuple[str, ...]) -> Form:
 
 TEXT = Form("text")
 EXPRESSION = Form("expression")
+CONDITIONS = Form("conditions")
+"""A list of conditions, of which each says itself how it is rendered; so does a `when` that is no text."""
 
 RENDERED: Mapping[str, Form] = {
-    "when": EXPRESSION, "env": TEXT, "env_file": TEXT, "cwd": TEXT, "sources": TEXT, "generates": TEXT, "depfile": TEXT,
-    "cache_key": TEXT,
+    "when": EXPRESSION, "preconditions": CONDITIONS, "env": TEXT, "env_file": TEXT, "cwd": TEXT, "sources": TEXT,
+    "generates": TEXT, "depfile": TEXT, "cache_key": TEXT,
 }  # fmt: skip
 """Of every task, whatever it does; `env`, `env_file` and `cwd` of the workflow as well."""

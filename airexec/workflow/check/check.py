@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Any
 
 from airexec.workflow.arguments import Arguments
-from airexec.workflow.build import Fields, build_params
+from airexec.workflow.build import Fields, build_params, exit_codes
 from airexec.workflow.check.arguments import check_call
 from airexec.workflow.check.file_patterns import check_patterns
 from airexec.workflow.check.makefile import left_over
@@ -129,6 +129,8 @@ class _Checker:
             yield from self._products((*path, "generates"), fields["generates"])
         if "sources" in fields or "generates" in fields:
             yield from check_patterns(fields, path, self._places, self._folder(fields, defaults))
+        if "skip_on_exit_code" in fields:
+            yield from self._skip_codes(path, fields)
         if self._data.get("fail_fast") is True:
             yield from self._fail_fast(path, fields)
 
@@ -241,6 +243,18 @@ class _Checker:
                 message = f"`{found.group()}` stays as it is: nothing is expanded in `env`"
                 hint = f"write {{{{ env.{found['name'] or found['braced']} }}}}, or set the variable in the command"
                 yield self._at((*path, name), message, hint, severity="warning")
+
+    def _skip_codes(self, path: Path, fields: Fields) -> Iterator[Finding]:
+        """Warn of exit codes that skip the task, and are named where failures are."""
+        skipping, allowed = exit_codes(fields["skip_on_exit_code"]), fields.get("allow_failure")
+        others = {
+            "retry_on": exit_codes(fields.get("retry_on", [])),
+            "allow_failure": exit_codes(allowed.get("exit_codes", [])) if isinstance(allowed, Mapping) else (),
+        }
+        for key, codes in others.items():
+            if both := [str(code) for code in codes if code in skipping]:
+                message = f"exit code {both[0]} skips the task (skip_on_exit_code), so it is no failure"
+                yield self._at((*path, key), message, f"take {both[0]} away in one of the two", severity="warning")
 
     def _fail_fast(self, path: Path, fields: Fields) -> Iterator[Finding]:
         rule = fields.get("trigger_rule", "all_success")

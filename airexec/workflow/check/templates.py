@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from airexec.workflow.actions.forms import EXPRESSION, RENDERED, TEXT, Form
+from airexec.workflow.actions.condition import build_condition
+from airexec.workflow.actions.forms import CONDITIONS, EXPRESSION, RENDERED, TEXT, Form
 from airexec.workflow.build import Fields, build_action, task_defaults
 from airexec.workflow.check.names import SUGGESTIONS_MAX, TaskNames, names_of, upstream_names
 from airexec.workflow.check.upstream import Upstream
@@ -215,15 +216,20 @@ def _all_texts(data: Fields, raw: Fields) -> Iterator[_Text]:
         for text in _texts(("vars", name), fields, forms):
             yield text if isinstance(item, Mapping) else text._replace(path=("vars", name))
     defaults = task_defaults(data)
+    yield from _texts((), data, RENDERED)
+    yield from _texts(
+        ("default_args",), {**data.get("default_args", {}), "shell": defaults.get("shell", "sh")}, RENDERED
+    )
     for section in ("tasks", "templates"):
         for name, fields in data.get(section, {}).items():
             keys = matrix_names(fields["matrix"]) if "matrix" in fields else _broken_axes(raw[section][name])
-            forms = {**build_action({**defaults, **fields}).rendered(), "with": TEXT, **RENDERED}
+            both = {**defaults, **fields}
+            forms = {**build_action(both).rendered(), "with": TEXT, **RENDERED}
             own = names_of(raw[section][name], "params") if section == "tasks" else frozenset[str]()
             if "workflow" in fields:
                 forms["params"] = TEXT
                 own = frozenset()
-            for text in _texts((section, name), fields, forms):
+            for text in _texts((section, name), {**fields, "shell": both.get("shell", "sh")}, forms):
                 yield text._replace(matrix=keys, params=own)
 
 
@@ -247,10 +253,26 @@ def _broken_axes(task: Any) -> frozenset[str]:
 def _texts(path: Path, fields: Fields, forms: Mapping[str, Form]) -> Iterator[_Text]:
     """Yield the texts to be rendered among the keys of a task, in order of the table."""
     for key, form in forms.items():
-        if key in fields:
+        if key not in fields:
+            continue
+        if form is CONDITIONS:
+            for place, condition in enumerate(fields[key]):
+                yield from _condition_texts((*path, key, place), condition, fields)
+        elif form is EXPRESSION and isinstance(fields[key], Mapping):
+            yield from _condition_texts((*path, key), fields[key], fields)
+        else:
             for at, text in _texts_in((*path, key), fields[key]):
                 if form is EXPRESSION or has_template(text):
                     yield _Text(at, text, form)
+
+
+def _condition_texts(path: Path, condition: Any, fields: Fields) -> Iterator[_Text]:
+    """Yield the texts of a condition, which is run by the shell of its task."""
+    forms = build_condition(condition, fields.get("shell", "sh")).rendered()
+    if not isinstance(condition, str):
+        yield from _texts(path, condition, forms)
+    elif has_template(condition):
+        yield _Text(path, condition, forms["command"])
 
 
 def _texts_in(path: Path, value: Any) -> Iterator[tuple[Path, str]]:

@@ -25,6 +25,8 @@ FOREIGN_KEYS: Mapping[str, str] = {
     "if": "when", "condition": "when", "environment": "env", "envs": "env", "dotenv": "env_file",
     "workdir": "cwd", "working_directory": "cwd", "working-directory": "cwd", "dir": "cwd",
     "continue_on_error": "allow_failure", "continue-on-error": "allow_failure", "ignore_error": "allow_failure",
+    "ignore_errors": "allow_failure", "exit_code": "exit_codes", "codes": "exit_codes",
+    "skip_exit_code": "skip_on_exit_code", "skip_on_exit_codes": "skip_on_exit_code",
     "strategy": "matrix", "outputs": "generates", "inputs": "sources", "weight": "priority_weight",
     "jobs": "tasks", "steps": "tasks", "defaults": "default_args", "concurrency": "max_active_tasks",
     "max_parallel": "max_active_tasks", "cron": "schedule", "vars": "env", "variables": "vars params env",
@@ -32,7 +34,10 @@ FOREIGN_KEYS: Mapping[str, str] = {
     "tz": "timezone", "time_zone": "timezone", "schedule_interval": "schedule", "start_time": "start_date",
     "on": "triggers", "trigger": "triggers", "watch": "triggers",
     "working_dir": "cwd", "default_task": "default", "default_tasks": "default", "for": "matrix", "foreach": "matrix",
-    "for_each": "matrix", "loop": "matrix", "with_items": "matrix", "preconditions": "when", "secret": "secrets",
+    "for_each": "matrix", "loop": "matrix", "with_items": "matrix", "secret": "secrets",
+    "precondition": "preconditions", "asserts": "preconditions", "msg": "message",
+    "error_message": "message", "not": "negate", "invert": "negate", "inverse": "negate",
+    "only_if": "when", "onlyif": "when",
     "choices": "enum", "options": "enum", "min": "minimum", "max": "maximum", "help": "description",
     "desc": "description", "args_list": "args", "priority": "priority_weight",
 }  # fmt: skip
@@ -49,6 +54,13 @@ _NOT_HERE: Mapping[str, str] = {
     "runs-on": "tasks run on this machine",
 }
 """What to do about what other tools have and we have not."""
+
+
+_WHEN = "write when: {command: test -e dist, negate: true}"
+_NOT_IN_A_TASK: Mapping[str, str] = {
+    "status": f"{_WHEN}, or name the files: sources and generates", "unless": _WHEN, "skip_if": _WHEN,
+}  # fmt: skip
+"""The same of tasks only."""
 
 
 class Problem(NamedTuple):
@@ -183,7 +195,7 @@ def _required(failure: Failure) -> Problem:
     key = str(failure.detail)
     if not failure.path:
         return Problem((), f"there is no '{key}'", f"add {key}:" if key == "tasks" else f"add '{key}'")
-    if key == "command":
+    if key == "command" and (_is_task(failure.path) or failure.path[0] == "vars"):
         kind = _KINDS.get(str(failure.path[0]), "task")
         hint = "add a line such as  command: echo hello"
         return Problem(failure.path, f"{kind} {subject(failure.path)} has no 'command'", hint, at_key=True)
@@ -199,7 +211,7 @@ def _unknown_key(failure: Failure) -> Problem:
 
 def _unknown_key_hint(failure: Failure) -> str:
     key, known = failure.detail, failure.schema.get("properties", {})
-    if hint := _NOT_HERE.get(key.lower()):
+    if hint := _NOT_HERE.get(key.lower()) or ("when" in known and _NOT_IN_A_TASK.get(key.lower())):
         return hint
     if key == "after" and (failure.path[0] == "templates" or "detached" in known):
         return "it orders tasks of the file; what is queued waits for its 'dependencies'"

@@ -9,6 +9,7 @@ from airexec.errors import UsageError
 from airexec.scheduler.events import (
     AttemptCompleted,
     AttemptFailed,
+    AttemptSkipped,
     AttemptStarted,
     Because,
     Record,
@@ -157,6 +158,27 @@ def test_skipped_by_its_own_condition() -> None:
     script.happen(TaskSkipped("report", Because("when", "params.full")))
 
     assert why(script, "report") == ["report: skipped", "  its condition `when` is false: params.full"]
+
+
+def test_skipped_by_its_own_exit_code() -> None:
+    """The attempt, and what it meant."""
+    script = started(make_task("load"), make_task("merge", ["load"]))
+    script.happen(AttemptSkipped("load", 1, 0.4, Because("skip_on_exit_code", "exit code 99"), 99))
+    script.settle()
+
+    assert why(script, "load") == [
+        "load: skipped",
+        f"  attempt 1 started at {at(1001)} and skipped its task after 0.4 s",
+        "    $ true",
+        "  it said so itself: exit code 99 is one of skip_on_exit_code",
+    ]
+    assert why(script, "merge")[2] == "  because load is skipped: skip_on_exit_code: exit code 99"
+
+
+def test_what_may_fail_with_some_exit_codes_only() -> None:
+    script = started(make_task("a", allow_failure=(1, 2, 5)))
+
+    assert why(script, "a")[-1] == "  it may fail with exit code 1, 2 or 5 (allow_failure) without failing the run"
 
 
 def test_skipped_follows_the_causes_to_the_condition() -> None:

@@ -130,6 +130,18 @@ f.yml:4:54: warning: with 'fail_fast' the first failure ends the run, so 'one_fa
       |                                                      ^^^^^^^^^^
   hint: take 'fail_fast' away, or let the upstream have allow_failure: true
 """),
+        ("tasks:\n  a: {command: x, skip_on_exit_code: [98, 99], retry_on: [99]}\n", """\
+f.yml:2:58: warning: exit code 99 skips the task (skip_on_exit_code), so it is no failure
+    2 |   a: {command: x, skip_on_exit_code: [98, 99], retry_on: [99]}
+      |                                                          ^
+  hint: take 99 away in one of the two
+"""),
+        ("tasks:\n  a: {command: x, skip_on_exit_code: 9, allow_failure: {exit_codes: [9, 8]}}\n", """\
+f.yml:2:56: warning: exit code 9 skips the task (skip_on_exit_code), so it is no failure
+    2 |   a: {command: x, skip_on_exit_code: 9, allow_failure: {exit_codes: [9, 8]}}
+      |                                                        ^
+  hint: take 9 away in one of the two
+"""),
         ("tasks:\n  a: {command: x, generates: [{path: a, atomic: true}, b, {path: c, atomic: true}]}\n", """\
 f.yml:2:59: error: only one product of a task can be atomic: there is one $AIREXEC_OUT
     2 |   a: {command: x, generates: [{path: a, atomic: true}, b, {path: c, atomic: true}]}
@@ -302,6 +314,26 @@ tasks:
         "f.yml:3:27: error: unknown param 'x'",
         "f.yml:3:49: error: task 'b' depends on 'nope', which is not defined",
         "f.yml:5:27: error: key 'cwd' is written twice",
+    ]
+
+    assert expected == headlines(text)
+
+
+def test_a_broken_condition_is_told_once_wherever_it_stands() -> None:
+    """What is left of it is no reason for further words."""
+    text = """\
+default_args: {when: {negate: true}, preconditions: [{message: "{{ params.x }}"}]}
+templates:
+  t: {command: x, when: {command: []}}
+tasks:
+  a: {command: x, preconditions: [3, "{{ params.y }}"]}
+"""
+
+    expected = [
+        "f.yml:1:22: error: 'when' has no 'command'",
+        "f.yml:1:54: error: item 1 of 'preconditions' has no 'command'",
+        "f.yml:3:35: error: 'command' is empty",
+        "f.yml:5:35: error: item 1 of 'preconditions' takes a string or a map, not the number 3",
     ]
 
     assert expected == headlines(text)

@@ -86,7 +86,7 @@ def test_every_example_of_the_queue_schema_is_valid() -> None:
 
 
 def test_a_queued_task_takes_the_keys_of_a_task() -> None:
-    """By reference, so that the two cannot drift apart; some are for the file."""
+    """By reference, so that the two cannot drift apart; `matrix`, `manual` and expressions have no place in data."""
     task = schema("workflow")["definitions"]["task"]["properties"]
     queued = schema("queue")["properties"]
 
@@ -95,7 +95,8 @@ def test_a_queued_task_takes_the_keys_of_a_task() -> None:
         del expected[key]
 
     assert expected == {key: part for key, part in queued.items() if "$ref" in part}
-    assert {"id", "template", "with", "detached"} == queued.keys() - expected.keys()
+    assert {"id", "template", "with", "detached", "when"} == queued.keys() - expected.keys()
+    assert "object" == queued["when"]["type"]
 
 
 def test_a_template_takes_the_keys_of_a_task_but_no_matrix() -> None:
@@ -134,7 +135,7 @@ def test_the_text_is_the_file_in_the_repository() -> None:
             ["'command' and 'template' exclude each other / write one of them"],
         ),
         ({"id": "p", "comand": "x"}, ["unknown key 'comand' / did you mean 'command'?"]),
-        ({"id": "p", "command": "x", "when": "a"}, ["unknown key 'when' / 'when' is a key of a task"]),
+        ({"id": "p", "command": "x", "when": "a"}, ["'when' takes a map, not the string 'a' / "]),
         ({"template": "t", "env": {"A": "b"}}, ["'env' cannot be set for an instance of a template / "]),
         ({"id": "p", "command": "x", "with": {"a": 1}}, ["'with' needs 'template' / add 'template'"]),
         ({"template": "t", "with": {"a b": 1}}, [

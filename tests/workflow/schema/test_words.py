@@ -58,11 +58,11 @@ f.yml:2:28: error: 'retries' takes a whole number, not the string 'three'
         ("env: {A: [x]}", ["2:28: error: 'A' takes a string, not a list"]),
         ("env: [A]", ["2:24: error: 'env' takes a map, not a list", "hint: write  NAME: value, without the dash"]),
         ("allow_failure: no", [
-            "2:34: error: 'allow_failure' takes true or false, not the string 'no'",
+            "2:34: error: 'allow_failure' takes true or false or a map, not the string 'no'",
             "hint: YAML 1.2 reads 'no' as a string; write false",
         ]),
         ("allow_failure: 'true'", [
-            "2:34: error: 'allow_failure' takes true or false, not the string 'true'",
+            "2:34: error: 'allow_failure' takes true or false or a map, not the string 'true'",
             "hint: write true, without quotes",
         ]),
         ("args: [--retries, 3]", [
@@ -141,6 +141,52 @@ f.yml:2:28: error: 'retries' takes a whole number, not the string 'three'
         ]),
         ("default_args: {}", ["2:19: error: unknown key 'default_args'",
             "hint: 'default_args' is a key of the workflow, not of a task"]),
+        ("allow_failure: {exit_codes: []}", ["2:47: error: 'exit_codes' takes exit codes from 1 to 255"]),
+        ("allow_failure: {exit_codes: [0]}", [
+            "2:48: error: item 1 of 'exit_codes' must be an exit code from 1 to 255",
+        ]),
+        ("allow_failure: {codes: [1]}", [
+            "2:35: error: unknown key 'codes'", "hint: it is called 'exit_codes' here",
+        ]),
+        ("allow_failure: {}", ["2:34: error: 'allow_failure' has no 'exit_codes'", "hint: add 'exit_codes'"]),
+        ("skip_on_exit_code: 0", ["2:38: error: 'skip_on_exit_code' takes exit codes from 1 to 255; 0 is success"]),
+        ("skip_on_exit_code: [99, 0]", [
+            "2:43: error: item 2 of 'skip_on_exit_code' must be an exit code from 1 to 255; 0 is success",
+        ]),
+        ("skip_exit_code: 99", [
+            "2:19: error: unknown key 'skip_exit_code'", "hint: it is called 'skip_on_exit_code' here",
+        ]),
+        ("when: {}", ["2:25: error: 'when' has no 'command'", "hint: add 'command'"]),
+        ("when: {cmd: x}", ["2:26: error: unknown key 'cmd'", "hint: it is called 'command' here"]),
+        ("when: {command: x, not: true}", [
+            "2:38: error: unknown key 'not'", "hint: it is called 'negate' here",
+        ]),
+        ("when: {command: x, message: y}", [
+            "2:38: error: unknown key 'message'", "hint: known keys: command, negate, timeout",
+        ]),
+        ("if: test -e x", ["2:19: error: unknown key 'if'", "hint: it is called 'when' here"]),
+        ("preconditions: test -e x", [
+            "2:34: error: 'preconditions' takes a list, not the string 'test -e x'", "hint: write [test -e x]",
+        ]),
+        ("preconditions: []", ["2:34: error: 'preconditions' is empty"]),
+        ("preconditions: [' ']", [
+            "2:35: error: item 1 of 'preconditions' cannot be ' '", "hint: it must not be empty",
+        ]),
+        ("preconditions: [{sh: x, msg: y}]", [
+            "2:36: error: unknown key 'sh'", "hint: it is called 'command' here",
+            "2:43: error: unknown key 'msg'", "hint: it is called 'message' here",
+        ]),
+        ("preconditions: [{message: y}]", [
+            "2:35: error: item 1 of 'preconditions' has no 'command'", "hint: add 'command'",
+        ]),
+        ("preconditions: [{command: x, timeout: soon}]", [
+            "2:57: error: 'timeout' cannot be 'soon'",
+            "hint: a duration is a number of seconds, or like 500ms, 30s, 5m, 1h30m, 2d",
+        ]),
+        ("status: [test -e x]", [
+            "2:19: error: unknown key 'status'",
+            "hint: write when: {command: test -e dist, negate: true}, or name the files: sources and generates",
+        ]),
         ("pools: db", ["2:19: error: unknown key 'pools'", "hint: did you mean 'pool'?"]),
         ("zzz: 1", ["2:19: error: unknown key 'zzz'"]),
         ("queue: {tmeplates: [t]}", ["2:27: error: unknown key 'tmeplates'", "hint: did you mean 'templates'?"]),
