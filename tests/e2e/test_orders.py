@@ -365,6 +365,7 @@ def test_resume_tries_again_what_has_failed(airexec: Airexec, writer: Writer) ->
     ("arguments", "said"),
     [
         (["-p", "x=1"], "airexec: error: an order has no params\n  hint: leave out -p and --params-file\n"),
+        (["--", "x"], "airexec: error: an order takes no words behind `--`\n  hint: leave them out\n"),
         (["a"], "airexec: error: an order is run as a whole, not 'a' alone\n  hint: name no tasks beside --job\n"),
     ],
 )

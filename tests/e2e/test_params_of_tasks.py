@@ -132,3 +132,26 @@ def test_a_dry_run_has_their_values(airexec: Airexec) -> None:
     airexec.write("airexec.yml", FILE)
 
     assert "     echo deploy 'a b' 22 >> ran\n" in airexec("run", "-n", "deploy", "-p", "ip=a b").out
+
+
+def test_a_clean_asks_only_for_those_of_tasks_that_are_named(airexec: Airexec) -> None:
+    """Of the others it knows what they have made."""
+    airexec.write(
+        "airexec.yml",
+        """\
+        tasks:
+          a: {command: touch a.out, generates: a.out}
+          b:
+            manual: true
+            params: {ip: {type: string}}
+            command: touch {{ params.ip }}.out
+            generates: "{{ params.ip }}.out"
+        """,
+    )
+    airexec("run", "a", "b", "-p", "ip=x")
+
+    named = airexec("clean", "-y", "b")
+    result = airexec("clean", "-y")
+
+    assert (2, "airexec: error: param 'ip' is required: -p ip=…") == (named.exit_code, named.err.splitlines()[0])
+    assert (0, "a.out\nx.out\nremoved 2 files\n") == (result.exit_code, result.out)

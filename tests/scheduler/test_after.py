@@ -140,6 +140,15 @@ def test_what_it_queues_is_waited_for_and_counts_as_little() -> None:
     assert ["lint"] == script.fail("part")
 
 
+def test_what_it_queues_that_has_ended_before_holds_up_nobody() -> None:
+    """`part` is a task of the file, and done."""
+    script = Script(make_plan(make_task("part"), make_task("fmt", queue=QueuePermission()), LINT))
+    script.settle()
+    script.complete("part")
+
+    assert ["lint"] == script.complete("fmt", make_task("part"))
+
+
 def test_a_need_that_comes_by_a_splice_is_more_than_order() -> None:
     """`lint` comes after `fmt`, which queues `part`; `gen`, on which it depends, queues the same."""
     fmt, gen = (make_task(name, queue=QueuePermission()) for name in ("fmt", "gen"))

@@ -13,7 +13,20 @@ from airexec.workflow.model import Task, Workflow
 
 SECRET = "s3cret-value"
 HIDE = Masker([SECRET]).mask_text
-NAMES = {"id", "name", "path", "dependencies", "secrets", "pool", "pools", "template", "scope", "schedule", "groups"}
+NAMES = {
+    "id",
+    "name",
+    "path",
+    "dependencies",
+    "after",
+    "secrets",
+    "pool",
+    "pools",
+    "template",
+    "scope",
+    "schedule",
+    "groups",
+}
 """What holds names: the journal must hang together."""
 
 

@@ -29,6 +29,7 @@ def clean(arguments: Sequence[str], params: Sequence[str], state_dir: Path | Non
     workflow, _ = read_workflow(path, state_dir, None)
     ids = _ids(workflow, names)
     job = JobFolder(state_dir or find_state_dir(workflow.path), workflow.name)
+    workflow = _asking_for_little(workflow, params, ids if names else ())
     plan = make_plan(workflow, RunOptions(params=tuple(params), tasks=tuple(workflow.tasks)))
     found = products(plan, job, ids, os.environ)
     to_remove = [product.path for product in found if not product.why_not]
@@ -53,6 +54,19 @@ def clean(arguments: Sequence[str], params: Sequence[str], state_dir: Path | Non
         lock.release()
     print(f"removed {counted(len(to_remove), 'file')}")
     return 0
+
+
+def _asking_for_little(workflow: Workflow, params: Sequence[str], named: Sequence[str]) -> Workflow:
+    """Return the workflow in which tasks that nobody names ask for no params of their own. What those have made is told
+    by their records."""
+    given = {text.partition("=")[0] for text in params}
+    tasks = {
+        id_: task._replace(params={name: it for name, it in task.params.items() if "default" in it or name in given})
+        if task.params and id_ not in named
+        else task
+        for id_, task in workflow.tasks.items()
+    }
+    return workflow._replace(tasks=tasks)
 
 
 def _ids(workflow: Workflow, names: Sequence[str]) -> list[str]:
