@@ -77,7 +77,7 @@ def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> i
     check_owner(job, workflow.path)
     # What would be refused is refused here, so that nothing is left behind; by the first log there is a folder.
     settings = settings_of(job)
-    check_environment(plan, os.environ, secrets)
+    check_environment(plan, os.environ)
     listeners = listeners_of(options._replace(default_output=settings.output), job, lambda: folder)
     job.create()
     with locked(job, options, mask, workflow.max_active_runs) as lock:
@@ -159,9 +159,13 @@ def preview_of(plan: Plan, options: RunOptions) -> "Freshness | None":
     from airexec.fresh.freshness import Freshness
 
     job = JobFolder(options.state_dir or find_state_dir(plan.workflow.path), plan.workflow.name)
-    values = {name: os.environ[name] for name in plan.secret_names() if os.environ.get(name)}
+    values: tuple[str, ...] = ()
+    if plan.secret_names():
+        from airexec.attempt.secret_values import known_values
+
+        values = known_values(plan, os.environ)
     forced = _forced(plan.workflow, options)
-    freshness = Freshness(job, mask_of(values), forced, has_secrets=bool(values), only_looks=True)
+    freshness = Freshness(job, mask_of(values), forced, has_secrets=bool(plan.secret_names()), only_looks=True)
     if plan.workflow.axes:
         from airexec.run.cleaning import vanished
 

@@ -13,6 +13,7 @@ from airexec.workflow.actions.command import Command
 from airexec.workflow.model import (
     Action,
     Dependency,
+    EnvFile,
     EnvLayer,
     FileAxis,
     Location,
@@ -22,6 +23,7 @@ from airexec.workflow.model import (
     QueuePermission,
     Schedule,
     Scope,
+    Secret,
     SpliceMoment,
     Task,
     Trigger,
@@ -63,7 +65,8 @@ def task_to_json(task: Task) -> Json:
         if place.file:
             fields["file"] = place.file
     if "dependencies" in fields:
-        fields["dependencies"] = [fields_to_json(item) if any(item[1:]) else item.task for item in task.dependencies]
+        fields["dependencies"] = _named_to_json(task.dependencies)
+    _secrets_to_json(fields)
     if task.queue is not None:
         fields["queue"] = _permission_to_json(task.queue)
     if "with_" in fields:
@@ -90,6 +93,7 @@ def workflow_to_json(workflow: Workflow) -> Json:
     fields["tasks"] = [task_to_json(task) for task in workflow.tasks.values()]
     if workflow.templates:
         fields["templates"] = [task_to_json(task) for task in workflow.templates.values()]
+    _secrets_to_json(fields)
     if "queue_limits" in fields:
         fields["queue_limits"] = fields_to_json(workflow.queue_limits)
     if workflow.schedule is not None:
@@ -111,7 +115,7 @@ def plan_to_json(plan: Plan) -> Json:
     fields = fields_to_json(plan)
     fields["workflow"] = workflow_to_json(plan.workflow)
     if plan.scopes:
-        fields["scopes"] = {name: fields_to_json(scope) for name, scope in plan.scopes.items()}
+        fields["scopes"] = {name: _scope_to_json(scope) for name, scope in plan.scopes.items()}
     written = plan.workflow.tasks
     if plan.tasks == written and list(plan.tasks) == list(written):
         del fields["tasks"]
@@ -135,8 +139,35 @@ def _scopes_from_json(scopes: Mapping[str, Json]) -> dict[str, Scope]:
     return {name: fields_from_json(Scope, fields, {"env": _layers_from_json}) for name, fields in scopes.items()}
 
 
+def _scope_to_json(scope: Scope) -> Json:
+    fields = fields_to_json(scope)
+    if "env" in fields:
+        fields["env"] = [layer if isinstance(layer, Mapping) else _named_to_json(layer) for layer in scope.env]
+    return fields
+
+
 def _layers_from_json(layers: list[Any]) -> tuple[EnvLayer, ...]:
-    return tuple(tuple(layer) if isinstance(layer, list) else layer for layer in layers)
+    return tuple(_env_files_from_json(layer) if isinstance(layer, list) else layer for layer in layers)
+
+
+def _secrets_to_json(fields: Json) -> None:
+    """Write the secrets and env files among the fields of a task or of a workflow as the file does."""
+    for key in ("secrets", "env_file"):
+        if key in fields:
+            fields[key] = _named_to_json(fields[key])
+
+
+def _named_to_json(items: Sequence[Any]) -> list[Any]:
+    """Return a name for each item that says no more than that, else an object."""
+    return [fields_to_json(item) if any(item[1:]) else item[0] for item in items]
+
+
+def _env_files_from_json(items: list[Any]) -> tuple[EnvFile, ...]:
+    return tuple(EnvFile(item) if isinstance(item, str) else EnvFile(**item) for item in items)
+
+
+def _secrets_from_json(items: list[Any]) -> tuple[Secret, ...]:
+    return tuple(Secret(item) if isinstance(item, str) else Secret(**item) for item in items)
 
 
 def _dependencies_from_json(items: list[Any]) -> tuple[Dependency, ...]:
@@ -190,8 +221,8 @@ _ACTION_READERS: Mapping[str, Callable[[Json], Action]] = {Command._fields[0]: _
 _TASK_READERS: Mapping[str, Reader] = {
     "dependencies": _dependencies_from_json,
     "trigger_rule": TriggerRule,
-    "env_file": tuple,
-    "secrets": tuple,
+    "env_file": _env_files_from_json,
+    "secrets": _secrets_from_json,
     "retry_on": tuple,
     "queue": _permission_from_json,
     "sources": tuple,
@@ -202,8 +233,8 @@ _TASK_READERS: Mapping[str, Reader] = {
 _WORKFLOW_READERS: Mapping[str, Reader] = {
     "tasks": _tasks_from_json,
     "templates": _tasks_from_json,
-    "env_file": tuple,
-    "secrets": tuple,
+    "env_file": _env_files_from_json,
+    "secrets": _secrets_from_json,
     "default": tuple,
     "queue_limits": lambda fields: QueueLimits(**fields),
     "schedule": _schedule_from_json,

@@ -11,11 +11,13 @@ from airexec.workflow.durations import seconds
 from airexec.workflow.model import (
     Action,
     Dependency,
+    EnvFile,
     Location,
     Overlap,
     QueueLimits,
     QueuePermission,
     Schedule,
+    Secret,
     SpliceMoment,
     Task,
     Trigger,
@@ -105,7 +107,7 @@ def json_type(value: Any) -> str:
 def settings(data: Fields) -> dict[str, Any]:
     """Return the fields of Workflow that do not depend on its tasks; those not written are left out."""
     convert: Mapping[str, Callable[[Any], Any]] = {
-        "description": str, "params": build_params, "env": dict, "env_file": texts, "secrets": tuple, "cwd": str,
+        "description": str, "params": build_params, "env": dict, "env_file": env_files, "secrets": _secrets, "cwd": str,
         "max_active_tasks": int, "max_active_runs": int, "fail_fast": bool, "dagrun_timeout": _limit, "pools": _slots,
         "triggers": partial(_triggers, data), "queue_limits": _queue_limits, "default": texts,
     }  # fmt: skip
@@ -116,6 +118,15 @@ def settings(data: Fields) -> dict[str, Any]:
 def texts(value: str | Sequence[str]) -> tuple[str, ...]:
     """Return a string or a list of strings as a tuple."""
     return (value,) if isinstance(value, str) else tuple(value)
+
+
+def env_files(value: Any) -> tuple[EnvFile, ...]:
+    """Return one env file or several, in order."""
+    return tuple(EnvFile(item) if isinstance(item, str) else EnvFile(**item) for item in _items(value))
+
+
+def _secrets(value: Any) -> tuple[Secret, ...]:
+    return tuple(Secret(item) if isinstance(item, str) else Secret(**item) for item in value)
 
 
 def _schedule(data: Fields) -> Schedule:
@@ -195,7 +206,7 @@ def _codes(value: Any) -> tuple[int, ...]:
 _FIELD_NAMES = {"with": "with_"}
 _CONVERT: Mapping[str, Callable[[Any], Any]] = {
     "dependencies": dependencies, "trigger_rule": TriggerRule,
-    "when": _when, "env": dict, "env_file": texts, "cwd": str, "secrets": tuple, "retries": int,
+    "when": _when, "env": dict, "env_file": env_files, "cwd": str, "secrets": _secrets, "retries": int,
     "retry_delay": seconds, "retry_exponential_backoff": float, "max_retry_delay": seconds, "retry_on": _codes,
     "execution_timeout": _limit, "pool": str, "pool_slots": int, "priority_weight": int, "allow_failure": bool,
     "queue": _queue, "sources": texts, "generates": _products, "depfile": str, "cache_key": str,

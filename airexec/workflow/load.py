@@ -187,7 +187,8 @@ def _without(data: dict[str, Any], broken: list[Failure]) -> dict[str, Any]:
 
     rest: dict[str, Any] = deepcopy(data)
     for failure in broken:
-        if failure.keyword == "propertyNames" or (failure.keyword == "required" and len(failure.path) <= 2):
+        of_task = len(failure.path) == 2 and failure.path[0] in _NAMED
+        if failure.keyword == "propertyNames" or (failure.keyword == "required" and (of_task or not failure.path)):
             continue  # a task of a bad name, or without a command, can still be checked for all else
         _drop(rest, failure.path)
     return rest

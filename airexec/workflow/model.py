@@ -53,6 +53,20 @@ class Dependency(NamedTuple):
     """The task reads what the upstream makes, so its sources say whether it has to run."""
 
 
+class Secret(NamedTuple):
+    """One item of `secrets`: the name of a variable; without an `optional` one there is no run."""
+
+    name: str
+    optional: bool = False
+
+
+class EnvFile(NamedTuple):
+    """One item of `env_file`; an `optional` one may be missing."""
+
+    path: str
+    optional: bool = False
+
+
 class QueuePermission(NamedTuple):
     """What a task may queue. `templates` is None for anything (`queue: true`), else the only templates allowed."""
 
@@ -120,9 +134,9 @@ class Task(NamedTuple):
     trigger_rule: TriggerRule = TriggerRule.ALL_SUCCESS
     when: str | None = None
     env: Mapping[str, str] = {}
-    env_file: tuple[str, ...] = ()
+    env_file: tuple[EnvFile, ...] = ()
     cwd: str | None = None
-    secrets: tuple[str, ...] = ()
+    secrets: tuple[Secret, ...] = ()
     retries: int = 0
     retry_delay: float = 0.0
     retry_exponential_backoff: float = 1.0
@@ -195,8 +209,8 @@ class Workflow(NamedTuple):
     env: Mapping[str, str] = {}
     default_env: Mapping[str, str] = {}
     """`default_args.env`, between the workflow's `env` and the task's `env_file` in precedence."""
-    env_file: tuple[str, ...] = ()
-    secrets: tuple[str, ...] = ()
+    env_file: tuple[EnvFile, ...] = ()
+    secrets: tuple[Secret, ...] = ()
     cwd: str = "."
     """Relative to the folder of the workflow file."""
     max_active_tasks: int | None = None
@@ -219,8 +233,8 @@ class Workflow(NamedTuple):
     """The axes of matrices that came from files."""
 
 
-EnvLayer = Mapping[str, str] | tuple[str, ...]
-"""Variables, or paths of env files."""
+EnvLayer = Mapping[str, str] | tuple[EnvFile, ...]
+"""Variables, or env files."""
 
 
 class Scope(NamedTuple):
@@ -275,10 +289,10 @@ class Plan(NamedTuple):
 
     def secret_names(self) -> list[str]:
         """Return the secrets that the workflow, its tasks and templates name, each once, in that order."""
-        names = dict.fromkeys(self.workflow.secrets)
+        names = dict.fromkeys(secret.name for secret in self.workflow.secrets)
         for task in (*self.tasks.values(), *self.workflow.templates.values()):
             if task.secrets:
-                names.update(dict.fromkeys(task.secrets))
+                names.update(dict.fromkeys(secret.name for secret in task.secrets))
         return list(names)
 
     def scope(self, name: str) -> Scope:

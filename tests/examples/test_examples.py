@@ -189,6 +189,18 @@ def test_ci_publishes_when_asked(airexec: Airexec) -> None:
     out = airexec.folder / "examples/ci/out"
     assert 0 == result.exit_code
     assert (out / "greeter.pyz").read_bytes() == (out / "published.pyz").read_bytes()
+    assert "publishing without a token\n" == log(airexec, "ci-example", "publish")
+
+
+def test_ci_takes_the_token_from_its_env_file_and_hides_it(airexec: Airexec) -> None:
+    airexec.write("examples/ci/.env", "PUBLISH_TOKEN=t0ken-of-the-desk\n")
+
+    result = airexec(
+        "run", "examples/ci/workflow.yml", "-p", "publish=true", env={"PUBLISH_TOKEN": "t0ken-of-the-shell"}
+    )
+
+    assert 0 == result.exit_code
+    assert "publishing ***\n" == log(airexec, "ci-example", "publish")
 
 
 def test_ci_fails_with_a_failing_test_and_reports_all_the_same(airexec: Airexec) -> None:

@@ -30,6 +30,7 @@ from airexec.workflow.actions.command import Command
 from airexec.workflow.model import (
     Action,
     Dependency,
+    EnvFile,
     FileAxis,
     Location,
     Overlap,
@@ -38,6 +39,7 @@ from airexec.workflow.model import (
     QueuePermission,
     Schedule,
     Scope,
+    Secret,
     SpliceMoment,
     Task,
     Trigger,
@@ -60,6 +62,8 @@ plain = st.recursive(
 )
 mappings = st.dictionaries(texts, plain, max_size=2)
 environments = st.dictionaries(texts, texts, max_size=2)
+env_files = st.lists(st.builds(EnvFile, texts, st.booleans()), max_size=2).map(tuple)
+secrets = st.lists(st.builds(Secret, texts, st.booleans()), max_size=2).map(tuple)
 attempts = st.integers(1, 99)
 
 Fields = dict[str, st.SearchStrategy[Any]]
@@ -80,9 +84,9 @@ TASK_FIELDS: Fields = {
     "trigger_rule": st.sampled_from(TriggerRule),
     "when": texts,
     "env": environments,
-    "env_file": tuples,
+    "env_file": env_files,
     "cwd": texts,
-    "secrets": tuples,
+    "secrets": secrets,
     "retries": st.integers(0, 9),
     "retry_delay": seconds,
     "retry_exponential_backoff": seconds,
@@ -122,8 +126,8 @@ WORKFLOW_FIELDS: Fields = {
     "env": environments,
     "default_env": environments,
     "default_args": mappings,
-    "env_file": tuples,
-    "secrets": tuples,
+    "env_file": env_files,
+    "secrets": secrets,
     "cwd": texts,
     "max_active_tasks": attempts,
     "max_active_runs": attempts,
@@ -153,7 +157,7 @@ WORKFLOW_FIELDS: Fields = {
 workflows = values(Workflow, {"name": texts, "path": texts, "tasks": tables}, WORKFLOW_FIELDS)
 
 
-layers = st.lists(environments | tuples, max_size=3).map(tuple)
+layers = st.lists(environments | env_files, max_size=3).map(tuple)
 scopes = values(Scope, {"folder": texts}, {"params": mappings, "env": layers, "cwd": texts})
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from airexec.workflow.actions.command import SHELLS, Command
 from airexec.workflow.build import build_params, build_task, task_defaults
-from airexec.workflow.model import Dependency, Location, QueuePermission, SpliceMoment, Task
+from airexec.workflow.model import Dependency, EnvFile, Location, QueuePermission, Secret, SpliceMoment, Task
 
 
 def test_a_task_of_nothing_but_a_command() -> None:
@@ -49,7 +49,9 @@ def test_what_a_task_says_wins_over_the_defaults_key_by_key() -> None:
         ({"background": False}, {"background": False}),
         ({"retries": 2.0}, {"retries": 2}),
         ({"retry_on": [75.0]}, {"retry_on": (75,)}),
-        ({"env_file": "a"}, {"env_file": ("a",)}),
+        ({"env_file": "a"}, {"env_file": (EnvFile("a"),)}),
+        ({"env_file": {"path": "a", "optional": True}}, {"env_file": (EnvFile("a", optional=True),)}),
+        ({"secrets": ["A", {"name": "B"}]}, {"secrets": (Secret("A"), Secret("B"))}),
         ({"template": "t", "with": {"a": 1}, "detached": True}, {"template": "t", "with_": {"a": 1}, "detached": True}),
         ({"x-mine": 1, "matrix": {"a": [1]}}, {}),
     ],

@@ -177,7 +177,8 @@ def _secrets(data: Fields) -> Iterator[str]:
         *data.get("tasks", {}).values(),
         *data.get("templates", {}).values(),
     ):
-        yield from fields.get("secrets", ())
+        for secret in fields.get("secrets", ()):
+            yield secret if isinstance(secret, str) else secret["name"]
 
 
 def _broken_axes(task: Any) -> frozenset[str]:
@@ -203,6 +204,8 @@ def _texts_in(path: Path, value: Any) -> Iterator[tuple[Path, str]]:
         for key, item in value.items() if isinstance(value, Mapping) else enumerate(value):
             if isinstance(item, str):
                 yield (*path, key), item
+            elif isinstance(item, Mapping):
+                yield from _texts_in((*path, key), item)
 
 
 def _word_length(text: str, offset: int) -> int:
