@@ -208,7 +208,12 @@ def task_details(task: Task) -> dict[str, str]:
         "working directory": task.cwd or "",
         "tags": ", ".join(task.tags),
     }
+    details.update((_DETAIL_OF.get(key, key), text) for key, text in task.numbers.items() if key in _DETAIL_OF)
     return {name: text for name, text in details.items() if text}
+
+
+_DETAIL_OF = {"retries": "retries", "execution_timeout": "timeout"}
+"""What of the numbers that only a run knows is told as it is written."""
 
 
 def _retries_text(task: Task) -> str:

@@ -23,6 +23,7 @@ from airexec.workflow.model import (
     Trigger,
     TriggerRule,
 )
+from airexec.workflow.numbers import OF_TASKS, OF_WORKFLOWS, templates_in
 
 Fields = Mapping[str, Any]
 
@@ -33,14 +34,17 @@ def build_task(task_id: str, fields: Fields, defaults: Fields | None = None, loc
     `defaults` are `Workflow.default_args`; what `fields` say wins, key by key. A `matrix` is ignored: expansion is
     the work of `expand`.
     """
+    fields = {**defaults, **fields} if defaults else fields
+    numbers = templates_in(fields, OF_TASKS)
     values = {
         _FIELD_NAMES.get(key, key): _CONVERT[key](value)
-        for source in (defaults or {}, fields)
-        for key, value in source.items()
-        if key in _CONVERT
+        for key, value in fields.items()
+        if key in _CONVERT and key not in numbers
     }
-    action = build_action({**defaults, **fields} if defaults else fields)
-    products = _items({**(defaults or {}), **fields}.get("generates", ()))
+    if numbers:
+        values["numbers"] = numbers
+    action = build_action(fields)
+    products = _items(fields.get("generates", ()))
     if atomic := next((str(it["path"]) for it in products if isinstance(it, Mapping) and it.get("atomic")), ""):
         values["atomic"] = atomic
     return Task(id=task_id, action=action, location=location, **values)
@@ -111,7 +115,10 @@ def settings(data: Fields) -> dict[str, Any]:
         "max_active_tasks": int, "max_active_runs": int, "fail_fast": bool, "dagrun_timeout": _limit, "pools": _slots,
         "triggers": partial(_triggers, data), "queue_limits": _queue_limits, "default": texts,
     }  # fmt: skip
-    found = {key: change(data[key]) for key, change in convert.items() if key in data}
+    numbers = templates_in(data, OF_WORKFLOWS)
+    found = {key: change(data[key]) for key, change in convert.items() if key in data and key not in numbers}
+    if numbers:
+        found["numbers"] = numbers
     return {**found, "schedule": _schedule(data)} if "schedule" in data else found
 
 

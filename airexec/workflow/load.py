@@ -13,6 +13,7 @@ from airexec.workflow.diagnostics import Finding
 from airexec.workflow.expand import Expanded, expand
 from airexec.workflow.find import FILE_NAMES, STDIN, absolute, project_root
 from airexec.workflow.model import FileAxis, Workflow
+from airexec.workflow.numbers import OF_WORKFLOWS, templates_in
 from airexec.workflow.schema.failure import Failure
 from airexec.workflow.schema.published import failures
 from airexec.workflow.yaml.nodes import read_yaml
@@ -60,6 +61,10 @@ def load(source: Source, path: Path) -> Loaded:
     tasks = _expanded(data, places)
     if any(task.generates for task in tasks.tasks.values()):
         tasks = _with_files(tasks, data, places, path, findings)
+    if templates_in(data, OF_WORKFLOWS) or any(task.numbers for task in tasks.tasks.values()):
+        from airexec.workflow.check.numbers import check_numbers
+
+        findings += check_numbers(data, tasks, places)
     is_good = not any(found.severity == "error" for found in findings)
     workflow = _workflow(data, tasks, places, path)._replace(axes=axes) if is_good else None
     return Loaded(workflow, findings, places, tasks)

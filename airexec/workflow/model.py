@@ -167,6 +167,8 @@ class Task(NamedTuple):
     """`background: allow`: what the attempt leaves in its process group may live on."""
     description: str = ""
     tags: tuple[str, ...] = ()
+    numbers: Mapping[str, str] = {}
+    """Templates of keys that are numbers, by key; in a plan only templates of the workflow have some left."""
     template: str | None = None
     """The template that a queued task was made from."""
     with_: Mapping[str, Any] = {}
@@ -231,6 +233,8 @@ class Workflow(NamedTuple):
     """Bare id of a matrix task to the ids of its instances, in order of expansion."""
     axes: tuple[FileAxis, ...] = ()
     """The axes of matrices that came from files."""
+    numbers: Mapping[str, str] = {}
+    """As of tasks: `max_active_tasks` and `dagrun_timeout`; a plan has none left."""
 
 
 EnvLayer = Mapping[str, str] | tuple[EnvFile, ...]

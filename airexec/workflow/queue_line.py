@@ -9,12 +9,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from airexec.errors import AirexecError
 from airexec.workflow.build import build_task, dependencies
 from airexec.workflow.diagnostics import Path
 from airexec.workflow.expand import resolve_groups
 from airexec.workflow.json_text import json_encoder
 from airexec.workflow.json_value import JsonError, parse_json
 from airexec.workflow.model import Dependency, QueuePermission, Task, Workflow, same_definition
+from airexec.workflow.numbers import numbered, refused
 from airexec.workflow.schema.failure import Failure
 from airexec.workflow.schema.published import failures
 
@@ -44,8 +46,10 @@ class QueueBatch:
     Once there is a problem nothing of the batch can be queued, so later items are checked and dropped.
     """
 
-    def __init__(self, permission: QueuePermission, workflow: Workflow) -> None:
+    def __init__(self, permission: QueuePermission, workflow: Workflow, params: Mapping[str, Any] = {}) -> None:
+        """`params` are the values that the run has."""
         self._permission = permission
+        self._params = params
         self._workflow = workflow
         self._tasks: dict[str, Task] = {}
         self.problems: list[str] = []
@@ -86,7 +90,7 @@ class QueueBatch:
         if self._full:
             return
         try:
-            task = define(item, self._permission, self._workflow)
+            task = define(item, self._permission, self._workflow, self._params)
         except QueueItemError as error:
             for problem in error.problems:
                 self.complain(f"{where}: {problem}")
@@ -109,14 +113,18 @@ class QueueItemError(ValueError):
         self.problems = problems
 
 
-def define(item: Any, permission: QueuePermission, workflow: Workflow) -> Task:
+def define(item: Any, permission: QueuePermission, workflow: Workflow, params: Mapping[str, Any]) -> Task:
     """Return the task that one `::queue` item stands for. Raises QueueItemError."""
     broken = failures("queue", item)
     if broken:
         raise QueueItemError(*_sentences(broken))
+    if problem := refused(item):
+        raise QueueItemError(problem)
     task = _instance(item, permission, workflow) if "template" in item else _command(item, permission, workflow)
     if task.dependencies:
         task = task._replace(dependencies=resolve_groups(task.dependencies, workflow.groups))
+    if task.numbers:
+        task = _numbered(task, params)
     if task.pool is not None:
         slots = workflow.pools.get(task.pool)
         if slots is None:
@@ -124,6 +132,13 @@ def define(item: Any, permission: QueuePermission, workflow: Workflow) -> Task:
         if task.pool_slots > slots:
             raise QueueItemError(f"task '{task.id}' needs {task.pool_slots} slots, pool '{task.pool}' has {slots}")
     return task
+
+
+def _numbered(task: Task, params: Mapping[str, Any]) -> Task:
+    try:
+        return numbered(task, params, {})
+    except AirexecError as error:
+        raise QueueItemError(f"{error.headline}{f' ({error.hint})' if error.hint else ''}") from None
 
 
 def _sentences(broken: list[Failure]) -> list[str]:
@@ -172,7 +187,8 @@ def _instance(item: Mapping[str, Any], permission: QueuePermission, workflow: Wo
 def _overridden(template: Task, own: Mapping[str, Any]) -> Task:
     """Return the template with what the item sets itself."""
     built = build_task(template.id, {"command": "true", **own}, {})
-    return template._replace(**{key: getattr(built, key) for key in own})
+    numbers = {key: text for key, text in template.numbers.items() if key not in own}
+    return template._replace(**{key: getattr(built, key) for key in own}, numbers=numbers)
 
 
 def _with_own(inherited: tuple[Dependency, ...], own: Any) -> tuple[Dependency, ...]:

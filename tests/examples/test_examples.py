@@ -109,6 +109,13 @@ def test_retries_and_rules_when_all_is_well(airexec: Airexec) -> None:
     assert 3 == load_tasks(airexec, "retries-and-rules")["fetch"]["attempt"]
 
 
+def test_retries_and_rules_with_fewer_tries(airexec: Airexec) -> None:
+    result = airexec("run", "examples/retries-and-rules.yml", "-p", "tries=1")
+
+    fetch = load_tasks(airexec, "retries-and-rules")["fetch"]
+    assert (1, "failed", 2) == (result.exit_code, fetch["status"], fetch["attempt"])
+
+
 def test_retries_and_rules_when_deploy_fails(airexec: Airexec) -> None:
     """The run has failed, though everything after deploy went well."""
     result = airexec("run", "examples/retries-and-rules.yml", "-p", "healthy=false")

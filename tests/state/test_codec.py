@@ -94,6 +94,7 @@ TASK_FIELDS: Fields = {
     "retry_on": st.lists(st.integers(0, 255), max_size=2).map(tuple),
     "execution_timeout": seconds,
     "pool": texts,
+    "numbers": environments,
     "pool_slots": attempts,
     "priority_weight": st.integers(),
     "allow_failure": st.booleans(),
@@ -133,6 +134,7 @@ WORKFLOW_FIELDS: Fields = {
     "max_active_runs": attempts,
     "fail_fast": st.booleans(),
     "dagrun_timeout": seconds,
+    "numbers": environments,
     "pools": st.dictionaries(texts, attempts, max_size=2),
     "schedule": values(
         Schedule,

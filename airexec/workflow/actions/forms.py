@@ -27,6 +27,8 @@ def shell_text(shell: tuple[str, ...]) -> Form:
 
 TEXT = Form("text")
 EXPRESSION = Form("expression")
+NUMBER = Form("number")
+"""Worked out before any task starts, see `workflow.numbers`."""
 
 RENDERED: Mapping[str, Form] = {
     "when": EXPRESSION, "env": TEXT, "env_file": TEXT, "cwd": TEXT, "sources": TEXT, "generates": TEXT, "depfile": TEXT,

@@ -8,12 +8,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from airexec.workflow.actions.forms import EXPRESSION, RENDERED, Form
+from airexec.workflow.actions.forms import EXPRESSION, NUMBER, RENDERED, Form
 from airexec.workflow.build import Fields, build_action, task_defaults
 from airexec.workflow.check.names import SUGGESTIONS_MAX, TaskNames, names_of
 from airexec.workflow.check.upstream import Upstream
 from airexec.workflow.diagnostics import Finding, Path
 from airexec.workflow.matrix import names as matrix_names
+from airexec.workflow.numbers import KNOWN_EARLY, OF_TASKS, OF_WORKFLOWS
 from airexec.workflow.template.problem import Names, TemplateProblem
 from airexec.workflow.template.templates import has_template
 from airexec.workflow.wording import quoted
@@ -71,7 +72,7 @@ class _Checker:
             start = self._places.in_text(text.path, problem.offset)
             end = None if start == self._places.value(text.path) else start + _word_length(text.text, problem.offset)
             yield Finding(start, problem.message, problem.hint, end=end, related=self._places.borrowed(text.path))
-        for other in sorted(used & self._names.all):
+        for other in sorted(used & self._names.all) if text.form is not NUMBER else ():
             yield from self._order(text, other)
         if len(text.path) > 1 and text.path[-2] == "env" and "env" in text.text:
             yield from self._neighbours(text)
@@ -107,7 +108,9 @@ class _Checker:
         Sifting 10 000 ids for each of 10 000 texts would take minutes.
         """
         with_ = None if text.path[0] == "templates" else frozenset[str]()
-        names = Names(self._params, _ids_in(text.text, self._names.all) | queued, text.matrix, with_, self._secrets)
+        ids = _ids_in(text.text, self._names.all) | queued
+        early = _early(text) if text.form is NUMBER else None
+        names = Names(self._params, ids, text.matrix, with_, self._secrets, early)
         problems = self._problems_with(text, names)
         if problems and self._suggestions_left:
             self._suggestions_left -= 1
@@ -157,14 +160,20 @@ _ENV_NAME = re.compile(r"\benv\s*\.\s*(\w+)")
 _TASK_RUN = re.compile(r"""tasks\s*(?:\.\s*([\w.-]{1,300})|\[\s*["']([^"']{1,600}))""")
 
 
+def _early(text: _Text) -> frozenset[str]:
+    """Return what a number may be made of: that of a workflow belongs to no task."""
+    return KNOWN_EARLY if len(text.path) > 1 else frozenset({"params"})
+
+
 def _all_texts(data: Fields, raw: Fields) -> Iterator[_Text]:
-    yield from _texts((), data, RENDERED)
-    yield from _texts(("default_args",), data.get("default_args", {}), RENDERED)
+    of_tasks = {**RENDERED, **dict.fromkeys(OF_TASKS, NUMBER)}
+    yield from _texts((), data, {**RENDERED, **dict.fromkeys(OF_WORKFLOWS, NUMBER)})
+    yield from _texts(("default_args",), data.get("default_args", {}), of_tasks)
     defaults = task_defaults(data)
     for section in ("tasks", "templates"):
         for name, fields in data.get(section, {}).items():
             keys = matrix_names(fields["matrix"]) if "matrix" in fields else _broken_axes(raw[section][name])
-            forms = {**build_action({**defaults, **fields}).rendered(), **RENDERED}
+            forms = {**build_action({**defaults, **fields}).rendered(), **of_tasks}
             for text in _texts((section, name), fields, forms):
                 yield text._replace(matrix=keys)
 

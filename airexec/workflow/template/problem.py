@@ -29,3 +29,5 @@ class Names(NamedTuple):
     """None: any."""
     secrets: frozenset[str] = frozenset()
     """The variables that are secrets of any task."""
+    early: frozenset[str] | None = None
+    """The only top-level names that are known, where a value is needed before any task starts."""
