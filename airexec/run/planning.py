@@ -30,10 +30,11 @@ def make_plan(workflow: Workflow, options: RunOptions) -> Plan:
     params = _params(workflow, options)
     workflow = _with_numbers(workflow, params)
     tasks = workflow.tasks
-    if names := options.tasks or unnamed(workflow):
+    names = options.tasks or (() if options.tags else unnamed(workflow))
+    if names or options.tags:
         from airexec.graph.select import select_tasks
 
-        tasks = select_tasks(workflow, names, for_show=options.dry_run)
+        tasks = select_tasks(workflow, names, for_show=options.dry_run, tags=options.tags)
     return Plan(
         workflow=workflow,
         tasks=tasks,

@@ -68,7 +68,13 @@ def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> i
 
         if options.dry_run and (options.json or options.report_junit is not None):
             raise UsageError("--json and --report-junit tell of a run, and -n starts none", "leave them out, or -n")
-        return 1 if print_plan(plan, sys.stdout, unnamed=not options.tasks, freshness=preview_of(plan, options)) else 0
+        return (
+            1
+            if print_plan(
+                plan, sys.stdout, unnamed=not (options.tasks or options.tags), freshness=preview_of(plan, options)
+            )
+            else 0
+        )
     secrets = secrets_of(plan)  # what is wrong with them is said before anything is written
     mask = mask_of(secrets)
     executors = executors or _this_machine()
@@ -177,10 +183,11 @@ def _forced(workflow: Workflow, options: RunOptions) -> Callable[[str], bool]:
     """Return what says whether a task runs though nothing has changed: with -B those that are named, else all."""
     if not options.force:
         return lambda task: False
-    from airexec.graph.select import ids_named
+    from airexec.graph.select import ids_named, tagged
 
     named = {id_ for name in options.tasks for id_ in ids_named(workflow, name)}
-    return lambda task: not options.tasks or task in named
+    named.update(task.id for task in tagged(workflow, options.tags))
+    return lambda task: not (options.tasks or options.tags) or task in named
 
 
 def _start_of_manager() -> "Start | None":

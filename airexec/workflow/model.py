@@ -182,6 +182,11 @@ class Task(NamedTuple):
     """Where its key stands in the file; None for queued tasks. Excluded from comparison of definitions."""
 
     @property
+    def is_private(self) -> bool:
+        """Whether its name begins with `_`: it is for other tasks, and not listed."""
+        return self.id.partition("[")[0].rpartition(".")[2].startswith("_")
+
+    @property
     def says_what(self) -> bool:
         """Whether it says anything of what it reads and makes, so that it may be up to date."""
         return bool(self.sources or self.generates or self.depfile or self.cache_key)

@@ -189,6 +189,16 @@ def test_ci_builds_and_does_not_publish_unasked(airexec: Airexec) -> None:
     assert not (airexec.folder / "examples/ci/out/published.pyz").exists()
 
 
+def test_ci_does_what_is_fast(airexec: Airexec) -> None:
+    """By a tag; the tests are one line of the list."""
+    result = airexec("run", "examples/ci/workflow.yml", "--tag", "fast")
+    listed = airexec("list", "examples/ci/workflow.yml", "--tag", "fast")
+
+    assert 0 == result.exit_code
+    assert ["lint", "test[words]", "test[program]"] == list(statuses(airexec, "ci-example"))
+    assert ["lint", "test[…]"] == [line.split()[0] for line in listed.out.splitlines()[3:]]
+
+
 def test_ci_publishes_when_asked(airexec: Airexec) -> None:
     """What it publishes is what it built."""
     result = airexec("run", "examples/ci/workflow.yml", "-p", "publish=true")

@@ -18,11 +18,23 @@ from airexec.cli.arguments import (
 from airexec.cli.operands import one_of
 
 
-def list_(workflow: WorkflowFile = None, json: AsJson = False) -> int:
-    """List tasks with their descriptions and dependencies."""
+def list_(
+    workflow: WorkflowFile = None,
+    tags: Annotated[
+        list[str] | None, Option("--tag", metavar="TAG", help="Only tasks with TAG; again for those with another one.")
+    ] = None,
+    all_tasks: Annotated[
+        bool, Option("-a", "--all", help="Each instance of a matrix, and tasks whose names begin with _, too.")
+    ] = False,
+    json: AsJson = False,
+) -> int:
+    """List tasks with their descriptions and dependencies.
+
+    JSON has each instance and all names.
+    """
     from airexec.cli.commands.listing import list_tasks
 
-    return list_tasks(workflow, as_json=json)
+    return list_tasks(workflow, as_json=json, tags=tuple(tags or ()), everything=all_tasks)
 
 
 def graph(
