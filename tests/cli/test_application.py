@@ -30,7 +30,7 @@ PROMISED = {
     "stop": "--now --config --state-dir",
     "schedule": "[WORKFLOW] --next --json --config --state-dir",
     "schema": "workflow|queue|event|config|order",
-    "graph": "--format -o --run --critical-path --job --state-dir text|dot|mermaid|svg|png|html|json",
+    "graph": "--format -o --run --critical-path --fold --job --state-dir text|dot|mermaid|svg|png|html|json",
     "status": "--json --job --run --all --watch --stale --state-dir",
     "logs": "--tail -f --job --run --state-dir",
     "history": "--json --job --run --state-dir",

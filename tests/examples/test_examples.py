@@ -40,6 +40,16 @@ def test_hello_greets_and_says_goodbye_last(airexec: Airexec) -> None:
     assert max(started) == started[2]
 
 
+def test_matrix_is_drawn_as_one_node(airexec: Airexec) -> None:
+    """With the worst status of its instances, and how many have which."""
+    path = "examples/matrix.yml"
+    airexec("run", path)
+
+    drawn, of_run = airexec("graph", "--fold", path), airexec("graph", "--fold", "--run", "latest")
+    assert "test (6)" in [line.split("○ ")[1].split("  ")[0] for line in drawn.out.splitlines()[1:]]
+    assert "✔ test (6)  6 completed" in of_run.out
+
+
 def test_clean_only_runs_when_it_is_named(airexec: Airexec) -> None:
     """A run that names nothing takes the default and what it needs."""
     path = "examples/default-and-manual.yml"

@@ -46,6 +46,7 @@ def graph(
     output: Annotated[Path | None, Option("-o", "--output", metavar="FILE", help="Write to FILE.")] = None,
     run_id: RunId = None,
     critical_path: Annotated[bool, Option("--critical-path", help="Mark the longest path.")] = False,
+    fold: Annotated[bool, Option("--fold", help="Draw all instances of a matrix as one node.")] = False,
     job: JobOption = None,
     state_dir: StateDir = None,
 ) -> int:
@@ -59,7 +60,7 @@ def graph(
     """
     from airexec.cli.commands.graph import GraphRequest, draw_graph
 
-    return draw_graph(GraphRequest(workflow, format_, output, run_id, critical_path, job, state_dir))
+    return draw_graph(GraphRequest(workflow, format_, output, run_id, critical_path, fold, job, state_dir))
 
 
 def status(
