@@ -28,27 +28,40 @@ from airexec.scheduler.splice import SpliceRejectedError, splice
 from airexec.scheduler.state import Run, TaskState
 from airexec.scheduler.statuses import Reason, Status
 from airexec.workflow.actions.command import Command
-from airexec.workflow.model import Dependency, Location, Plan, Task, TriggerRule, Workflow
+from airexec.workflow.model import Dependency, EnvFile, Location, Plan, Secret, Task, TriggerRule, Workflow
 
 
 def make_task(
     id_: str, dependencies: Iterable[str | Dependency] = (), /, rule: str = "all_success", **fields: Any
 ) -> Task:
-    """Return a task that does nothing; `dependencies` may be plain ids, `fields` of Task or Command, or `line`."""
+    """Return a task that does nothing; `dependencies` may be plain ids, `fields` of Task or Command, or `line`.
+
+    Secrets and env files may be plain texts.
+    """
     edges = tuple(item if isinstance(item, Dependency) else Dependency(item) for item in dependencies)
     command = {name: fields.pop(name) for name in Command._fields if name in fields}
     action = Command(**{"command": "true", **command})
     if "line" in fields:
         fields["location"] = Location("", fields.pop("line"))
-    return Task(**{"id": id_, "action": action, "dependencies": edges, "trigger_rule": TriggerRule(rule), **fields})
+    return Task(
+        **{"id": id_, "action": action, "dependencies": edges, "trigger_rule": TriggerRule(rule), **_named(fields)}
+    )
 
 
 def make_plan(*tasks: Task, **settings: Any) -> Plan:
-    """Return a plan of these tasks; `settings` are fields of Plan, or else of Workflow."""
+    """Return a plan of these tasks; `settings` are fields of Plan, or else of Workflow, as for `make_task`."""
     by_id = {task.id: task for task in tasks}
     plan_fields = {name: settings.pop(name) for name in Plan._fields if name in settings}
-    workflow = Workflow(**{"name": "job", "path": "/w/job.yml", "tasks": by_id, **settings})
+    workflow = Workflow(**{"name": "job", "path": "/w/job.yml", "tasks": by_id, **_named(settings)})
     return Plan(**{"workflow": workflow, "tasks": by_id, "params": {}, "max_active_tasks": 2, **plan_fields})
+
+
+def _named(fields: dict[str, Any]) -> dict[str, Any]:
+    kinds: dict[str, Callable[[Any], Any]] = {"secrets": Secret, "env_file": EnvFile}
+    texts = {name: fields[name] for name in kinds if name in fields}
+    return fields | {
+        name: tuple(kinds[name](it) if isinstance(it, str) else it for it in texts[name]) for name in texts
+    }
 
 
 class Script:

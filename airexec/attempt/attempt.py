@@ -8,7 +8,7 @@ of a run, or `drive` for an attempt on its own.
 """
 
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from airexec.attempt.facts import CommandLine, Exited, SpawnBusyError, SpawnError
@@ -54,7 +54,10 @@ _BUSY_TRIES = 50
 class Attempt:
     """The state of one attempt. Obeys `begin`, `stop` and `kill`, and hears the facts about itself."""
 
-    def __init__(self, spec: AttemptSpec, task: Task, workflow: Workflow, host: "Host") -> None:
+    def __init__(
+        self, spec: AttemptSpec, task: Task, workflow: Workflow, host: "Host", params: Mapping[str, Any] = {}
+    ) -> None:
+        """`params`: the values that the run has, for what it may queue."""
         self.spec = spec
         self.runs = False
         """Whether the executor has started it, or its present step."""
@@ -70,7 +73,7 @@ class Attempt:
         """Why we are ending it; None while we are not."""
         self._changed = ""
         """What of what it reads has changed, in words."""
-        self._batch = None if task.queue is None else _new_batch(task, workflow)
+        self._batch = None if task.queue is None else _new_batch(task, workflow, params)
         self._outputs: dict[str, Any] = {}
         self._output_bytes = 0
         self._output_problems: list[str] = []
@@ -345,8 +348,8 @@ class Attempt:
         self._host.end(self.spec, Verdict(failure, duration, {} if skip else self._outputs, note, skip))
 
 
-def _new_batch(task: Task, workflow: Workflow) -> "QueueBatch":
+def _new_batch(task: Task, workflow: Workflow, params: Mapping[str, Any]) -> "QueueBatch":
     from airexec.workflow.queue_line import QueueBatch  # hashes and schemas, for the few that queue
 
     assert task.queue is not None
-    return QueueBatch(task.queue, workflow, task.scope)
+    return QueueBatch(task.queue, workflow, params, task.scope)

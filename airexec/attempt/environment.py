@@ -3,12 +3,12 @@
 import os
 import re
 import sys
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 
 from airexec.secrets.forms import encoded
 from airexec.workflow.digest import digest
-from airexec.workflow.model import EnvLayer, Scope, Task
+from airexec.workflow.model import EnvFile, EnvLayer, Scope, Task
 from airexec.workflow.template.templates import has_template
 
 _TRACEPARENT = r"00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-([0-9a-f]{2})"
@@ -25,54 +25,94 @@ class Environment:
         """`secrets` are names of variables that no template may see. Raises UsageError for a bad env file."""
         self._folder = scope.folder
         self._secrets = secrets
-        self._files: dict[str, Mapping[str, str]] = {}
-        self._base = _without(caller, secrets)
+        self._files: dict[EnvFile, Mapping[str, str]] = {}
+        self._base: dict[str, str] = {}
         """What is known of it for all tasks: the caller's, and layers without templates above that."""
+        self._base_secrets: dict[str, str] = {}
+        """The values of secrets among that."""
         self._declared: set[str] = set()
         """The names in those layers."""
+        self._put(caller, self._base, self._base_secrets)
         layers = list(scope.env)
         while layers and not any(map(has_template, _texts(layers[0]))):
-            values = self._values(layers.pop(0), _as_written)
-            self._base.update(values)
-            self._declared.update(values)
+            values = self._values(layers[0], _as_written)
+            self._declared.update(self._visible(layers[0], values))
+            self._put_layer(layers.pop(0), values, self._base, self._base_secrets)
         self._layers = layers
 
-    def merge(self, task: Task, env: dict[str, str], texts: Texts) -> None:
+    def merge(self, task: Task, env: dict[str, str], texts: Texts) -> dict[str, str]:
         """Put the environment of a task into `env`: the caller's, the scope's, the task's; later wins (DESIGN §3).
 
         Each layer is rendered by `texts` when those before it are in `env` already; a task that is data never is.
+        Return the values of secrets, by name: of the last env file that has one, else of the caller.
         """
-        self.merge_scope(env, texts)
+        secrets = self.merge_scope(env, texts)
         for layer in (task.env_file, task.env):
             if layer:
-                env.update(self._values(layer, _as_written if task.literal else texts))
+                values = self._values(layer, _as_written if task.literal else texts)
+                self._put_layer(layer, values, env, secrets)
+        return secrets
 
-    def merge_scope(self, env: dict[str, str], texts: Texts) -> None:
+    def merge_scope(self, env: dict[str, str], texts: Texts) -> dict[str, str]:
         """As `merge`, for what is of no task."""
         env.update(self._base)
+        secrets = dict(self._base_secrets)
         for layer in self._layers:
-            env.update(self._values(layer, texts))
+            self._put_layer(layer, self._values(layer, texts), env, secrets)
+        return secrets
 
     def declared(self, task: Task, texts: Texts) -> set[str]:
         """Return the names of the variables that the scope and the task set, by whatever layer."""
         own = [layer for layer in (task.env_file, task.env) if layer]
         texts = _as_written if task.literal else texts
-        return {*self._declared, *(name for layer in (*self._layers, *own) for name in self._values(layer, texts))}
+        layers = [(layer, self._values(layer, texts)) for layer in (*self._layers, *own)]
+        return {*self._declared, *(name for layer, values in layers for name in self._visible(layer, values))}
 
     def _values(self, layer: EnvLayer, texts: Texts) -> Mapping[str, str]:
         if isinstance(layer, Mapping):
             return dict(zip(layer, texts("env", layer.values()), strict=True))
         merged: dict[str, str] = {}
-        for path in texts("env_file", layer):
-            merged.update(self._file(path))
-        return _without(merged, self._secrets)
+        for file, path in zip(layer, texts("env_file", _texts(layer)), strict=True):
+            merged.update(self._file(file._replace(path=path)))
+        return merged
 
-    def _file(self, path: str) -> Mapping[str, str]:
-        if path not in self._files:
-            from airexec.attempt.env_files import read_env_file
+    def _file(self, file: EnvFile) -> Mapping[str, str]:
+        if file not in self._files and (read := read_file(file, self._folder)):
+            self._files[file] = read
+        return self._files.get(file, {})
 
-            self._files[path] = read_env_file(os.path.join(self._folder, path), shown_as=path)
-        return self._files[path]
+    def _put_layer(
+        self, layer: EnvLayer, values: Mapping[str, str], env: dict[str, str], secrets: dict[str, str]
+    ) -> None:
+        """Put the values of a layer where they belong: what stands in a workflow file is no secret."""
+        if isinstance(layer, Mapping):
+            env.update(values)
+        else:
+            self._put(values, env, secrets)
+
+    def _put(self, values: Mapping[str, str], env: dict[str, str], secrets: dict[str, str]) -> None:
+        if not self._secrets:
+            env.update(values)
+            return
+        for name, value in values.items():
+            if name not in self._secrets:
+                env[name] = value
+            elif value:
+                secrets[name] = value
+
+    def _visible(self, layer: EnvLayer, values: Iterable[str]) -> Iterator[str]:
+        """Yield the names in a layer that are no secrets."""
+        return (name for name in values if isinstance(layer, Mapping) or name not in self._secrets)
+
+
+def read_file(file: EnvFile, folder: str) -> Mapping[str, str]:
+    """Return the variables in an env file; none where an optional one is not there. Raises UsageError."""
+    from airexec.attempt.env_files import read_env_file
+
+    path = os.path.join(folder, file.path)
+    if file.optional and not os.path.exists(path):
+        return {}
+    return read_env_file(path, shown_as=file.path)
 
 
 def _as_written(key: str, texts: Iterable[str]) -> Sequence[str]:
@@ -80,11 +120,7 @@ def _as_written(key: str, texts: Iterable[str]) -> Sequence[str]:
 
 
 def _texts(layer: EnvLayer) -> Iterable[str]:
-    return layer.values() if isinstance(layer, Mapping) else layer
-
-
-def _without(env: Mapping[str, str], names: Collection[str]) -> dict[str, str]:
-    return {name: value for name, value in env.items() if name not in names} if names else dict(env)
+    return layer.values() if isinstance(layer, Mapping) else [file.path for file in layer]
 
 
 def airexec_variables(

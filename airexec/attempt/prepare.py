@@ -11,12 +11,13 @@ from typing import Any
 from airexec.attempt.environment import Environment, airexec_variables, cwd_by_pwd, own_path
 from airexec.attempt.kinds import kind_of
 from airexec.attempt.spec import AttemptSpec, ConditionSpec, Files
+from airexec.errors import UsageError
 from airexec.scheduler.events import Because
 from airexec.scheduler.state import Run
 from airexec.state.layout import RunFolder
 from airexec.state.timestamps import to_iso
 from airexec.workflow.actions.forms import CONDITIONS, EXPRESSION, RENDERED, TEXT, Form
-from airexec.workflow.model import Plan, Scope, SpliceMoment, Task, params_of
+from airexec.workflow.model import Plan, Scope, SpliceMoment, Task, params_of, secrets_named
 from airexec.workflow.template.templates import Templates, has_template
 
 Surroundings = Mapping[str, Any]
@@ -32,19 +33,20 @@ class Preparation:
         plan: Plan,
         folder: RunFolder,
         caller: Mapping[str, str],
-        secrets: Mapping[str, str] = {},
         mask: Callable[[str], str] = str,
+        hide: Callable[[str], str | None] | None = None,
     ) -> None:
         """`plan` is what the user wrote, while that of the run has its secrets masked. `caller` is the environment that
-        airexec was started with; `mask` hides the values of `secrets`, given by the names of their variables.
+        airexec was started with; `mask` masks secrets in a text. `hide` makes it do so for a value from here on, and
+        returns why that cannot be; without it nothing is going to start, so secrets may be missing.
 
         Raises UsageError for a bad env file.
         """
         self._plan = plan
         self._folder = folder
-        self._secrets = secrets
-        self._secret_names = _names_of_secrets(plan, secrets)
+        self._secret_names = _names_of_secrets(plan)
         self._mask = mask
+        self._hide = hide
         self._templates = Templates()
         self._caller = {**caller, "PATH": own_path(caller)}
         self._cwd_by_pwd = cwd_by_pwd(caller)
@@ -67,7 +69,7 @@ class Preparation:
             return because
         if not isinstance(task.when, str):
             return None
-        context = self._context(task, number, surroundings)
+        context, _ = self._context(task, number, surroundings)
         is_true = self._templates.evaluate(task.when, context)
         return None if is_true else Because("when", self._mask(task.when))
 
@@ -94,14 +96,13 @@ class Preparation:
     def spec(self, task: Task, number: int, surroundings: Surroundings) -> AttemptSpec:
         """Return attempt `number` with everything rendered. Raises TemplateError, and UsageError for its env files."""
         task = self._as_written(task)
-        context = self._context(task, number, surroundings)
+        context, found = self._context(task, number, surroundings)
         kind = kind_of(task.action)
         argv = task.action.argv() if task.literal else kind.prepare(task.action, self._rendering(context))
         queue_file, output_file = self._folder.side_files(task.id, number)
         env = context["env"]
-        if self._secrets:
-            known = self._secrets_of(task)
-            env.update({name: value for name, value in self._secrets.items() if name in known})
+        secrets = self._secrets(task, found, env)
+        env.update(secrets)
         env.update(
             airexec_variables(
                 job=self._plan.workflow.name,
@@ -114,7 +115,7 @@ class Preparation:
             )
         )
         cwd = self._cwd(task, context)
-        files = self._files(task, context, cwd) if task.says_what else None
+        files = self._files(task, context, cwd, secrets) if task.says_what else None
         if files is not None and files.atomic is not None:
             env["AIREXEC_OUT"] = files.atomic[0]
         if cwd != self._cwd_by_pwd:
@@ -135,10 +136,6 @@ class Preparation:
             tuple(self._conditions(task, context)) if task.conditions else (),
         )
 
-    def _secrets_of(self, task: Task) -> tuple[str, ...]:
-        """Return the secrets that a task sees; one of a further file has those of its file among its own."""
-        return task.secrets if task.scope else (*self._plan.workflow.secrets, *task.secrets)
-
     def _as_written(self, task: Task) -> Task:
         return self._plan.tasks.get(task.id, task)
 
@@ -148,8 +145,33 @@ class Preparation:
             self._scopes[name] = scope, Environment(self._caller, scope, self._secret_names)
         return self._scopes[name]
 
-    def _context(self, task: Task, number: int, surroundings: Surroundings) -> dict[str, Any]:
-        """Return what the templates of a task see. `env` is filled layer by layer, each seeing those before it."""
+    def _secrets(self, task: Task, found: Mapping[str, str], env: Mapping[str, str]) -> dict[str, str]:
+        """Return the secrets of a task by name, out of those that are `found`. Raises UsageError for what is missing or
+        cannot be hidden.
+
+        One that only a queued task names is still a variable like others.
+        """
+        named = secrets_named(self._plan.workflow, task)
+        if not named:
+            return {}
+        known = {
+            it.name: found.get(it.name) or "" if it.name in self._secret_names else env.get(it.name, "") for it in named
+        }
+        values = {name: value for name, value in known.items() if value}
+        if self._hide is None:
+            return values
+        from airexec.secrets.names import refuse_missing, refuse_short
+
+        refuse_missing({it.name: () for it in named if it.name not in values and not it.optional}, env)
+        refuse_short(values.items())
+        for name, value in values.items():
+            if (problem := self._hide(value)) is not None:
+                raise UsageError(f"secret '{name}' cannot be masked: {problem}")
+        return values
+
+    def _context(self, task: Task, number: int, surroundings: Surroundings) -> tuple[dict[str, Any], dict[str, str]]:
+        """Return what the templates of a task see, and the values of secrets, which they do not. `env` is filled layer
+        by layer, each seeing those before it."""
         scope, environment = self._scope(task.scope)
         env: dict[str, str] = {}
         context = {
@@ -162,8 +184,8 @@ class Preparation:
         }
         if task.with_ and task.id in self._plan.tasks:  # else it was queued, and is data
             self._fill(context, environment)
-        environment.merge(task, env, lambda key, texts: self._rendered(key, texts, context))
-        return context
+        secrets = environment.merge(task, env, lambda key, texts: self._rendered(key, texts, context))
+        return context, secrets
 
     def _fill(self, context: dict[str, Any], environment: Environment) -> None:
         """Render the arguments of a template that a task of the file is made of: they see the scope's environment."""
@@ -205,14 +227,13 @@ class Preparation:
             is_when = condition is task.when
             yield ConditionSpec(argv, text, is_when, message, condition.negate, condition.timeout)
 
-    def _files(self, task: Task, context: Mapping[str, Any], cwd: str) -> Files:
+    def _files(self, task: Task, context: Mapping[str, Any], cwd: str, secrets: Mapping[str, str]) -> Files:
         def rendered(key: str, texts: Iterable[str]) -> list[str]:
             return list(texts) if task.literal else self._rendered(key, texts, context)
 
         _, environment = self._scope(task.scope)
         env: Mapping[str, str] = context["env"]
         names = environment.declared(task, lambda key, texts: self._rendered(key, texts, context))
-        known = self._secrets_of(task)
         depfile, cache_key, atomic = (
             rendered(key, [text])[0]
             for key, text in (
@@ -226,8 +247,8 @@ class Preparation:
             generates=tuple(rendered("generates", task.generates)),
             depfile=os.path.normpath(os.path.join(cwd, depfile)) if depfile else "",
             cache_key=cache_key,
-            env={name: env[name] for name in sorted(names) if name in env and name not in self._secrets},
-            secrets={name: value for name, value in self._secrets.items() if name in known},
+            env={name: env[name] for name in sorted(names) if name in env and name not in secrets},
+            secrets=secrets,
             atomic=_beside(os.path.normpath(os.path.join(cwd, atomic))) if atomic else None,
         )
 
@@ -251,18 +272,18 @@ def _beside(product: str) -> tuple[str, str]:
     return f"{folder}/.{name}.airexec", product
 
 
-def check_environment(plan: Plan, caller: Mapping[str, str], secrets: Mapping[str, str]) -> None:
+def check_environment(plan: Plan, caller: Mapping[str, str]) -> None:
     """Raise UsageError for what a run of the plan could not begin with: a bad env file of its own. Reads them anew, so
     that it can be asked before there is a run."""
-    Environment(caller, plan.scope(""), _names_of_secrets(plan, secrets))
+    Environment(caller, plan.scope(""), _names_of_secrets(plan))
 
 
-def _names_of_secrets(plan: Plan, secrets: Iterable[str]) -> frozenset[str]:
+def _names_of_secrets(plan: Plan) -> frozenset[str]:
     """Return the variables that only those may see who name them, also those of tasks that are not in the plan."""
-    names = set(secrets)
+    names = set(plan.secret_names())
     for task in plan.workflow.tasks.values():
         if task.secrets:
-            names.update(task.secrets)
+            names.update(secret.name for secret in task.secrets)
     return frozenset(names)
 
 

@@ -80,6 +80,7 @@ class _Line:
             "--job": self._jobs,
             "--run": self._runs,
             "--template": self._templates,
+            "--tag": self._tags,
         }
         return next((by_name[name]() for name in option.opts if name in by_name), ())
 
@@ -115,11 +116,22 @@ class _Line:
         return WorkflowCache(find_state_dir(path), path).read().workflow
 
     def _tasks(self) -> Iterator[Proposal]:
+        """Yield names of tasks; private ones to those who have begun with `_`."""
         workflow = self._workflow()
-        for name in workflow.groups:
-            yield name, f"all {len(workflow.groups[name])} of its matrix"
-        for task in workflow.tasks.values():
+        listed = [task for task in workflow.tasks.values() if not task.is_private or self._current.startswith("_")]
+        ids = {task.id for task in listed}
+        for name, instances in workflow.groups.items():
+            if not ids.isdisjoint(instances):
+                yield name, f"all {len(instances)} of its matrix"
+        for task in listed:
             yield task.id, task.description
+
+    def _tags(self) -> list[Proposal]:
+        counts: dict[str, int] = {}
+        for task in self._workflow().tasks.values():
+            for tag in task.tags:
+                counts[tag] = counts.get(tag, 0) + 1
+        return [(tag, "1 task" if count == 1 else f"{count} tasks") for tag, count in counts.items()]
 
     def _templates(self) -> list[Proposal]:
         return [(task.id, task.description) for task in self._workflow().templates.values()]

@@ -25,6 +25,7 @@ _VALUES = {
     "--jobs": "jobs",
     "-p": "params",
     "--param": "params",
+    "--tag": "tags",
     "--params-file": "params_file",
     "--output": "output",
     "--report-junit": "report_junit",
@@ -44,7 +45,7 @@ def quick_options(arguments: Sequence[str]) -> RunOptions | None:
     if not arguments or arguments[0] != "run":
         return None
     fields: dict[str, Any] = {}
-    params: list[str] = []
+    lists: dict[str, list[str]] = {"params": [], "tags": []}
     names: list[str] = []
     rest = iter(arguments[1:])
     for argument in rest:
@@ -58,11 +59,11 @@ def quick_options(arguments: Sequence[str]) -> RunOptions | None:
             fields[_FLAGS[argument]] = True
         elif (found := _value(argument, rest)) is None:
             return None
-        elif found[0] == "params":
-            params.append(found[1])
+        elif found[0] in lists:
+            lists[found[0]].append(found[1])
         else:
             fields[found[0]] = found[1]
-    return _options(fields, params, names)
+    return _options(fields, lists, names)
 
 
 class StatusFlags(NamedTuple):
@@ -100,7 +101,7 @@ def _is_good(field: str, value: str) -> bool:
     return bool(value) or field not in _PATHS
 
 
-def _options(fields: dict[str, Any], params: list[str], names: list[str]) -> RunOptions:
+def _options(fields: dict[str, Any], lists: dict[str, list[str]], names: list[str]) -> RunOptions:
     from airexec.cli.operands import split_arguments, workflow_to_run
 
     jobs = fields.pop("jobs", None)
@@ -108,7 +109,8 @@ def _options(fields: dict[str, Any], params: list[str], names: list[str]) -> Run
     return RunOptions(
         workflow=workflow_to_run(workflow, fields.get("job"), fields.get("state_dir")),
         tasks=tasks,
-        params=tuple(params),
+        params=tuple(lists["params"]),
+        tags=tuple(lists["tags"]),
         max_active_tasks=None if jobs is None else int(jobs),
         **fields,
     )

@@ -59,6 +59,11 @@ def critical_path(dag: Dag, durations: Mapping[str, float]) -> tuple[str, ...]:
     return tuple(path)
 
 
+def tangled(dag: Dag) -> set[str]:
+    """Return the nodes that lie on a cycle."""
+    return {node for component in nx.strongly_connected_components(dag) if len(component) > 1 for node in component}
+
+
 def find_cycles(dag: Dag) -> list[tuple[str, ...]]:
     """Return cycles of which no two share a dependency, at most CYCLES_MAX; nothing when there is none.
 

@@ -57,6 +57,10 @@ class PictureNode(NamedTuple):
     description: str = ""
     details: Mapping[str, str] = {}
     """What a reader may want to know on a closer look, in the order to show it: `command`, `pool`, `error`, …"""
+    members: tuple[str, ...] = ()
+    """The ids of the nodes that it stands for; empty: it stands for itself. See `airexec.graph.fold`."""
+    counts: Mapping[str, int] = {}
+    """How many of them look how, worst first."""
 
     @property
     def look(self) -> str | None:
@@ -79,6 +83,15 @@ class Picture(NamedTuple):
     critical: tuple[str, ...] = ()
     """The ids on the critical path, first to last; empty when it was not asked for."""
     description: str = ""
+
+    @property
+    def looks(self) -> dict[str, int]:
+        """How many tasks look how, where they have a status."""
+        counts: dict[str, int] = {}
+        for node in self.nodes:
+            for look, count in (node.counts or ({node.look: 1} if node.look else {})).items():
+                counts[look] = counts.get(look, 0) + count
+        return counts
 
 
 def picture_of_workflow(
@@ -217,7 +230,12 @@ def task_details(task: Task) -> dict[str, str]:
         "working directory": task.cwd or "",
         "tags": ", ".join(task.tags),
     }
+    details.update((_DETAIL_OF.get(key, key), text) for key, text in task.numbers.items() if key in _DETAIL_OF)
     return {name: text for name, text in details.items() if text}
+
+
+_DETAIL_OF = {"retries": "retries", "execution_timeout": "timeout"}
+"""What of the numbers that only a run knows is told as it is written."""
 
 
 def _retries_text(task: Task) -> str:

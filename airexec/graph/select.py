@@ -8,18 +8,21 @@ from airexec.graph.walks import reached, upstream_of
 from airexec.workflow.model import Task, Workflow
 
 
-def select_tasks(workflow: Workflow, names: Sequence[str], for_show: bool = False) -> dict[str, Task]:
-    """Return the tasks that `names` mean and everything upstream of them, in order of the file; no names: all tasks.
+def select_tasks(
+    workflow: Workflow, names: Sequence[str], for_show: bool = False, tags: Sequence[str] = ()
+) -> dict[str, Task]:
+    """Return the tasks that `names` mean or that have one of these `tags`, and everything upstream of them, in order of
+    the file; neither: all tasks.
 
     `for_show`: nobody waits for a start, so the graph is asked; else it is walked, see `_by_walking`.
 
     A name is a task id, the bare id of a matrix (all its instances), or a pattern in which `*` stands for any
     characters and `?` for one (brackets stand for themselves: they belong to the ids of matrix instances).
-    Raises UsageError that lists all names which mean nothing.
+    Raises UsageError that lists all names, or tags, which mean nothing.
     """
-    if not names:
+    if not names and not tags:
         return dict(workflow.tasks)
-    wanted: set[str] = set()
+    wanted = {task.id for task in tagged(workflow, tags)} if tags else set()
     unknown: list[str] = []
     for name in dict.fromkeys(names):
         ids = ids_named(workflow, name)
@@ -30,6 +33,23 @@ def select_tasks(workflow: Workflow, names: Sequence[str], for_show: bool = Fals
         raise _unknown_names(workflow, unknown)
     needed = (_by_graph if for_show else _by_walking)(workflow.tasks, wanted)
     return {task_id: task for task_id, task in workflow.tasks.items() if task_id in needed}
+
+
+def tagged(workflow: Workflow, tags: Sequence[str]) -> list[Task]:
+    """Return the tasks with one of these tags, in order of the file. Raises UsageError for tags that none has."""
+    known = dict.fromkeys(tag for task in workflow.tasks.values() for tag in task.tags)
+    if unknown := [tag for tag in dict.fromkeys(tags) if tag not in known]:
+        raise _unknown_tags(workflow, unknown, list(known))
+    return [task for task in workflow.tasks.values() if not set(tags).isdisjoint(task.tags)]
+
+
+def _unknown_tags(workflow: Workflow, unknown: Sequence[str], known: Sequence[str]) -> UsageError:
+    from airexec.workflow.wording import did_you_mean
+
+    listed = ", ".join(f"'{tag}'" for tag in unknown)
+    headline = f"no task has the {'tag' if len(unknown) == 1 else 'tags'} {listed} in {workflow.path}"
+    meant = next((hint for tag in unknown if (hint := did_you_mean(tag, known))), "")
+    return UsageError(headline, meant or (f"its tags are {', '.join(known[:8])}" if known else "it has no tags"))
 
 
 def ids_named(workflow: Workflow, name: str) -> Sequence[str]:

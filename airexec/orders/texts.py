@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from airexec.scheduler.statuses import JobState, Status
 from airexec.workflow.build import build_task
 from airexec.workflow.model import Location, Task, Workflow
+from airexec.workflow.numbers import refused
 from airexec.workflow.schema.published import failures
 
 TASK_KEYS = (
@@ -126,6 +127,8 @@ def read_task(entry: Entry, workflow: Workflow, done: Set[str] = frozenset()) ->
         raw = {key: value for key, value in raw.items() if value is not None}
     if broken := failures("order", raw, "task"):
         raise ValueError(_sentences(broken) + _misspelt(raw))
+    if problem := refused(raw):
+        raise ValueError(problem)
     fields = {key: raw[key] for key in TASK_KEYS if key in raw}
     if isinstance(fields["command"], str):
         fields["args"] = fields.get("args", [])  # with them it is a program, without a shell

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TextIO
 
 from airexec.attempt.prepare import OutputsBelow, Preparation, surroundings
+from airexec.attempt.secret_values import known_values
 from airexec.attempt.spec import AttemptSpec
 from airexec.errors import AirexecError
 from airexec.scheduler.apply import apply
@@ -21,7 +22,7 @@ from airexec.scheduler.events import (
     TaskUpToDate,
 )
 from airexec.scheduler.state import Run
-from airexec.secrets.plain_data import Mask
+from airexec.secrets.plain_data import mask_of
 from airexec.state.layout import RunFolder
 from airexec.workflow.model import Plan, Task
 from airexec.workflow.vars import names_of_task, with_unknown
@@ -91,14 +92,14 @@ class _Preview:
     """What each attempt would be, as far as that can be known."""
 
     def __init__(self, plan: Plan, folder: RunFolder, run: Run, freshness: "Freshness | None") -> None:
-        values, self.mask = _secrets(plan)
+        self.mask = mask_of(known_values(plan, os.environ))
         plan = with_unknown(plan, os.environ)
         self._unknown_vars = {
             scope: [name for name, value in plan.scope(scope).vars.items() if "\u2039vars." in value]
             for scope in ("", *plan.scopes)
         }
         self.plan = plan
-        self._preparation = Preparation(plan, folder, os.environ, values, self.mask)
+        self._preparation = Preparation(plan, folder, os.environ, self.mask)
         self._surroundings = surroundings(RUN_ID, run.created_at, _UnknownResults(run))
         self._run = run
         self._freshness = freshness
@@ -153,15 +154,6 @@ class _Preview:
         if silent := next((id_ for id_ in before if not self._would_run[id_]), None):
             return f"task {silent} runs, and says nothing of what it makes"
         return f"perhaps: if task {before[0]} makes something else" if before else ""
-
-
-def _secrets(plan: Plan) -> tuple[Mapping[str, str], Mask]:
-    """Return what is known of the secrets now, and what hides them; the run itself will ask for those missing."""
-    from airexec.secrets.forms import LENGTH_MIN, encoded
-    from airexec.secrets.masker import Masker
-
-    values = {name: os.environ.get(name, "") for name in plan.secret_names()}
-    return values, Masker(value for value in values.values() if len(encoded(value)) >= LENGTH_MIN).mask_text
 
 
 def _happen(run: Run, *events: Event) -> None:

@@ -93,6 +93,7 @@ class Loop:
         self.grace = ports.grace
         self._run = run
         self._workflow = plan.workflow
+        self._params = plan.params
         self._ports = ports
         self._preparation = preparation
         self._masking = masking
@@ -319,7 +320,7 @@ class Loop:
             if missing:
                 self._effects.append(lambda: self.notice(spec, "warning", f"no source {', '.join(missing)} is there"))
         self._happen(AttemptStarted(task.id, number, self._masking.value(spec.argv), why))
-        attempt = self._attempts[task.id] = Attempt(spec, task, self._workflow, self)
+        attempt = self._attempts[task.id] = Attempt(spec, task, self._workflow, self, self._params)
         self._effects.append(attempt.begin)
 
     def _start_anew(self) -> None:

@@ -16,6 +16,8 @@ class RunOptions(NamedTuple):
     workflow: StrPath | None = None
     tasks: tuple[str, ...] = ()
     """Task ids to run with all that they need; empty: all."""
+    tags: tuple[str, ...] = ()
+    """The tasks with one of these as well; with no `tasks` those alone."""
     job: str | None = None
     max_active_tasks: int | None = None
     keep_going: bool = False

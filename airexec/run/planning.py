@@ -28,16 +28,19 @@ def read_workflow(path: str, state_dir: StrPath | None, name: str | None) -> tup
 def make_plan(workflow: Workflow, options: RunOptions) -> Plan:
     """Return the plan of a new run. Raises UsageError for params and tasks that do not fit the workflow."""
     tasks = workflow.tasks
-    if names := options.tasks or unnamed(workflow):
+    names = options.tasks or (() if options.tags else unnamed(workflow))
+    if names or options.tags:
         from airexec.graph.select import select_tasks
 
-        tasks = select_tasks(workflow, names, for_show=options.dry_run)
+        tasks = select_tasks(workflow, names, for_show=options.dry_run, tags=options.tags)
     params = _params(workflow, tasks, options)
+    scopes = _scopes(workflow, tasks, params)
+    workflow, tasks = _with_numbers(workflow, tasks, params, scopes)
     return Plan(
         workflow=workflow,
         tasks=tasks,
         params=params,
-        scopes=_scopes(workflow, tasks, params),
+        scopes=scopes,
         max_active_tasks=slots(workflow, options),
         args=_args(workflow, tasks, options),
         fail_fast=workflow.fail_fast and not options.keep_going,
@@ -51,6 +54,17 @@ def _scopes(workflow: Workflow, tasks: Mapping[str, Task], params: Mapping[str, 
     from airexec.workflow.scopes import scopes_of
 
     return scopes_of(workflow, params, tasks.values())
+
+
+def _with_numbers(
+    workflow: Workflow, tasks: Mapping[str, Task], params: Mapping[str, object], scopes: Mapping[str, Scope]
+) -> tuple[Workflow, Mapping[str, Task]]:
+    """Return a workflow and the tasks of a plan with the numbers that they say by templates."""
+    if not workflow.numbers and not any(task.numbers for task in tasks.values()):
+        return workflow, tasks
+    from airexec.workflow.numbers import with_numbers
+
+    return with_numbers(workflow, tasks, {"": params, **{name: scope.params for name, scope in scopes.items()}})
 
 
 def unnamed(workflow: Workflow) -> tuple[str, ...]:
@@ -183,15 +197,14 @@ def resumed_plan(before: Plan, workflow: Workflow, options: RunOptions) -> Plan:
         from airexec.workflow.params import parse_params
 
         params = parse_params(workflow, options.params, params, tasks.values())
+    scopes = _scopes(workflow, tasks, params)
+    workflow, tasks = _with_numbers(workflow, tasks, params, scopes)
     return before._replace(
         workflow=workflow,
         tasks=tasks,
         params=params,
         vars=_known_vars(before, workflow),
-        scopes={
-            name: scope._replace(vars=_known_vars(before, workflow, name))
-            for name, scope in _scopes(workflow, tasks, params).items()
-        },
+        scopes={name: scope._replace(vars=_known_vars(before, workflow, name)) for name, scope in scopes.items()},
         max_active_tasks=options.max_active_tasks or before.max_active_tasks,
         fail_fast=workflow.fail_fast and not options.keep_going,
     )

@@ -69,7 +69,7 @@ def resume_job(options: RunOptions, executors: "Executors | None" = None) -> int
         if plan.workflow.has_vars:
             from airexec.run.vars import with_vars
 
-            plan = with_vars(_without_secret_vars(plan), folder, os.environ, secrets, mask)
+            plan = with_vars(_without_secret_vars(plan), folder, os.environ, mask)
         written = masked_plan(plan, mask)
         show_logs_of(job, folder)
         options = options._replace(default_output=settings_of(job).output)
@@ -186,8 +186,11 @@ def _accepted_plan(before: Plan, options: RunOptions, root: str) -> Plan:
         return before._replace(max_active_tasks=slots)
     workflow, _ = read_workflow(before.workflow.path, options.state_dir, before.workflow.name)
     now = resumed_plan(before, workflow, options)
-    written = masked_plan(now, mask_of(secrets_of(now)))
-    changes = changed_tasks(before, written, {text.partition("=")[0] for text in options.params})
+    mask = mask_of(secrets_of(now))
+    written = compared = masked_plan(now, mask)
+    if options.params:  # numbers that follow from them have not changed in the file
+        compared = masked_plan(resumed_plan(before, workflow, options._replace(params=())), mask)
+    changes = changed_tasks(before, compared, {text.partition("=")[0] for text in options.params})
     if changes and not options.accept_changes:
         raise UsageError(
             "\n".join(["the workflow has changed since the run began:", *changes]),

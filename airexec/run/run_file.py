@@ -68,7 +68,13 @@ def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> i
 
         if options.dry_run and (options.json or options.report_junit is not None):
             raise UsageError("--json and --report-junit tell of a run, and -n starts none", "leave them out, or -n")
-        return 1 if print_plan(plan, sys.stdout, unnamed=not options.tasks, freshness=preview_of(plan, options)) else 0
+        return (
+            1
+            if print_plan(
+                plan, sys.stdout, unnamed=not (options.tasks or options.tags), freshness=preview_of(plan, options)
+            )
+            else 0
+        )
     secrets = secrets_of(plan)  # what is wrong with them is said before anything is written
     mask = mask_of(secrets)
     executors = executors or _this_machine()
@@ -77,7 +83,7 @@ def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> i
     check_owner(job, workflow.path)
     # What would be refused is refused here, so that nothing is left behind; by the first log there is a folder.
     settings = settings_of(job)
-    check_environment(plan, os.environ, secrets)
+    check_environment(plan, os.environ)
     listeners = listeners_of(options._replace(default_output=settings.output), job, lambda: folder)
     job.create()
     with locked(job, options, mask, workflow.max_active_runs) as lock:
@@ -98,7 +104,7 @@ def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> i
             if workflow.has_vars:
                 from airexec.run.vars import with_vars
 
-                plan = with_vars(plan, folder, os.environ, secrets, mask)
+                plan = with_vars(plan, folder, os.environ, mask)
                 written = masked_plan(plan, mask)
             listeners.append(PastRuns(job, folder, settings.keep_runs))
             journal = JournalWriter(folder.journal, options.sync)
@@ -171,9 +177,13 @@ def preview_of(plan: Plan, options: RunOptions) -> "Freshness | None":
     from airexec.fresh.freshness import Freshness
 
     job = JobFolder(options.state_dir or find_state_dir(plan.workflow.path), plan.workflow.name)
-    values = {name: os.environ[name] for name in plan.secret_names() if os.environ.get(name)}
+    values: tuple[str, ...] = ()
+    if plan.secret_names():
+        from airexec.attempt.secret_values import known_values
+
+        values = known_values(plan, os.environ)
     forced = _forced(plan.workflow, options)
-    freshness = Freshness(job, mask_of(values), forced, has_secrets=bool(values), only_looks=True)
+    freshness = Freshness(job, mask_of(values), forced, has_secrets=bool(plan.secret_names()), only_looks=True)
     if plan.workflow.axes:
         from airexec.run.cleaning import vanished
 
@@ -185,10 +195,11 @@ def _forced(workflow: Workflow, options: RunOptions) -> Callable[[str], bool]:
     """Return what says whether a task runs though nothing has changed: with -B those that are named, else all."""
     if not options.force:
         return lambda task: False
-    from airexec.graph.select import ids_named
+    from airexec.graph.select import ids_named, tagged
 
     named = {id_ for name in options.tasks for id_ in ids_named(workflow, name)}
-    return lambda task: not options.tasks or task in named
+    named.update(task.id for task in tagged(workflow, options.tags))
+    return lambda task: not (options.tasks or options.tags) or task in named
 
 
 def _start_of_manager() -> "Start | None":

@@ -113,7 +113,7 @@ class _Worker:
         plan = plan_of(job, order, options, self._settings)
         if not plan.tasks:
             return None
-        check_environment(plan, os.environ, {})
+        check_environment(plan, os.environ)
         listeners = listeners_of(options, job, lambda: folder)
         durations = recent_durations(job)
         plan = with_room(with_durations(plan, durations), executors, options.max_active_tasks)._replace(root=job.root)
@@ -125,7 +125,7 @@ class _Worker:
             files.begin(_about_to_begin(first), order)
             journal = JournalWriter(folder.journal, options.sync)
             slots = options.max_active_tasks
-            session = Session(job, folder, self._lock, journal, listeners, plan, {}, executors, slots, files)
+            session = Session(job, folder, self._lock, journal, listeners, plan, (), executors, slots, files)
             return session.execute(run, first)
 
     def _go_on(self, order: Order) -> int:
@@ -144,7 +144,7 @@ class _Worker:
         show_logs_of(job, folder)
         listeners, slots = listeners_of(options, job, lambda: folder), options.max_active_tasks
         files = order_files(job, run, order, self._settings)
-        session = Session(job, folder, self._lock, journal, listeners, plan, {}, executors, slots, files)
+        session = Session(job, folder, self._lock, journal, listeners, plan, (), executors, slots, files)
         return session.execute(run, RunResumed(plan if plan != run.plan else None, continued=True))
 
     def _has_news(self, last: Run, order: Order) -> bool:

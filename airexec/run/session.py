@@ -6,8 +6,9 @@ A plan may come from a file, from a journal, or from anywhere else; who carries 
 import gc
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from time import monotonic, time
 from typing import TYPE_CHECKING
 
@@ -41,7 +42,7 @@ from airexec.views.live.view import Listener
 from airexec.workflow.model import Plan
 
 if TYPE_CHECKING:
-    from airexec.attempt.executor import Executors
+    from airexec.attempt.executor import Executor, Executors
     from airexec.fresh.freshness import Freshness
     from airexec.orders.order_files import OrderFiles
 
@@ -64,7 +65,7 @@ class Session:
         journal: JournalWriter,
         listeners: Sequence[Listener],
         plan: Plan,
-        secrets: Mapping[str, str],
+        secrets: Collection[str],
         executors: "Executors",
         slots: int | None = None,
         files: "OrderFiles | None" = None,
@@ -79,7 +80,7 @@ class Session:
         self.plan = plan
         """As the user wrote it; what is written down has its secrets masked."""
         self.secrets = secrets
-        """By the names of their variables."""
+        """The values that must not be seen, as far as they are known before the run."""
         self.executors = executors
         self.slots = slots
         """What -j says."""
@@ -103,7 +104,7 @@ class Session:
         return exit_code(run) or (ReportUnwritableError.exit_code if failed else 0)
 
     def _drive(self, run: Run, first: RunStarted | RunResumed) -> None:
-        masker = Masker(self.secrets.values())
+        masker = Masker(self.secrets)
         with (
             shared_slots(os.environ, self.slots, say) as (tokens, env),
             self.executors.open(self.folder.path, masker) as executor,
@@ -119,8 +120,9 @@ class Session:
                 additions=self.files,
                 follow_changes=self.changes.follow if self.changes else None,
             )
-            preparation = Preparation(self.plan, self.folder, env, self.secrets, executor.mask_text)
             masking = Masking(executor.mask_text, is_needed=bool(self.secrets))
+            hide = partial(_hide, masking, executor)
+            preparation = Preparation(self.plan, self.folder, env, executor.mask_text, hide)
             if freshness := self._freshness(executor.mask_text):
                 ports.freshness = self.freshness = freshness
             gc.freeze()  # the plan and all modules are here to stay, and need not be looked at again and again
@@ -141,13 +143,19 @@ class Session:
             return None
         from airexec.fresh.freshness import Freshness
 
-        freshness = Freshness(self.job, mask, self.forced, has_secrets=bool(self.secrets))
+        freshness = Freshness(self.job, mask, self.forced, has_secrets=bool(self.plan.secret_names()))
         if self.plan.workflow.axes:
             from airexec.run.cleaning import remove_vanished
 
             for line in remove_vanished(self.plan.workflow, self.job.root, freshness):
                 say(line)
         return freshness
+
+
+def _hide(masking: Masking, executor: "Executor", secret: str) -> str | None:
+    """Have a value hidden from here on; return why that cannot be."""
+    masking.is_needed = True
+    return executor.mask(secret)
 
 
 def exit_code(run: Run) -> int:
@@ -166,13 +174,13 @@ _EXIT_CODES = {
 }
 
 
-def secrets_of(plan: Plan) -> dict[str, str]:
-    """Return the values of all secrets that a plan names, by name. Raises UsageError."""
+def secrets_of(plan: Plan) -> tuple[str, ...]:
+    """Return the values of all secrets that a plan names, as far as they are known by now. Raises UsageError."""
     if not plan.secret_names():
-        return {}
-    from airexec.secrets.names import collect_secrets
+        return ()
+    from airexec.attempt.secret_values import secret_values
 
-    return collect_secrets(plan, os.environ)
+    return secret_values(plan, os.environ)
 
 
 def settings_of(job: JobFolder) -> Settings:

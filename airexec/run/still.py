@@ -8,7 +8,9 @@ from airexec.state.layout import JobFolder, find_state_dir
 from airexec.state.lock import is_locked
 from airexec.workflow.find import find_file
 
-_ALWAYS_RUN = ("args", "force", "dry_run", "explain", "json", "report_junit", "params_file", "job", "shuffle", "start")
+_ALWAYS_RUN = (
+    "args", "force", "dry_run", "explain", "json", "report_junit", "params_file", "job", "shuffle", "start", "tags",
+)  # fmt: skip
 """Options with which somebody wants a run, or to hear of it."""
 _TOLD = ("GITHUB_ACTIONS", "AIREXEC_RUN", "AIREXEC_START", "MAKEFLAGS")
 """Variables of somebody around us who wants to hear of one."""

@@ -29,18 +29,15 @@ class VarError(AirexecError):
     exit_code = 1
 
 
-def with_vars(
-    plan: Plan, folder: RunFolder, caller: Mapping[str, str], secrets: Mapping[str, str], mask: Mask = str
-) -> Plan:
+def with_vars(plan: Plan, folder: RunFolder, caller: Mapping[str, str], mask: Mask = str) -> Plan:
     """Return the plan with the vars that it needs. Those that it has already are left as they are.
 
-    `caller` is the environment that airexec was started with; `mask` hides the values of `secrets`, given by name.
+    `caller` is the environment that airexec was started with; `mask` hides secrets.
     Raises VarError with what the command has printed, UsageError for a bad env file.
     """
-    plan = plan._replace(vars=_of_scope(plan, "", folder, caller, secrets, mask))
+    plan = plan._replace(vars=_of_scope(plan, "", folder, caller, mask))
     scopes = {
-        name: scope._replace(vars=_of_scope(plan, name, folder, caller, secrets, mask))
-        for name, scope in plan.scopes.items()
+        name: scope._replace(vars=_of_scope(plan, name, folder, caller, mask)) for name, scope in plan.scopes.items()
     }
     return plan._replace(scopes=scopes) if scopes else plan
 
@@ -50,7 +47,6 @@ def _of_scope(
     scope: str,
     folder: RunFolder,
     caller: Mapping[str, str],
-    secrets: Mapping[str, str],
     mask: Mask,
 ) -> Mapping[str, str]:
     """Return the vars of one scope."""
@@ -58,7 +54,7 @@ def _of_scope(
     missing = [name for name in needed(plan, scope) if name not in known]
     if not missing:
         return known
-    work = _Work(plan, scope, caller, secrets, mask)
+    work = _Work(plan, scope, caller, mask)
     if all(definitions[name].action is None for name in missing):
         return work.texts(missing)
     from airexec.runner.capture import capturing
@@ -68,17 +64,15 @@ def _of_scope(
 
 
 class _Work:
-    def __init__(
-        self, plan: Plan, scope: str, caller: Mapping[str, str], secrets: Mapping[str, str], mask: Mask
-    ) -> None:
+    def __init__(self, plan: Plan, scope: str, caller: Mapping[str, str], mask: Mask) -> None:
         self._definitions = plan.workflow.vars_of(scope)
         self._using = uses(self._definitions)
         self._scope = _without_vars(plan.scope(scope), self._definitions)
-        self._secrets = {name: value for name, value in secrets.items() if name in plan.workflow.secrets}
+        self._secrets = plan.workflow.nodes[scope].secrets if scope else plan.workflow.secrets
         self._mask = mask
         self._templates = Templates()
         self._caller = {**caller, "PATH": own_path(caller)}
-        self._environment = Environment(self._caller, self._scope, frozenset(secrets))
+        self._environment = Environment(self._caller, self._scope, frozenset(plan.secret_names()))
         self._job = {"name": plan.workflow.name}
         self._values = dict(self._scope.vars)
 
@@ -113,14 +107,14 @@ class _Work:
 
     def _text(self, name: str) -> str:
         try:
-            return self._templates.render(self._definitions[name].text, self._context(self._env()))
+            return self._templates.render(self._definitions[name].text, self._context(self._env()[0]))
         except TemplateError as error:
             raise self._error(name, f"cannot be worked out: {error.headline}") from None
 
     def _start(self, name: str, capture: "Capture", folder: RunFolder) -> None:
         var = self._definitions[name]
         assert var.action is not None
-        env = self._env()
+        env, found = self._env()
         context = self._context(env)
 
         def render(text: str, form: Form) -> str:
@@ -134,7 +128,7 @@ class _Work:
             cwd = os.path.join(self._scope.folder, render(self._scope.cwd, TEXT), render(var.cwd or "", TEXT))
         except TemplateError as error:
             raise self._error(name, f"cannot be worked out: {error.headline}") from None
-        env |= self._secrets
+        env |= {secret.name: found[secret.name] for secret in self._secrets if secret.name in found}
         env |= {"AIREXEC_JOB": self._job["name"], "AIREXEC_RUN": folder.run_id, "PWD": os.path.normpath(cwd)}
         capture.start(name, argv, env, os.path.normpath(cwd), var.timeout)
 
@@ -159,10 +153,10 @@ class _Work:
             print(one_line(self._mask(line)), file=sys.stderr)
         return VarError(self._mask(f"var '{name}': {problem}"))
 
-    def _env(self) -> dict[str, str]:
+    def _env(self) -> tuple[dict[str, str], dict[str, str]]:
+        """Return the environment of the scope, and the values of secrets by name."""
         env: dict[str, str] = {}
-        self._environment.merge_scope(env, self._rendered(env))
-        return env
+        return env, self._environment.merge_scope(env, self._rendered(env))
 
     def _rendered(self, env: dict[str, str]) -> Callable[..., list[str]]:
         context = self._context(env)
@@ -181,7 +175,7 @@ def _without_vars(scope: Scope, known: Mapping[str, Var]) -> Scope:
     layers = tuple(
         {key: text for key, text in layer.items() if is_free(text)}
         if isinstance(layer, Mapping)
-        else tuple(filter(is_free, layer))
+        else tuple(file for file in layer if is_free(file.path))
         for layer in scope.env
     )
     return scope._replace(env=layers, cwd=scope.cwd if is_free(scope.cwd) else ".")

@@ -1,36 +1,53 @@
-"""Which secrets a plan names, and their values, taken from the caller's environment and from nowhere else."""
+"""What is said about secrets that cannot be used: one that is missing, or that nobody could hide."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from airexec.errors import UsageError
 from airexec.secrets.forms import LENGTH_MIN, encoded
-from airexec.workflow.model import Plan
 
 
-def collect_secrets(plan: Plan, caller: Mapping[str, str]) -> dict[str, str]:
-    """Return the values of all secrets that the workflow, its tasks and templates name. Raises UsageError."""
-    return read_secrets(plan.secret_names(), caller)
+def refuse_missing(missing: Mapping[str, Collection[str]], caller: Mapping[str, str]) -> None:
+    """Raise UsageError that names all secrets that have no value: by name, the env files that do not have it either.
+
+    `caller` is the environment of airexec.
+    """
+    if not missing:
+        return
+    problems = []
+    for is_empty, how in ((False, "not set"), (True, "empty")):
+        groups: dict[tuple[str, ...], list[str]] = {}
+        for name, files in missing.items():
+            if (name in caller) is is_empty:
+                groups.setdefault(tuple(files), []).append(name)
+        problems += [
+            f"{_secrets(names)} {how} in the environment{f', nor in {_either(files)}' if files else ''}"
+            for files, names in groups.items()
+        ]
+    first = next(iter(missing))
+    hint = f"export {first}=…, or put it into an env_file; {{name: {first}, optional: true}} may be missing"
+    raise UsageError("\n".join(problems), hint)
 
 
-def read_secrets(names: Iterable[str], caller: Mapping[str, str]) -> dict[str, str]:
-    """Return the values of `secrets` by name, in order. Raises UsageError that names all that cannot be used."""
-    values = {name: caller.get(name, "") for name in names}
-    if missing := [name for name, value in values.items() if not value]:
-        unset, empty = [name for name in missing if name not in caller], [name for name in missing if name in caller]
-        problems = [f"{_secrets(unset)} not set in the environment"] if unset else []
-        problems += [f"{_secrets(empty)} empty in the environment"] if empty else []
-        raise UsageError(
-            "\n".join(problems),
-            f"secrets come from the environment of airexec and from nowhere else: export {missing[0]}=…",
-        )
-    if short := [name for name, value in values.items() if len(encoded(value)) < LENGTH_MIN]:
+def refuse_short(values: Iterable[tuple[str, str]]) -> None:
+    """Raise UsageError that names all secrets of these (name, value) that are too short to be masked."""
+    short = list(dict.fromkeys(name for name, value in values if is_too_short(value)))
+    if short:
         raise UsageError(
             f"{_secrets(short)} too short to be masked: at least {LENGTH_MIN} bytes are needed",
             "a shorter value stands in innocent output too, and hiding it there would give it away",
         )
-    return values
+
+
+def is_too_short(value: str) -> bool:
+    """Return whether a value is too short to be masked."""
+    return len(encoded(value)) < LENGTH_MIN
 
 
 def _secrets(names: list[str]) -> str:
     quoted = ", ".join(f"'{name}'" for name in names)
     return f"secret {quoted} is" if len(names) == 1 else f"secrets {quoted} are"
+
+
+def _either(files: Collection[str]) -> str:
+    *first, last = files
+    return f"{', '.join(first)} or {last}" if first else last

@@ -56,13 +56,13 @@ def masked(value: Any, mask: Mask) -> Any:
     return type(value)(*items) if hasattr(value, "_fields") else tuple(items)
 
 
-def mask_of(secrets: Mapping[str, str]) -> Mask:
-    """Return what hides these, given by name; just `str` when there are none."""
+def mask_of(secrets: Collection[str]) -> Mask:
+    """Return what hides these values; just `str` when there are none."""
     if not secrets:
         return str
     from airexec.secrets.masker import Masker
 
-    return Masker(secrets.values()).mask_text
+    return Masker(secrets).mask_text
 
 
 def masked_plan(plan: Plan, mask: Mask) -> Plan:

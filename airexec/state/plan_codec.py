@@ -15,6 +15,7 @@ from airexec.workflow.model import (
     Action,
     Argument,
     Dependency,
+    EnvFile,
     EnvLayer,
     FileAxis,
     IncludedFile,
@@ -26,6 +27,7 @@ from airexec.workflow.model import (
     QueuePermission,
     Schedule,
     Scope,
+    Secret,
     SpliceMoment,
     Task,
     Trigger,
@@ -68,9 +70,10 @@ def task_to_json(task: Task) -> Json:
         if place.file:
             fields["file"] = place.file
     if "dependencies" in fields:
-        fields["dependencies"] = [fields_to_json(item) if any(item[1:]) else item.task for item in task.dependencies]
+        fields["dependencies"] = _named_to_json(task.dependencies)
     if task.conditions:
         fields.update(_conditions_to_json(task))
+    _secrets_to_json(fields)
     if task.queue is not None:
         fields["queue"] = _permission_to_json(task.queue)
     if "with_" in fields:
@@ -93,6 +96,7 @@ def workflow_to_json(workflow: Workflow) -> Json:
     fields["tasks"] = [task_to_json(task) for task in workflow.tasks.values()]
     if workflow.templates:
         fields["templates"] = [task_to_json(task) for task in workflow.templates.values()]
+    _secrets_to_json(fields)
     if "queue_limits" in fields:
         fields["queue_limits"] = fields_to_json(workflow.queue_limits)
     if workflow.vars:
@@ -125,7 +129,7 @@ def plan_to_json(plan: Plan) -> Json:
     fields = fields_to_json(plan)
     fields["workflow"] = workflow_to_json(plan.workflow)
     if plan.scopes:
-        fields["scopes"] = {name: fields_to_json(scope) for name, scope in plan.scopes.items()}
+        fields["scopes"] = {name: _scope_to_json(scope) for name, scope in plan.scopes.items()}
     written = plan.workflow.tasks
     if plan.tasks == written and list(plan.tasks) == list(written):
         del fields["tasks"]
@@ -149,8 +153,39 @@ def _scopes_from_json(scopes: Mapping[str, Json]) -> dict[str, Scope]:
     return {name: fields_from_json(Scope, fields, {"env": _layers_from_json}) for name, fields in scopes.items()}
 
 
+def _scope_to_json(scope: Scope) -> Json:
+    fields = fields_to_json(scope)
+    if "env" in fields:
+        fields["env"] = _layers_to_json(scope.env)
+    return fields
+
+
+def _layers_to_json(layers: Sequence[EnvLayer]) -> list[Any]:
+    return [layer if isinstance(layer, Mapping) else _named_to_json(layer) for layer in layers]
+
+
 def _layers_from_json(layers: list[Any]) -> tuple[EnvLayer, ...]:
-    return tuple(tuple(layer) if isinstance(layer, list) else layer for layer in layers)
+    return tuple(_env_files_from_json(layer) if isinstance(layer, list) else layer for layer in layers)
+
+
+def _secrets_to_json(fields: Json) -> None:
+    """Write the secrets and env files among the fields of a task or of a workflow as the file does."""
+    for key in ("secrets", "env_file"):
+        if key in fields:
+            fields[key] = _named_to_json(fields[key])
+
+
+def _named_to_json(items: Sequence[Any]) -> list[Any]:
+    """Return a name for each item that says no more than that, else an object."""
+    return [fields_to_json(item) if any(item[1:]) else item[0] for item in items]
+
+
+def _env_files_from_json(items: list[Any]) -> tuple[EnvFile, ...]:
+    return tuple(EnvFile(item) if isinstance(item, str) else EnvFile(**item) for item in items)
+
+
+def _secrets_from_json(items: list[Any]) -> tuple[Secret, ...]:
+    return tuple(Secret(item) if isinstance(item, str) else Secret(**item) for item in items)
 
 
 def _dependencies_from_json(items: list[Any]) -> tuple[Dependency, ...]:
@@ -205,11 +240,16 @@ def _node_to_json(node: Node) -> Json:
     fields = fields_to_json(node)
     if node.vars:
         fields["vars"] = {name: _var_to_json(var) for name, var in node.vars.items()}
+    if node.env:
+        fields["env"] = _layers_to_json(node.env)
+    _secrets_to_json(fields)
     return fields
 
 
 def _nodes_from_json(items: Mapping[str, Json]) -> dict[str, Node]:
-    readers: Mapping[str, Reader] = {"vars": _vars_from_json, "env": _layers_from_json}
+    readers: Mapping[str, Reader] = {
+        "vars": _vars_from_json, "env": _layers_from_json, "secrets": _secrets_from_json,
+    }  # fmt: skip
     return {name: fields_from_json(Node, fields, readers) for name, fields in items.items()}
 
 
@@ -270,8 +310,8 @@ _TASK_READERS: Mapping[str, Reader] = {
     "trigger_rule": TriggerRule,
     "when": _when_from_json,
     "preconditions": _conditions_from_json,
-    "env_file": tuple,
-    "secrets": tuple,
+    "env_file": _env_files_from_json,
+    "secrets": _secrets_from_json,
     "retry_on": tuple,
     "allow_failure": _allowed_from_json,
     "skip_on_exit_code": tuple,
@@ -288,8 +328,8 @@ _WORKFLOW_READERS: Mapping[str, Reader] = {
     "arguments": _arguments_from_json,
     "nodes": _nodes_from_json,
     "files": _files_from_json,
-    "env_file": tuple,
-    "secrets": tuple,
+    "env_file": _env_files_from_json,
+    "secrets": _secrets_from_json,
     "default": tuple,
     "queue_limits": lambda fields: QueueLimits(**fields),
     "schedule": _schedule_from_json,

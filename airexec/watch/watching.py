@@ -303,8 +303,8 @@ class Watching:
         plan = make_plan(workflow, options)
         job = JobFolder(options.state_dir or find_state_dir(path), workflow.name)
         folder = os.path.dirname(os.path.abspath(path))
-        env_files = {*workflow.env_file, *(name for task in plan.tasks.values() for name in task.env_file)}
-        files = [path, *(os.path.join(folder, name) for name in env_files)]
+        env_files = {*workflow.env_file, *(it for task in plan.tasks.values() for it in task.env_file)}
+        files = [path, *(os.path.join(folder, it.path) for it in env_files)]
         if options.params_file is not None:
             files.append(os.fspath(options.params_file))
         return interest_of(plan, job, files, os.environ)

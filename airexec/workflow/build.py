@@ -12,17 +12,20 @@ from airexec.workflow.durations import seconds
 from airexec.workflow.model import (
     Action,
     Dependency,
+    EnvFile,
     Location,
     Overlap,
     QueueLimits,
     QueuePermission,
     Schedule,
+    Secret,
     SpliceMoment,
     Task,
     Trigger,
     TriggerRule,
     Var,
 )
+from airexec.workflow.numbers import OF_TASKS, OF_WORKFLOWS, templates_in
 
 Fields = Mapping[str, Any]
 
@@ -33,17 +36,19 @@ def build_task(task_id: str, fields: Fields, defaults: Fields | None = None, loc
     `defaults` are `Workflow.default_args`; what `fields` say wins, key by key. A `matrix` is ignored: expansion is
     the work of `expand`.
     """
+    fields = {**defaults, **fields} if defaults else fields
+    numbers = templates_in(fields, OF_TASKS)
     values = {
         _FIELD_NAMES.get(key, key): _CONVERT[key](value)
-        for source in (defaults or {}, fields)
-        for key, value in source.items()
-        if key in _CONVERT
+        for key, value in fields.items()
+        if key in _CONVERT and key not in numbers
     }
-    both = {**defaults, **fields} if defaults else fields
-    action = build_action(both)
-    if "when" in both or "preconditions" in both:
-        values.update(_conditions(both))
-    products = _items(both.get("generates", ()))
+    if numbers:
+        values["numbers"] = numbers
+    action = build_action(fields)
+    if "when" in fields or "preconditions" in fields:
+        values.update(_conditions(fields))
+    products = _items(fields.get("generates", ()))
     if atomic := next((str(it["path"]) for it in products if isinstance(it, Mapping) and it.get("atomic")), ""):
         values["atomic"] = atomic
     return Task(id=task_id, action=action, location=location, **values)
@@ -55,12 +60,16 @@ def build_instance(template: Task, task_id: str, fields: Fields, location: Locat
     own = {key: value for key, value in fields.items() if key not in ("template", "with", "dependencies", "matrix")}
     built = build_task(task_id, {"command": "true", **own}, {}, location)
     names = [_FIELD_NAMES.get(key, key) for key in own if key in _CONVERT]
+    numbers = {key: text for key, text in template.numbers.items() if key not in own}
+    numbers.update(built.numbers)
+    names = [name for name in names if name not in built.numbers]
     names += [key for key, extra in (("atomic", "generates"), ("preconditions", "preconditions")) if extra in own]
     return template._replace(
         id=task_id,
         template=template.id,
         with_=dict(fields.get("with", {})),
         location=location,
+        numbers=numbers,
         dependencies=with_own(template.dependencies, fields.get("dependencies", ())),
         **{name: getattr(built, name) for name in names},
     )
@@ -155,18 +164,30 @@ def json_type(value: Any) -> str:
 def settings(data: Fields) -> dict[str, Any]:
     """Return the fields of Workflow that do not depend on its tasks; those not written are left out."""
     convert: Mapping[str, Callable[[Any], Any]] = {
-        "description": str, "params": build_params, "vars": build_vars, "env": dict, "env_file": texts,
-        "secrets": tuple, "cwd": str, "max_active_tasks": int, "max_active_runs": int, "fail_fast": bool,
+        "description": str, "params": build_params, "vars": build_vars, "env": dict, "env_file": env_files,
+        "secrets": _secrets, "cwd": str, "max_active_tasks": int, "max_active_runs": int, "fail_fast": bool,
         "dagrun_timeout": _limit, "pools": _slots,
         "triggers": partial(_triggers, data), "queue_limits": _queue_limits, "default": texts,
     }  # fmt: skip
-    found = {key: change(data[key]) for key, change in convert.items() if key in data}
+    numbers = templates_in(data, OF_WORKFLOWS)
+    found = {key: change(data[key]) for key, change in convert.items() if key in data and key not in numbers}
+    if numbers:
+        found["numbers"] = numbers
     return {**found, "schedule": _schedule(data)} if "schedule" in data else found
 
 
 def texts(value: str | Sequence[str]) -> tuple[str, ...]:
     """Return a string or a list of strings as a tuple."""
     return (value,) if isinstance(value, str) else tuple(value)
+
+
+def env_files(value: Any) -> tuple[EnvFile, ...]:
+    """Return one env file or several, in order."""
+    return tuple(EnvFile(item) if isinstance(item, str) else EnvFile(**item) for item in _items(value))
+
+
+def _secrets(value: Any) -> tuple[Secret, ...]:
+    return tuple(Secret(item) if isinstance(item, str) else Secret(**item) for item in value)
 
 
 def _schedule(data: Fields) -> Schedule:
@@ -256,7 +277,7 @@ def _allowed(value: Any) -> bool | tuple[int, ...]:
 _FIELD_NAMES = {"with": "with_"}
 _CONVERT: Mapping[str, Callable[[Any], Any]] = {
     "params": build_params, "dependencies": dependencies, "after": _each_once, "trigger_rule": TriggerRule,
-    "when": _when, "env": dict, "env_file": texts, "cwd": str, "secrets": tuple, "retries": int,
+    "when": _when, "env": dict, "env_file": env_files, "cwd": str, "secrets": _secrets, "retries": int,
     "retry_delay": seconds, "retry_exponential_backoff": float, "max_retry_delay": seconds, "retry_on": exit_codes,
     "execution_timeout": _limit, "pool": str, "pool_slots": int, "priority_weight": int,
     "allow_failure": _allowed, "skip_on_exit_code": exit_codes, "queue": _queue,

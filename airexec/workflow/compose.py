@@ -74,6 +74,7 @@ def _part(name: str, matrix: Mapping[str, Any], data: Fields, inner: Workflow, r
         vars=inner.vars,
         env=(inner.env_file, inner.env, inner.default_env),
         cwd=inner.cwd,
+        secrets=inner.secrets,
         default_args=inner.default_args,
     )
     for scope, node in inner.nodes.items():

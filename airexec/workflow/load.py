@@ -16,6 +16,7 @@ from airexec.workflow.find import FILE_NAMES, STDIN, absolute, project_root
 from airexec.workflow.loaded import Loaded
 from airexec.workflow.model import FileAxis, Workflow
 from airexec.workflow.node_files import Inner, Way, has_nodes, read_nodes
+from airexec.workflow.numbers import OF_WORKFLOWS, templates_in
 from airexec.workflow.schema.failure import Failure
 from airexec.workflow.schema.published import failures
 from airexec.workflow.yaml.nodes import read_yaml
@@ -64,6 +65,10 @@ def load(source: Source, path: Path, way: Way = ()) -> Loaded:
         tasks = composed.tasks
     if any(task.generates for task in tasks.tasks.values()):
         tasks = _with_files(tasks, data, places, path, findings)
+    if templates_in(data, OF_WORKFLOWS) or any(task.numbers for task in tasks.tasks.values()):
+        from airexec.workflow.check.numbers import check_numbers
+
+        findings += check_numbers(data, tasks, places)
     severities = {*(found.severity for found in findings), *(found.severity for found in inner.diagnostics)}
     is_good = "error" not in severities
     workflow = _workflow(data, tasks, places, path)._replace(axes=axes, arguments=arguments) if is_good else None
@@ -226,7 +231,9 @@ def _without(data: dict[str, Any], broken: list[Failure]) -> dict[str, Any]:
 
     rest: dict[str, Any] = deepcopy(data)
     for failure in broken:
-        if failure.keyword == "propertyNames" or (failure.keyword in ("required", "oneOf") and len(failure.path) <= 2):
+        of_task = len(failure.path) == 2 and failure.path[0] in _NAMED
+        is_lack = failure.keyword in ("required", "oneOf")
+        if failure.keyword == "propertyNames" or (is_lack and (of_task or not failure.path)):
             continue  # a task of a bad name, or without a command, can still be checked for all else
         _drop(rest, failure.path)
     return rest

@@ -54,6 +54,20 @@ class Dependency(NamedTuple):
     """The task reads what the upstream makes, so its sources say whether it has to run."""
 
 
+class Secret(NamedTuple):
+    """One item of `secrets`: the name of a variable; without an `optional` one there is no run."""
+
+    name: str
+    optional: bool = False
+
+
+class EnvFile(NamedTuple):
+    """One item of `env_file`; an `optional` one may be missing."""
+
+    path: str
+    optional: bool = False
+
+
 class QueuePermission(NamedTuple):
     """What a task may queue. `templates` is None for anything (`queue: true`), else the only templates allowed."""
 
@@ -127,9 +141,9 @@ class Task(NamedTuple):
     """A text is an expression."""
     preconditions: tuple[Condition, ...] = ()
     env: Mapping[str, str] = {}
-    env_file: tuple[str, ...] = ()
+    env_file: tuple[EnvFile, ...] = ()
     cwd: str | None = None
-    secrets: tuple[str, ...] = ()
+    secrets: tuple[Secret, ...] = ()
     retries: int = 0
     retry_delay: float = 0.0
     retry_exponential_backoff: float = 1.0
@@ -163,6 +177,8 @@ class Task(NamedTuple):
     """`background: allow`: what the attempt leaves in its process group may live on."""
     description: str = ""
     tags: tuple[str, ...] = ()
+    numbers: Mapping[str, str] = {}
+    """Templates of keys that are numbers, by key; in a plan only templates of the workflow have some left."""
     template: str | None = None
     """The template that the task was made from."""
     with_: Mapping[str, Any] = {}
@@ -183,6 +199,11 @@ class Task(NamedTuple):
         return (
             self.preconditions if self.when is None or isinstance(self.when, str) else (self.when, *self.preconditions)
         )
+
+    @property
+    def is_private(self) -> bool:
+        """Whether its name begins with `_`: it is for other tasks, and not listed."""
+        return self.id.partition("[")[0].rpartition(".")[2].startswith("_")
 
     @property
     def says_what(self) -> bool:
@@ -210,8 +231,8 @@ class Argument(NamedTuple):
     """What its value must be, with the default if there is one; empty: anything."""
 
 
-EnvLayer = Mapping[str, str] | tuple[str, ...]
-"""Variables, or paths of env files."""
+EnvLayer = Mapping[str, str] | tuple[EnvFile, ...]
+"""Variables, or env files."""
 
 
 class Node(NamedTuple):
@@ -231,6 +252,7 @@ class Node(NamedTuple):
     vars: Mapping[str, Var] = {}
     env: tuple[EnvLayer, ...] = ()
     cwd: str = "."
+    secrets: tuple[Secret, ...] = ()
     default_args: Mapping[str, Any] = {}
 
 
@@ -268,8 +290,8 @@ class Workflow(NamedTuple):
     env: Mapping[str, str] = {}
     default_env: Mapping[str, str] = {}
     """`default_args.env`, between the workflow's `env` and the task's `env_file` in precedence."""
-    env_file: tuple[str, ...] = ()
-    secrets: tuple[str, ...] = ()
+    env_file: tuple[EnvFile, ...] = ()
+    secrets: tuple[Secret, ...] = ()
     cwd: str = "."
     """Relative to the folder of the workflow file."""
     max_active_tasks: int | None = None
@@ -296,6 +318,8 @@ class Workflow(NamedTuple):
     """Whole files that are nodes of this one, by the name of their scope, outer ones first."""
     files: tuple[IncludedFile, ...] = ()
     """The further files that it was read from."""
+    numbers: Mapping[str, str] = {}
+    """As of tasks: `max_active_tasks` and `dagrun_timeout`; a plan has none left."""
 
     @property
     def has_vars(self) -> bool:
@@ -369,10 +393,10 @@ class Plan(NamedTuple):
 
     def secret_names(self) -> list[str]:
         """Return the secrets that the workflow, its tasks and templates name, each once, in that order."""
-        names = dict.fromkeys(self.workflow.secrets)
+        names = dict.fromkeys(secret.name for secret in self.workflow.secrets)
         for task in (*self.tasks.values(), *self.workflow.templates.values()):
             if task.secrets:
-                names.update(dict.fromkeys(task.secrets))
+                names.update(dict.fromkeys(secret.name for secret in task.secrets))
         return list(names)
 
     def scope(self, name: str) -> Scope:
@@ -382,6 +406,11 @@ class Plan(NamedTuple):
         workflow = self.workflow
         env = (workflow.env_file, workflow.env, workflow.default_env)
         return Scope(workflow.path.rpartition("/")[0] or "/", self.params, self.vars, env, workflow.cwd)
+
+
+def secrets_named(workflow: Workflow, task: Task) -> tuple[Secret, ...]:
+    """Return the secrets that a task sees; one of a further file has those of its file among its own."""
+    return task.secrets if task.scope else (*workflow.secrets, *task.secrets)
 
 
 def params_of(workflow: Workflow, tasks: Iterable[Task], scope: str = "") -> dict[str, Mapping[str, Any]]:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from airexec.errors import AirexecError
 from airexec.workflow.actions.condition import Condition
 from airexec.workflow.arguments import Arguments, missing, unknown, with_defaults, wrong_values
 from airexec.workflow.build import build_instance, build_task
@@ -17,6 +18,7 @@ from airexec.workflow.expand import resolve_groups
 from airexec.workflow.json_text import json_encoder
 from airexec.workflow.json_value import JsonError, parse_json
 from airexec.workflow.model import QueuePermission, Task, Workflow, same_definition
+from airexec.workflow.numbers import numbered, refused
 from airexec.workflow.schema.failure import Failure
 from airexec.workflow.schema.published import failures
 
@@ -43,10 +45,13 @@ class QueueBatch:
     Once there is a problem nothing of the batch can be queued, so later items are checked and dropped.
     """
 
-    def __init__(self, permission: QueuePermission, workflow: Workflow, scope: str = "") -> None:
-        """`scope` is that of the task: the names in its lines are those of its own file."""
+    def __init__(
+        self, permission: QueuePermission, workflow: Workflow, params: Mapping[str, Any] = {}, scope: str = ""
+    ) -> None:
+        """`params` are the values that the scope of the task has: the names in its lines are those of its own file."""
         self._scope = scope
         self._permission = permission
+        self._params = params
         self._workflow = workflow
         self._tasks: dict[str, Task] = {}
         self.problems: list[str] = []
@@ -87,7 +92,7 @@ class QueueBatch:
         if self._full:
             return
         try:
-            task = define(item, self._permission, self._workflow, self._scope)
+            task = define(item, self._permission, self._workflow, self._params, self._scope)
         except QueueItemError as error:
             for problem in error.problems:
                 self.complain(f"{where}: {problem}")
@@ -110,17 +115,23 @@ class QueueItemError(ValueError):
         self.problems = problems
 
 
-def define(item: Any, permission: QueuePermission, workflow: Workflow, scope: str = "") -> Task:
+def define(
+    item: Any, permission: QueuePermission, workflow: Workflow, params: Mapping[str, Any], scope: str = ""
+) -> Task:
     """Return the task that one `::queue` item of a task of this scope stands for. Raises QueueItemError."""
     broken = failures("queue", item)
     if broken:
         raise QueueItemError(*_sentences(broken))
     if scope:
-        task = define(item, _inside(permission, scope), _of_file(workflow, scope))
+        task = define(item, _inside(permission, scope), _of_file(workflow, scope), params)
         return _outside(task, scope, workflow)
+    if problem := refused(item):
+        raise QueueItemError(problem)
     task = _instance(item, permission, workflow) if "template" in item else _command(item, permission, workflow)
     if task.dependencies:
         task = task._replace(dependencies=resolve_groups(task.dependencies, workflow.groups))
+    if task.numbers:
+        task = _numbered(task, params)
     if task.pool is not None:
         slots = workflow.pools.get(task.pool)
         if slots is None:
@@ -161,6 +172,13 @@ def _outside(task: Task, scope: str, workflow: Workflow) -> Task:
         dependencies=resolve_groups(named, workflow.groups),
         scope=scope,
     )
+
+
+def _numbered(task: Task, params: Mapping[str, Any]) -> Task:
+    try:
+        return numbered(task, params, {})
+    except AirexecError as error:
+        raise QueueItemError(f"{error.headline}{f' ({error.hint})' if error.hint else ''}") from None
 
 
 def _sentences(broken: list[Failure]) -> list[str]:

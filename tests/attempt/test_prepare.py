@@ -1,7 +1,7 @@
 """From a task to an attempt that can be started, without any run: what is rendered, and whose word counts."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ from airexec.errors import UsageError
 from airexec.scheduler.events import Because
 from airexec.state.layout import RunFolder
 from airexec.testing import Script, make_plan, make_task
-from airexec.workflow.model import QueuePermission, Scope, SpliceMoment, Task
+from airexec.workflow.model import EnvFile, QueuePermission, Scope, Secret, SpliceMoment, Task
 from airexec.workflow.template.problem import TemplateError
 
 RUN_ID = "20260102-030405-0000"
@@ -24,10 +24,10 @@ AROUND = surroundings(RUN_ID, 1_767_323_045.0, {"up": UP})
 
 
 def prepare(
-    *tasks: Task, caller: Mapping[str, str] = {}, secrets: Mapping[str, str] = {}, **settings: Any
+    *tasks: Task, caller: Mapping[str, str] = {}, hide: Callable[[str], str | None] | None = None, **settings: Any
 ) -> Preparation:
     """Return the preparation of a plan of these tasks, whose file is /w/job.yml."""
-    return Preparation(make_plan(*tasks, **settings), RunFolder("/state", RUN_ID), caller, secrets)
+    return Preparation(make_plan(*tasks, **settings), RunFolder("/state", RUN_ID), caller, hide=hide)
 
 
 def spec_of(task: Task, number: int = 1, **around: Any) -> AttemptSpec:
@@ -179,9 +179,7 @@ def test_the_reason_of_a_refusal_has_no_secret_in_it() -> None:
     """It goes into the journal."""
     task = make_task("a", when="'s3cret' == ''")
     plan = make_plan(task)
-    preparation = Preparation(
-        plan, RunFolder("/state", RUN_ID), {}, {"KEY": "s3cret"}, lambda text: text.replace("s3cret", "***")
-    )
+    preparation = Preparation(plan, RunFolder("/state", RUN_ID), {}, lambda text: text.replace("s3cret", "***"))
 
     assert Because("when", "'***' == ''") == preparation.refusal(task, 1, AROUND)
 
@@ -285,6 +283,23 @@ def test_a_missing_env_file_of_the_workflow_is_told_before_anything_starts(tmp_p
             preparation.spec(task, 1, AROUND)
 
 
+def test_an_optional_env_file_may_be_missing(tmp_path: Path) -> None:
+    """It is asked for anew each time, since a task may make it."""
+    task = make_task("a", env_file=(EnvFile("{{ 'task.env' }}", optional=True),))
+    preparation = prepare(task, path=f"{tmp_path}/job.yml", env_file=(EnvFile("job.env", optional=True),))
+    before = values(preparation.spec(task, 1, AROUND), "A")
+    (tmp_path / "task.env").write_text("A=1\n")
+
+    assert ({}, {"A": "1"}) == (before, values(preparation.spec(task, 2, AROUND), "A"))
+
+
+def test_an_optional_env_file_that_is_there_must_be_good(tmp_path: Path) -> None:
+    (tmp_path / ".env").mkdir()
+
+    with pytest.raises(UsageError, match=r"^env_file '\.env' cannot be read: it is a folder, not a regular file$"):
+        prepare(path=f"{tmp_path}/job.yml", env_file=(EnvFile(".env", optional=True),))
+
+
 def test_an_attempt_finds_the_running_airexec_on_its_path() -> None:
     """At the end, so that nothing else is found elsewhere than before."""
     first, *_, last = spec_of(make_task("a"), caller={"PATH": "/first:/second"}).env["PATH"].split(":")
@@ -295,27 +310,91 @@ def test_an_attempt_finds_the_running_airexec_on_its_path() -> None:
 # --- secrets ----------------------------------------------------------------------------------------------------------
 
 
-def test_secrets_are_in_the_environment_whatever_else_says_so(tmp_path: Path) -> None:
-    """Neither a file nor the task itself replaces the value that is masked."""
-    (tmp_path / ".env").write_text("K=file\n")
+def test_secrets_are_in_the_environment_whatever_the_workflow_says(tmp_path: Path) -> None:
+    """Nothing of it replaces the value that is masked."""
     task = make_task("a", env={"K": "task"}, secrets=("K",))
-    spec = spec_of(
-        task,
-        caller={"K": "caller"},
-        secrets={"K": "s3cret"},
-        path=f"{tmp_path}/job.yml",
-        env_file=(".env",),
-        env={"K": "workflow"},
-    )
+    spec = spec_of(task, caller={"K": "s3cret"}, path=f"{tmp_path}/job.yml", env={"K": "workflow"})
 
     assert {"K": "s3cret"} == values(spec, "K")
+
+
+def test_a_secret_comes_from_the_last_env_file_that_has_it(tmp_path: Path) -> None:
+    """Else from the caller, as any variable does: each line of this table is a layer with one secret less. A value that
+    is empty is none."""
+    (tmp_path / "job.env").write_text("A=job file\nB=job file\nC=\n")
+    (tmp_path / "task.env").write_text("A=task file\nB=\n")
+    task = make_task("a", env_file=("task.env",), secrets=("A", "B"))
+    spec = spec_of(
+        task,
+        caller={"A": "caller", "B": "caller", "C": "caller"},
+        path=f"{tmp_path}/job.yml",
+        env_file=("job.env",),
+        secrets=("C",),
+    )
+
+    assert {"A": "task file", "B": "job file", "C": "caller"} == values(spec, "ABC")
+
+
+def test_a_secret_of_an_env_file_is_for_those_who_name_it(tmp_path: Path) -> None:
+    """As one of the caller's."""
+    (tmp_path / ".env").write_text("K=s3cret\nL=plain\n")
+    first, second = make_task("a", secrets=("K",)), make_task("b")
+    preparation = prepare(first, second, path=f"{tmp_path}/job.yml", env_file=(".env",))
+
+    assert [{"K": "s3cret", "L": "plain"}, {"L": "plain"}] == [
+        values(preparation.spec(task, 1, AROUND), "KL") for task in (first, second)
+    ]
+
+
+def test_an_optional_secret_that_is_missing_is_not_set() -> None:
+    """Nor is one that is empty."""
+    hidden: list[str] = []
+    task = make_task("a", secrets=(Secret("K", optional=True), Secret("L", optional=True), "M"))
+    spec = prepare(task, caller={"L": "", "M": "s3cret"}, hide=hidden.append).spec(task, 1, AROUND)
+
+    assert {"M": "s3cret"} == values(spec, "KLM")
+    assert ["s3cret"] == hidden
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("", "secret 'K' is not set in the environment"),
+        ("K=12345\n", "secret 'K' is too short to be masked: at least 6 bytes are needed"),
+        ("K=s3cret\n", "secret 'K' cannot be masked: not here"),
+    ],
+)
+def test_an_attempt_needs_its_secrets_and_that_they_can_be_hidden(tmp_path: Path, text: str, complaint: str) -> None:
+    """They may stand in a file that came to be only now."""
+    (tmp_path / ".env").write_text(text)
+    task = make_task("a", env_file=("{{ 'x' and '.env' }}",), secrets=("K",))
+    preparation = prepare(task, path=f"{tmp_path}/job.yml", hide=lambda value: "not here")
+
+    with pytest.raises(UsageError) as error:
+        preparation.spec(task, 1, AROUND)
+    assert complaint == error.value.headline
+
+
+def test_a_secret_that_only_a_queued_task_names_is_hidden_from_then_on() -> None:
+    hidden: list[str] = []
+    queued = make_task("q", secrets=("K",), literal=True)
+    spec = prepare(caller={"K": "s3cret"}, hide=hidden.append).spec(queued, 1, AROUND)
+
+    assert ({"K": "s3cret"}, ["s3cret"]) == (values(spec, "K"), hidden)
+
+
+def test_a_look_ahead_asks_for_no_secrets() -> None:
+    """What nobody can hide is going to start nothing."""
+    task = make_task("a", secrets=("K", "L"))
+
+    assert {"K": "short"} == values(spec_of(task, caller={"K": "short"}), "KL")
 
 
 @pytest.mark.parametrize("layer", ["caller", "file of the workflow", "file of the task"])
 def test_no_template_sees_a_secret(tmp_path: Path, layer: str) -> None:
     """Its value would be in the command line, and from there in the journal."""
     (tmp_path / ".env").write_text("K=s3cret\n")
-    around: dict[str, Any] = {"path": f"{tmp_path}/job.yml", "secrets": {"K": "s3cret"}}
+    around: dict[str, Any] = {"path": f"{tmp_path}/job.yml", "secrets": ("K",)}
     fields: dict[str, Any] = {}
     if layer == "caller":
         around["caller"] = {"K": "s3cret"}
@@ -423,7 +502,8 @@ def test_a_task_has_the_params_the_folder_and_the_environment_of_its_own_file(tm
         (tmp_path / folder / ".env").write_text(f"B={folder} file\n")
     text = "{{ params.x }} {{ env.A }}"
     task, of_web = make_task("a", command=(text,)), make_task("web.a", command=(text,), scope="web", env={"D": "task"})
-    web = Scope(f"{tmp_path}/web", {"x": "web"}, {}, ((".env",), {"A": "of {{ params.x }}", "D": "scope"}), "src")
+    layers = ((EnvFile(".env"),), {"A": "of {{ params.x }}", "D": "scope"})
+    web = Scope(f"{tmp_path}/web", {"x": "web"}, {}, layers, "src")
     preparation = prepare(
         task,
         of_web,
@@ -449,9 +529,9 @@ def test_an_env_file_of_a_task_is_seen_from_its_own_file(tmp_path: Path) -> None
     (tmp_path / "web" / ".env").write_text("A=web\nK=file\n")
     task = make_task("web.a", scope="web", env_file=(".env",), secrets=("K",))
     scopes = {"web": Scope(f"{tmp_path}/web")}
-    spec = spec_of(task, path=f"{tmp_path}/job.yml", scopes=scopes, secrets={"K": "s3cret"})
+    spec = spec_of(task, path=f"{tmp_path}/job.yml", scopes=scopes)
 
-    assert {"A": "web", "K": "s3cret"} == values(spec, "AK")
+    assert {"A": "web", "K": "file"} == values(spec, "AK")
 
 
 def test_the_same_folder_is_another_in_another_file() -> None:

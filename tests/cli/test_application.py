@@ -12,11 +12,11 @@ from airexec.run import run_file
 from airexec.run.options import RunOptions
 
 RUN_OPTIONS = (
-    "-j -k --keep-going -p --params-file -n --dry-run --output --json --report-junit --shuffle --state-dir --sync"
+    "--tag -j -k --keep-going -p --params-file -n --dry-run --output --json --report-junit --shuffle --state-dir --sync"
 )
 EVERYTHING = (
-    "-j 3 -k -p a=1 build -p b=2 --params-file p.yml -n --output quiet --json test --report-junit r.xml "
-    "--shuffle 7 --job other --state-dir state --sync off"
+    "-j 3 -k -p a=1 build --tag t --tag=u -p b=2 --params-file p.yml -n --output quiet --json test "
+    "--report-junit r.xml --shuffle 7 --job other --state-dir state --sync off"
 )
 PROMISED = {
     "jobs": "--json --state-dir",
@@ -24,13 +24,13 @@ PROMISED = {
     "watch": "[WORKFLOW] [TASK] -j --keep-going --param --params-file --output --job --state-dir --sync",
     "resume": "--job -j --keep-going --accept-changes --output --json --report-junit --state-dir --sync",
     "validate": "--json",
-    "list": "--json",
+    "list": "--tag --all --json",
     "clean": "[WORKFLOW] [TASK] --yes --param --state-dir",
     "start": "--foreground --config --shared --state-dir",
     "stop": "--now --config --state-dir",
     "schedule": "[WORKFLOW] --next --json --config --state-dir",
     "schema": "workflow|queue|event|config|order",
-    "graph": "--format -o --run --critical-path --job --state-dir text|dot|mermaid|svg|png|html|json",
+    "graph": "--format -o --run --critical-path --fold --job --state-dir text|dot|mermaid|svg|png|html|json",
     "status": "--json --job --run --all --watch --stale --state-dir",
     "logs": "--tail -f --job --run --state-dir",
     "history": "--json --job --run --state-dir",
@@ -102,6 +102,7 @@ def test_every_option_reaches_the_run(asked: list[RunOptions]) -> None:
         RunOptions(
             workflow="flow.yml",
             tasks=("build", "test"),
+            tags=("t", "u"),
             job="other",
             max_active_tasks=3,
             keep_going=True,

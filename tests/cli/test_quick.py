@@ -20,7 +20,7 @@ WORDS = st.sampled_from(
      "--output=grouped", "--output=loud", "--job", "name", "--job=name", "--job=", "--", "-x", "--wait",
      "--state-dir", "--state-dir=s", "--state-dir=", "--sync", "off", "--sync=off", "--sync=no", "--params-file=p.yml",
      "--report-junit", "r.xml", "--allow-network-state",
-     "-kn", "-h", "", "-"]
+     "--tag", "--tag=a", "--tag=", "-kn", "-h", "", "-"]
 )  # fmt: skip
 
 

@@ -18,7 +18,9 @@ params: {region: {enum: [eu, us], default: eu, description: Where}, full: false}
 templates: {part: {command: "true", description: a part}}
 tasks:
   test:unit: {command: "true", description: The units}
-  test:all: {command: "true", params: {size: {enum: [small, large], default: small}}}
+  test:all:
+    {command: "true", tags: [slow, nightly], params: {size: {enum: [small, large], default: small}}}
+  _private: {command: "true", tags: [slow]}
   publish: {matrix: {os: [linux, "mac os"]}, command: "echo {{ matrix.os }}", queue: [part]}
 """
 SECONDS_MAX = 0.2
@@ -54,6 +56,9 @@ def proposed(airexec: Airexec, *words: str) -> list[str]:
         (["re"], ["resume", "reset"]),
         (["run", ""], ["publish", "test:unit", "test:all", "publish[linux]", "publish[mac_os~4b5a62]"]),
         (["run", "test:"], ["test:unit", "test:all"]),
+        (["run", "_"], ["_private"]),
+        (["run", "--tag", ""], ["slow", "nightly"]),
+        (["list", "--tag", "s"], ["slow"]),
         (["run", "test:all", "pub"], ["publish", "publish[linux]", "publish[mac_os~4b5a62]"]),
         (["-C", ".", "run", "test:u"], ["test:unit"]),
         (["-f", "airexec.yml", "run", "test:u"], ["test:unit"]),

@@ -100,10 +100,9 @@ def test_list_tells_both(airexec: Airexec) -> None:
         "",
         "tasks:",
         "  build",
-        "  test[11]    default; after build",
-        "  test[12]    default; after build",
+        "  test[…]    2 instances; default; after build",
         "  lint",
-        "  clean       manual",
+        "  clean      manual",
     ] == lines
     assert ["test"] == data["default"]
     assert ["clean"] == [task["id"] for task in data["tasks"] if task["manual"]]
@@ -135,3 +134,36 @@ def test_a_dry_run_tells_both(text: str, arguments: tuple[str, ...], expected: s
     result = airexec("run", "-n", *arguments)
 
     assert result.out.endswith(expected)
+
+
+def test_a_tag_names_tasks(airexec: Airexec) -> None:
+    """With what they need, private ones among it; `default` is not asked then. A second run is one as well, though
+    nothing has changed."""
+    airexec.write(
+        "airexec.yml",
+        """\
+        default: other
+        tasks:
+          _setup: {command: "true"}
+          a: {command: "true", dependencies: _setup, tags: [x]}
+          b: {command: "true", manual: true, tags: [x, y], sources: airexec.yml, generates: []}
+          other: {command: "true"}
+        """,
+    )
+
+    def started(*words: str) -> set[str]:
+        assert 0 == airexec("run", *words).exit_code
+        return set(statuses(airexec, "airexec"))
+
+    assert {"_setup", "a", "b"} == started("--tag", "x")
+    assert {"b"} == started("--tag=y") == started("--tag=y")
+    assert {"b", "other"} == started("other", "--tag", "y")
+    assert {"_setup"} == started("_setup")
+    assert (
+        2,
+        "",
+        f"airexec: error: no task has the tag 'z' in {airexec.folder}/airexec.yml\n  hint: its tags are x, y\n",
+    ) == airexec("run", "--tag", "z")
+    listed = airexec("list", "--tag", "y")
+    assert (0, "b    manual; tags x, y") == (listed.exit_code, listed.out.splitlines()[-1].strip())
+    assert "left out" not in airexec("run", "-n", "--tag", "y").out

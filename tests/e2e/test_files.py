@@ -240,7 +240,7 @@ def test_list_tells_programs_more(airexec: Airexec) -> None:
 
     listing = json.loads(airexec("list", "etl.yml", "--json").out)
 
-    assert ["name", "description", "file", "default", "params", "tasks", "templates"] == list(listing)
+    assert ["name", "description", "file", "default", "params", "groups", "tasks", "templates"] == list(listing)
     assert {
         "id": "merge",
         "description": "",
@@ -253,6 +253,7 @@ def test_list_tells_programs_more(airexec: Airexec) -> None:
         "trigger_rule": "all_success",
         "queue": None,
         "manual": False,
+        "private": False,
         "tags": [],
         "line": 15,
     } == listing["tasks"][1]

@@ -262,7 +262,7 @@ def test_an_instance_is_told_by_its_values(airexec: Airexec) -> None:
         """,
     )
 
-    assert ("airexec\n\ntasks:\n  greet[東京]\n  greet[a_b~c8687a]    city=a b\n") == airexec("list").out
+    assert ("airexec\n\ntasks:\n  greet[東京]\n  greet[a_b~c8687a]    city=a b\n") == airexec("list", "--all").out
 
 
 def test_a_duration_behind_a_lone_wait_is_told_apart_from_a_task(airexec: Airexec) -> None:

@@ -237,11 +237,11 @@ def linked(airexec: Airexec) -> Airexec:
 
 def test_the_list_says_who_reads_what_another_makes(linked: Airexec) -> None:
     """By name, unless they are many; and what each reads and makes to programs."""
-    assert "  link                reads what compile[src/a.c], compile[src/b.c] makes\n" in linked("list").out
+    assert "  link          reads what compile[src/a.c], compile[src/b.c] makes\n" in linked("list").out
     for name in "cd":
         linked.write(f"src/{name}.c", name)
 
-    assert "  link                reads what compile[…] × 4 makes\n" in linked("list").out  # noqa: RUF001
+    assert "  link          reads what compile[…] × 4 makes\n" in linked("list").out  # noqa: RUF001
     link = json.loads(linked("list", "--json").out)["tasks"][-1]
     assert (["obj/*.o"], ["app"], "") == (link["sources"], link["generates"], link["depfile"])
 

@@ -279,3 +279,79 @@ def test_a_secret_of_a_task_is_known_to_no_other(selected: tuple[str, ...], aire
     assert 0 == result.exit_code
     expected = {"other all"} if selected else {"other all", "deploy it all", "queued it all"}
     assert expected == {" ".join(line.split()) for line in airexec.read("seen").splitlines()}
+
+
+def test_a_secret_of_an_env_file_is_hidden_as_one_of_the_caller(airexec: Airexec) -> None:
+    """Wherever it stands, in the file itself and in params too; of two tasks each may have a value of its own. It wins
+    over the caller's, which nobody gets then."""
+    airexec.write("job.env", f"API_TOKEN={TASK_TOKEN}\n")
+    airexec.write("eu.env", f"API_TOKEN={NAMED}\n")
+    airexec.write(
+        "w.yml",
+        f"""\
+        env_file: job.env
+        params: {{given: none}}
+        tasks:
+          one:
+            command: 'echo "$API_TOKEN" {{{{ params.given }}}} > one; cat one; echo {NAMED}'
+            secrets: [API_TOKEN]
+          two: {{command: 'echo "$API_TOKEN" > two; cat two', env_file: eu.env, secrets: [API_TOKEN]}}
+          not: {{command: 'echo "<${{API_TOKEN-none}}>" > not'}}
+        """,
+    )
+
+    result = airexec("run", "w.yml", "-p", f"given={TASK_TOKEN}", env={"API_TOKEN": TOKEN})
+
+    assert 0 == result.exit_code, result
+    assert (f"{TASK_TOKEN} {TASK_TOKEN}\n", f"{NAMED}\n", "<none>\n") == tuple(map(airexec.read, ("one", "two", "not")))
+    assert [] == leaks((result.out + result.err).encode())
+    assert {} == leaking_files(airexec.folder / ".airexec")
+    looked = airexec("run", "-n", "w.yml").out
+    assert '1. one\n     echo "$API_TOKEN" none > one; cat one; echo ***\n' == looked.partition("2. ")[0]
+
+
+def test_a_secret_of_an_env_file_that_a_task_makes_is_hidden_from_then_on(airexec: Airexec) -> None:
+    """Nobody could know it before; no other task need wait for it."""
+    airexec.write(
+        "w.yml",
+        """\
+        tasks:
+          make: {command: 'printf "API_TOKEN=named-by-%s" the-task-Xq1 > made.env; airexec output path=made.env'}
+          use:
+            command: 'echo "$API_TOKEN"; airexec output "value=$API_TOKEN"'
+            dependencies: make
+            env_file: "{{ tasks.make.outputs.path }}"
+            secrets: [API_TOKEN]
+        """,
+    )
+
+    result = airexec("run", "w.yml")
+
+    assert 0 == result.exit_code, result
+    assert {"value": "***"} == load_tasks(airexec, "w")["use"]["outputs"]
+    assert [] == leaks((result.out + result.err).encode())
+    assert {} == leaking_files(airexec.folder / ".airexec")
+
+
+def test_an_optional_secret_may_be_missing_and_a_needed_one_may_not(airexec: Airexec) -> None:
+    """A CI server sets one that it does not give to a pull request to nothing."""
+    airexec.write(
+        "w.yml",
+        """\
+        env_file: [{path: .env, optional: true}]
+        tasks:
+          a: {command: 'echo "${API_TOKEN-none}" > a', secrets: [{name: API_TOKEN, optional: true}]}
+          b: {command: 'echo b', secrets: [TASK_TOKEN]}
+        """,
+    )
+
+    result = airexec("run", "w.yml", "a", env={"API_TOKEN": ""})
+    refused = airexec("run", "w.yml")
+
+    assert (0, "none\n") == (result.exit_code, airexec.read("a"))
+    assert (
+        2,
+        "",
+        "airexec: error: secret 'TASK_TOKEN' is not set in the environment, nor in .env\n"
+        "  hint: export TASK_TOKEN=…, or put it into an env_file; {name: TASK_TOKEN, optional: true} may be missing\n",
+    ) == refused

@@ -40,6 +40,16 @@ def test_hello_greets_and_says_goodbye_last(airexec: Airexec) -> None:
     assert max(started) == started[2]
 
 
+def test_matrix_is_drawn_as_one_node(airexec: Airexec) -> None:
+    """With the worst status of its instances, and how many have which."""
+    path = "examples/matrix.yml"
+    airexec("run", path)
+
+    drawn, of_run = airexec("graph", "--fold", path), airexec("graph", "--fold", "--run", "latest")
+    assert "test (6)" in [line.split("○ ")[1].split("  ")[0] for line in drawn.out.splitlines()[1:]]
+    assert "✔ test (6)  6 completed" in of_run.out
+
+
 def test_clean_only_runs_when_it_is_named(airexec: Airexec) -> None:
     """A run that names nothing takes the default and what it needs."""
     path = "examples/default-and-manual.yml"
@@ -180,6 +190,13 @@ def test_retries_and_rules_when_all_is_well(airexec: Airexec) -> None:
     assert 3 == load_tasks(airexec, "retries-and-rules")["fetch"]["attempt"]
 
 
+def test_retries_and_rules_with_fewer_tries(airexec: Airexec) -> None:
+    result = airexec("run", "examples/retries-and-rules.yml", "-p", "tries=1")
+
+    fetch = load_tasks(airexec, "retries-and-rules")["fetch"]
+    assert (1, "failed", 2) == (result.exit_code, fetch["status"], fetch["attempt"])
+
+
 def test_retries_and_rules_when_deploy_fails(airexec: Airexec) -> None:
     """The run has failed, though everything after deploy went well."""
     result = airexec("run", "examples/retries-and-rules.yml", "-p", "healthy=false")
@@ -253,6 +270,16 @@ def test_ci_builds_and_does_not_publish_unasked(airexec: Airexec) -> None:
     assert not (airexec.folder / "examples/ci/out/published.pyz").exists()
 
 
+def test_ci_does_what_is_fast(airexec: Airexec) -> None:
+    """By a tag; the tests are one line of the list."""
+    result = airexec("run", "examples/ci/workflow.yml", "--tag", "fast")
+    listed = airexec("list", "examples/ci/workflow.yml", "--tag", "fast")
+
+    assert 0 == result.exit_code
+    assert ["lint", "test[words]", "test[program]"] == list(statuses(airexec, "ci-example"))
+    assert ["lint", "test[…]"] == [line.split()[0] for line in listed.out.splitlines()[3:]]
+
+
 def test_ci_publishes_when_asked(airexec: Airexec) -> None:
     """What it publishes is what it built."""
     result = airexec("run", "examples/ci/workflow.yml", "-p", "publish=true")
@@ -260,6 +287,18 @@ def test_ci_publishes_when_asked(airexec: Airexec) -> None:
     out = airexec.folder / "examples/ci/out"
     assert 0 == result.exit_code
     assert (out / "greeter.pyz").read_bytes() == (out / "published.pyz").read_bytes()
+    assert "publishing without a token\n" == log(airexec, "ci-example", "publish")
+
+
+def test_ci_takes_the_token_from_its_env_file_and_hides_it(airexec: Airexec) -> None:
+    airexec.write("examples/ci/.env", "PUBLISH_TOKEN=t0ken-of-the-desk\n")
+
+    result = airexec(
+        "run", "examples/ci/workflow.yml", "-p", "publish=true", env={"PUBLISH_TOKEN": "t0ken-of-the-shell"}
+    )
+
+    assert 0 == result.exit_code
+    assert "publishing ***\n" == log(airexec, "ci-example", "publish")
 
 
 def test_ci_fails_with_a_failing_test_and_reports_all_the_same(airexec: Airexec) -> None:

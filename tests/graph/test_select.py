@@ -125,3 +125,50 @@ def test_what_is_shown_is_what_would_run(data: st.DataObject) -> None:
 def test_a_param_without_its_option_is_no_task() -> None:
     """As make takes them."""
     assert refusal("cc=gcc") == ("no task is named 'cc=gcc' in /w/job.yml", "to set a param, write -p cc=gcc")
+
+
+# --- tags -------------------------------------------------------------------------------------------------------------
+
+TAGGED = make_plan(
+    make_task("build"),
+    make_task("unit", ["build"], tags=("fast", "test")),
+    make_task("load", ["build"], tags=("slow", "test"), manual=True),
+    make_task("lint", tags=("fast",)),
+    make_task("all", ["lint"]),
+).workflow
+
+
+@pytest.mark.parametrize(
+    ("names", "tags", "expected"),
+    [
+        ((), ("fast",), ["build", "unit", "lint"]),
+        ((), ("fast", "slow"), ["build", "unit", "load", "lint"]),
+        (("all",), ("slow",), ["build", "load", "lint", "all"]),
+    ],
+)
+def test_tags_mean_the_tasks_that_have_one_and_what_they_need(
+    names: tuple[str, ...], tags: tuple[str, ...], expected: list[str]
+) -> None:
+    """A manual one too; together with names it is the union."""
+    assert expected == list(select_tasks(TAGGED, names, tags=tags))
+
+
+@pytest.mark.parametrize(
+    ("tags", "headline", "hint"),
+    [
+        (["slwo"], "no task has the tag 'slwo' in /w/job.yml", "did you mean 'slow'?"),
+        (["x", "fast", "y"], "no task has the tags 'x', 'y' in /w/job.yml", "its tags are fast, test, slow"),
+    ],
+)
+def test_a_tag_that_no_task_has_is_a_mistake(tags: list[str], headline: str, hint: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        select_tasks(TAGGED, (), tags=tags)
+
+    assert (headline, hint) == (caught.value.headline, caught.value.hint)
+
+
+def test_a_workflow_without_tags_says_so() -> None:
+    with pytest.raises(UsageError) as caught:
+        select_tasks(CI, (), tags=["x"])
+
+    assert "it has no tags" == caught.value.hint

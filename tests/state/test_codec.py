@@ -32,6 +32,7 @@ from airexec.workflow.model import (
     Action,
     Argument,
     Dependency,
+    EnvFile,
     FileAxis,
     IncludedFile,
     Location,
@@ -42,6 +43,7 @@ from airexec.workflow.model import (
     QueuePermission,
     Schedule,
     Scope,
+    Secret,
     SpliceMoment,
     Task,
     Trigger,
@@ -66,6 +68,8 @@ plain = st.recursive(
 mappings = st.dictionaries(texts, plain, max_size=2)
 codes = st.lists(st.integers(1, 255), min_size=1, max_size=2).map(tuple)
 environments = st.dictionaries(texts, texts, max_size=2)
+env_files = st.lists(st.builds(EnvFile, texts, st.booleans()), max_size=2).map(tuple)
+secrets = st.lists(st.builds(Secret, texts, st.booleans()), max_size=2).map(tuple)
 attempts = st.integers(1, 99)
 
 Fields = dict[str, st.SearchStrategy[Any]]
@@ -100,9 +104,9 @@ TASK_FIELDS: Fields = {
     "when": texts | conditions,
     "preconditions": st.lists(conditions, max_size=2).map(tuple),
     "env": environments,
-    "env_file": tuples,
+    "env_file": env_files,
     "cwd": texts,
-    "secrets": tuples,
+    "secrets": secrets,
     "retries": st.integers(0, 9),
     "retry_delay": seconds,
     "retry_exponential_backoff": seconds,
@@ -110,6 +114,7 @@ TASK_FIELDS: Fields = {
     "retry_on": st.lists(st.integers(0, 255), max_size=2).map(tuple),
     "execution_timeout": seconds,
     "pool": texts,
+    "numbers": environments,
     "pool_slots": attempts,
     "priority_weight": st.integers(),
     "allow_failure": st.booleans() | codes,
@@ -133,7 +138,7 @@ TASK_FIELDS: Fields = {
     "location": st.builds(Location, texts, attempts, attempts),
 }
 variables = values(Var, {}, {"text": texts, "action": actions, "cwd": texts, "env": environments, "timeout": seconds})
-layers = st.lists(environments | tuples, max_size=3).map(tuple)
+layers = st.lists(environments | env_files, max_size=3).map(tuple)
 nodes = values(
     Node,
     {"path": texts},
@@ -146,6 +151,7 @@ nodes = values(
         "vars": st.dictionaries(texts, variables, max_size=2),
         "env": layers,
         "cwd": texts,
+        "secrets": secrets,
         "default_args": mappings,
     },
 )
@@ -161,13 +167,14 @@ WORKFLOW_FIELDS: Fields = {
     "env": environments,
     "default_env": environments,
     "default_args": mappings,
-    "env_file": tuples,
-    "secrets": tuples,
+    "env_file": env_files,
+    "secrets": secrets,
     "cwd": texts,
     "max_active_tasks": attempts,
     "max_active_runs": attempts,
     "fail_fast": st.booleans(),
     "dagrun_timeout": seconds,
+    "numbers": environments,
     "pools": st.dictionaries(texts, attempts, max_size=2),
     "schedule": values(
         Schedule,

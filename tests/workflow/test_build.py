@@ -7,7 +7,7 @@ import pytest
 from airexec.workflow.actions.command import SHELLS, Command
 from airexec.workflow.actions.condition import Condition
 from airexec.workflow.build import build_params, build_task, task_defaults
-from airexec.workflow.model import Dependency, Location, QueuePermission, SpliceMoment, Task
+from airexec.workflow.model import Dependency, EnvFile, Location, QueuePermission, Secret, SpliceMoment, Task
 
 
 def test_a_task_of_nothing_but_a_command() -> None:
@@ -63,7 +63,9 @@ def test_what_a_task_says_wins_over_the_defaults_key_by_key() -> None:
         ({"allow_failure": {"exit_codes": 3}}, {"allow_failure": (3,)}),
         ({"skip_on_exit_code": 99}, {"skip_on_exit_code": (99,)}),
         ({"skip_on_exit_code": [99, 100.0]}, {"skip_on_exit_code": (99, 100)}),
-        ({"env_file": "a"}, {"env_file": ("a",)}),
+        ({"env_file": "a"}, {"env_file": (EnvFile("a"),)}),
+        ({"env_file": {"path": "a", "optional": True}}, {"env_file": (EnvFile("a", optional=True),)}),
+        ({"secrets": ["A", {"name": "B"}]}, {"secrets": (Secret("A"), Secret("B"))}),
         ({"template": "t", "with": {"a": 1}, "detached": True}, {"template": "t", "with_": {"a": 1}, "detached": True}),
         ({"x-mine": 1, "matrix": {"a": [1]}}, {}),
     ],

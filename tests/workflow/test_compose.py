@@ -7,7 +7,7 @@ import pytest
 
 from airexec.graph.read import read_workflow_with_warnings
 from airexec.workflow.diagnostics import WorkflowError
-from airexec.workflow.model import Dependency, QueuePermission, TriggerRule, Workflow
+from airexec.workflow.model import Dependency, QueuePermission, Secret, TriggerRule, Workflow
 
 WEB = """\
     name: web
@@ -63,7 +63,7 @@ def test_the_tasks_of_a_node_are_below_its_name(tmp_path: Path) -> None:
     )
     assert (Dependency("web.build"), Dependency("web.test")) == tasks["done"].dependencies
     assert [False, False, True] == [tasks[f"web.{name}"].manual for name in ("build", "test", "clean")]
-    assert (("TOKEN", "OTHER"), QueuePermission(("web.more",)), "web", ("t",)) == (
+    assert ((Secret("TOKEN"), Secret("OTHER")), QueuePermission(("web.more",)), "web", ("t",)) == (
         tasks["web.test"].secrets,
         tasks["web.test"].queue,
         tasks["web.test"].scope,

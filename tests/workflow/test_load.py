@@ -15,11 +15,13 @@ from airexec.workflow.diagnostics import WorkflowError
 from airexec.workflow.load import job_name
 from airexec.workflow.model import (
     Dependency,
+    EnvFile,
     Location,
     Overlap,
     QueueLimits,
     QueuePermission,
     Schedule,
+    Secret,
     SpliceMoment,
     Task,
     Trigger,
@@ -66,9 +68,9 @@ tasks:
     trigger_rule: all_done
     when: params.shards > 1
     env: {B: "2"}
-    env_file: [a.env, b.env]
+    env_file: [a.env, {path: b.env, optional: true}]
     cwd: merge
-    secrets: [OTHER]
+    secrets: [{name: OTHER, optional: true}]
     shell: [zsh, -c]
     retries: 0
     retry_exponential_backoff: 2
@@ -98,7 +100,8 @@ def test_every_key_of_the_file_reaches_the_model() -> None:
             "shards": {"type": "integer", "default": 4, "minimum": 1},
             "found": {"type": "array", "default": []},
         },
-        env={"PYTHONUNBUFFERED": "1"}, default_env={"A": "1"}, env_file=(".env",), secrets=("API_TOKEN",), cwd="src",
+        env={"PYTHONUNBUFFERED": "1"}, default_env={"A": "1"}, env_file=(EnvFile(".env"),),
+        secrets=(Secret("API_TOKEN"),), cwd="src",
         max_active_tasks=8, fail_fast=False, dagrun_timeout=7200.0, pools={"database": 2},
         schedule=Schedule("0 6 * * *", "Europe/Berlin", 1782856800.0, catchup=True, overlap=Overlap.QUEUE),
         triggers=(Trigger("other", "failed"), Trigger(files=("in/*.csv",), settle=10.0, param="found")),
@@ -114,8 +117,10 @@ def test_every_key_of_a_task_reaches_the_model() -> None:
         id="merge",
         action=Command("python", ("merge.py", "--rows={{ tasks.extract.outputs.rows }}"), ("zsh", "-c")),
         dependencies=(Dependency("extract", allow_failure=True),),
-        trigger_rule=TriggerRule.ALL_DONE, when="params.shards > 1", env={"B": "2"}, env_file=("a.env", "b.env"),
-        cwd="merge", secrets=("OTHER",), retries=0, retry_delay=5.0, retry_exponential_backoff=2.0,
+        trigger_rule=TriggerRule.ALL_DONE, when="params.shards > 1", env={"B": "2"},
+        env_file=(EnvFile("a.env"), EnvFile("b.env", optional=True)),
+        cwd="merge", secrets=(Secret("OTHER", optional=True),),
+        retries=0, retry_delay=5.0, retry_exponential_backoff=2.0,
         max_retry_delay=60.0, retry_on=(75,), execution_timeout=1800.0, pool="database", pool_slots=2,
         priority_weight=3, allow_failure=True, queue=QueuePermission(("process",), SpliceMoment.LINE),
         sources=("src/*.py",), generates=("dist/a",), background=True, description="Merge", tags=("slow",),

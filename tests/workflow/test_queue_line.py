@@ -264,3 +264,45 @@ def test_what_has_a_default_need_not_be_given() -> None:
     (task,) = batch.tasks
 
     assert ('process["{{ x }}"]', {"path": "{{ x }}", "n": 3}) == (task.id, task.with_)
+
+
+# --- numbers that are said by templates -------------------------------------------------------------------------------
+
+
+def test_the_numbers_of_an_instance_are_worked_out_from_its_arguments_and_the_params() -> None:
+    """What the item says itself is a number already."""
+    numbers = {"retries": "{{ with.n + params.m }}", "retry_delay": "{{ with.n }}s"}
+    workflow = Workflow("job", "/w/job.yml", {}, {"t": make_task("t", numbers=numbers)})
+    batch = QueueBatch(ANYTHING, workflow, {"m": 2})
+    batch.read("line 1", '{"template": "t", "with": {"n": 1}}')
+    batch.read("line 2", '{"template": "t", "with": {"n": 2}, "retries": 9}')
+
+    assert [] == batch.problems
+    assert [(3, 1.0, {}), (9, 2.0, {})] == [(task.retries, task.retry_delay, task.numbers) for task in batch.tasks]
+
+
+def test_a_default_of_the_workflow_is_worked_out_for_a_queued_command() -> None:
+    workflow = Workflow("job", "/w/job.yml", {}, default_args={"retries": "{{ params.m }}"})
+    batch = QueueBatch(ANYTHING, workflow, {"m": 2})
+    batch.read("line 1", '{"id": "q", "command": "true"}')
+
+    assert [2] == [task.retries for task in batch.tasks]
+
+
+@pytest.mark.parametrize(
+    ("item", "problem"),
+    [
+        (
+            '{"template": "t", "with": {"n": "x"}}',
+            "line 1: 'retries' of task 't[x]' cannot be 'x' (it takes a whole number of at least 0)",
+        ),
+        (
+            '{"id": "q", "command": "true", "retries": "{{ params.m }}"}',
+            "line 1: 'retries' is a template, and what a task or a program says is data",
+        ),
+    ],
+)
+def test_an_argument_that_is_no_number_and_a_template_that_was_printed_are_refused(item: str, problem: str) -> None:
+    workflow = Workflow("job", "/w/job.yml", {}, {"t": make_task("t", numbers={"retries": "{{ with.n }}"})})
+
+    assert [problem] == read(item, workflow=workflow).problems

@@ -9,6 +9,7 @@ from airexec.errors import ReportUnwritableError, UsageError
 
 if TYPE_CHECKING:
     from airexec.graph.picture import Picture
+    from airexec.workflow.model import Workflow
 
 FORMAT_OF_ENDING = {
     ".dot": "dot",
@@ -30,6 +31,8 @@ class GraphRequest(NamedTuple):
     run_id: str | None = None
     """Draw this run; None: the workflow as written."""
     critical_path: bool = False
+    fold: bool = False
+    """Draw all instances of a matrix as one node."""
     job: str | None = None
     state_dir: Path | None = None
 
@@ -74,13 +77,24 @@ def _picture(request: GraphRequest) -> "Picture":
         from airexec.views.inspect.run_picture import picture_of_run
 
         job = named_job(request.job or (str(request.workflow) if request.workflow else None), request.state_dir)
-        return picture_of_run(standing_of(run_folder(job, request.run_id)).run, critical=request.critical_path)
+        run = standing_of(run_folder(job, request.run_id)).run
+        assert run.plan is not None, "a run has a plan from its first event on"
+        return _folded(picture_of_run(run, critical=request.critical_path), run.plan.workflow, request)
     from airexec.cli.workflows import load_dag
     from airexec.graph.dag import critical_path
     from airexec.graph.picture import picture_of_workflow
 
     workflow, dag = load_dag(request.workflow)
-    return picture_of_workflow(workflow, critical=critical_path(dag, {}) if request.critical_path else ())
+    picture = picture_of_workflow(workflow, critical=critical_path(dag, {}) if request.critical_path else ())
+    return _folded(picture, workflow, request)
+
+
+def _folded(picture: "Picture", workflow: "Workflow", request: GraphRequest) -> "Picture":
+    if not request.fold:
+        return picture
+    from airexec.graph.fold import fold
+
+    return fold(picture, {instance: name for name, several in workflow.groups.items() for instance in several})
 
 
 def _terminal() -> tuple[int, bool]:

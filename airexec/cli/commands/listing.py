@@ -13,24 +13,50 @@ _INSTANCES_MAX = 3
 """So many instances of a matrix are named one by one."""
 
 
-def list_tasks(workflow: Path | None, as_json: bool = False) -> int:
-    """Print the tasks of a workflow in order of the file. Raises UsageError, WorkflowError."""
+def list_tasks(workflow: Path | None, as_json: bool = False, tags: Sequence[str] = (), everything: bool = False) -> int:
+    """Print the tasks of a workflow in order of the file, or those with one of these tags. Raises UsageError,
+    WorkflowError."""
+    from airexec.graph.select import tagged
+
     checked = load_workflow(workflow)
+    tasks = tagged(checked, tags) if tags else list(checked.tasks.values())
     if as_json:
-        print_json(listing_as_data(checked))
+        print_json(listing_as_data(checked, tasks))
     else:
-        print_lines(listing_lines(checked))
+        print_lines(listing_lines(checked, tasks, everything=everything, only_tasks=bool(tags)))
     return 0
 
 
-def listing_lines(workflow: Workflow) -> Iterator[str]:
-    """Yield the listing as text: a head line, a line per task, then params and templates if there are any."""
+def listing_lines(
+    workflow: Workflow, tasks: Sequence[Task], *, everything: bool = False, only_tasks: bool = False
+) -> Iterator[str]:
+    """Yield the listing as text: a head line, a line per task or matrix, then templates and params if there are any.
+
+    `everything`: a line per instance of a matrix, and private tasks as well.
+    """
     yield f"{workflow.name}: {workflow.description}" if workflow.description else workflow.name
     default = default_ids(workflow)
-    tasks = workflow.tasks.values()
-    yield from _section("tasks", _task_rows(tasks, default), _params_below(tasks))
-    yield from _section("templates", _task_rows(workflow.templates.values(), default))
+    if everything:
+        rows = [_task_row(task, default) for task in tasks]
+    else:
+        rows = [_row_of_group(name, several, default) for name, several in _grouped(workflow, tasks)]
+    yield from _section("tasks", rows, _params_below(workflow, tasks, everything=everything))
+    if only_tasks:
+        return
+    templates = (task for task in workflow.templates.values() if everything or not task.is_private)
+    yield from _section("templates", [_task_row(task, default) for task in templates])
     yield from _section("params", _param_rows(workflow))
+
+
+def _grouped(workflow: Workflow, tasks: Iterable[Task]) -> Iterator[tuple[str, list[Task]]]:
+    """Yield the tasks that are not private, in order, instances of one matrix together under its bare id; the name is
+    empty for a task that is no instance."""
+    groups = {instance: name for name, instances in workflow.groups.items() for instance in instances}
+    found: dict[str, list[Task]] = {}
+    for task in tasks:
+        if not task.is_private:
+            found.setdefault(groups.get(task.id, task.id), []).append(task)
+    return ((name if name in workflow.groups else "", several) for name, several in found.items())
 
 
 def _section(
@@ -47,13 +73,25 @@ def _section(
         yield from below.get(name, ())
 
 
-def _task_rows(tasks: Iterable[Task], default: Container[str]) -> list[tuple[str, str, str]]:
-    """Return (id, description, when it runs, what it waits for and may queue) per task."""
-    return [(task.id, one_line(task.description), "; ".join(_remarks(task, default))) for task in tasks]
+def _task_row(task: Task, default: Container[str]) -> tuple[str, str, str]:
+    """Return id, description, and when it runs, what it waits for and may queue."""
+    return task.id, one_line(task.description), "; ".join(_remarks(task, task.id in default))
 
 
-def _remarks(task: Task, default: Container[str]) -> Iterator[str]:
-    if task.id in default:
+def _row_of_group(name: str, tasks: Sequence[Task], default: Container[str]) -> tuple[str, str, str]:
+    """Return one row for all instances of a matrix, or for a task that has none."""
+    first = tasks[0]
+    if not name:
+        return _task_row(first, default)
+    upstream = dict.fromkeys(dependency for task in tasks for dependency in task.dependencies)
+    whole = first._replace(id=name, dependencies=tuple(upstream), matrix={})
+    instances = "1 instance" if len(tasks) == 1 else f"{len(tasks)} instances"
+    remarks = _remarks(whole, any(task.id in default for task in tasks))
+    return f"{name}[…]", one_line(first.description), "; ".join((instances, *remarks))
+
+
+def _remarks(task: Task, is_default: bool) -> Iterator[str]:
+    if is_default:
         yield "default"
     if task.manual:
         yield "manual"
@@ -67,12 +105,20 @@ def _remarks(task: Task, default: Container[str]) -> Iterator[str]:
         yield f"not before {first}"
     if task.queue is not None:
         yield f"may queue {'anything' if task.queue.templates is None else ', '.join(task.queue.templates)}"
+    if task.tags:
+        yield f"tags {', '.join(task.tags)}"
 
 
-def _params_below(tasks: Iterable[Task]) -> dict[str, list[str]]:
-    """Return the lines about the params that a task has for itself; of a matrix below the last instance."""
+def _params_below(workflow: Workflow, tasks: Iterable[Task], *, everything: bool) -> dict[str, list[str]]:
+    """Return the lines about the params that a task has for itself, by the name of its row; of a matrix that is written
+    out below the last instance."""
     of_base = {task.id.partition("[")[0]: task for task in tasks if task.params}
-    return {task.id: list(map(_param_line, task.params.items())) for task in of_base.values()}
+    return {
+        f"{base}[…]" if base in workflow.groups and not everything else task.id: list(
+            map(_param_line, task.params.items())
+        )
+        for base, task in of_base.items()
+    }
 
 
 def _param_line(param: tuple[str, Mapping[str, Any]]) -> str:
@@ -112,7 +158,7 @@ def one_line(text: str) -> str:
     return text.strip().partition("\n")[0]
 
 
-def listing_as_data(workflow: Workflow) -> dict[str, Any]:
+def listing_as_data(workflow: Workflow, tasks: Iterable[Task]) -> dict[str, Any]:
     """Return the listing as plain data."""
     return {
         "name": workflow.name,
@@ -120,7 +166,8 @@ def listing_as_data(workflow: Workflow) -> dict[str, Any]:
         "file": workflow.path,
         "default": workflow.default,
         "params": workflow.params,
-        "tasks": [_task_as_data(task) for task in workflow.tasks.values()],
+        "groups": workflow.groups,
+        "tasks": [_task_as_data(task) for task in tasks],
         "templates": [_task_as_data(task) for task in workflow.templates.values()],
     }
 
@@ -140,6 +187,7 @@ def _task_as_data(task: Task) -> dict[str, Any]:
         "trigger_rule": task.trigger_rule,
         "queue": queue,
         "manual": task.manual,
+        "private": task.is_private,
         "tags": task.tags,
         "line": task.location.line if task.location else 0,
     }

@@ -18,11 +18,23 @@ from airexec.cli.arguments import (
 from airexec.cli.operands import one_of
 
 
-def list_(workflow: WorkflowFile = None, json: AsJson = False) -> int:
-    """List tasks with their descriptions and dependencies."""
+def list_(
+    workflow: WorkflowFile = None,
+    tags: Annotated[
+        list[str] | None, Option("--tag", metavar="TAG", help="Only tasks with TAG; again for those with another one.")
+    ] = None,
+    all_tasks: Annotated[
+        bool, Option("-a", "--all", help="Each instance of a matrix, and tasks whose names begin with _, too.")
+    ] = False,
+    json: AsJson = False,
+) -> int:
+    """List tasks with their descriptions and dependencies.
+
+    JSON has each instance and all names.
+    """
     from airexec.cli.commands.listing import list_tasks
 
-    return list_tasks(workflow, as_json=json)
+    return list_tasks(workflow, as_json=json, tags=tuple(tags or ()), everything=all_tasks)
 
 
 def graph(
@@ -34,6 +46,7 @@ def graph(
     output: Annotated[Path | None, Option("-o", "--output", metavar="FILE", help="Write to FILE.")] = None,
     run_id: RunId = None,
     critical_path: Annotated[bool, Option("--critical-path", help="Mark the longest path.")] = False,
+    fold: Annotated[bool, Option("--fold", help="Draw all instances of a matrix as one node.")] = False,
     job: JobOption = None,
     state_dir: StateDir = None,
 ) -> int:
@@ -47,7 +60,7 @@ def graph(
     """
     from airexec.cli.commands.graph import GraphRequest, draw_graph
 
-    return draw_graph(GraphRequest(workflow, format_, output, run_id, critical_path, job, state_dir))
+    return draw_graph(GraphRequest(workflow, format_, output, run_id, critical_path, fold, job, state_dir))
 
 
 def status(

@@ -35,6 +35,10 @@ def run(
     keep_going: KeepGoing = False,
     params: Annotated[list[str] | None, Option("-p", "--param", metavar="KEY=VALUE", help="Set a parameter.")] = None,
     params_file: Annotated[Path | None, Option(metavar="F", help="Parameters from a YAML or JSON file.")] = None,
+    tags: Annotated[
+        list[str] | None,
+        Option("--tag", metavar="TAG", help="The tasks with TAG, and what they need; again for another one."),
+    ] = None,
     dry_run: Annotated[bool, Option("-n", "--dry-run", help="Print what would run, in order; start nothing.")] = False,
     force: Annotated[
         bool, Option("-B", "--force", help="Run the TASKs that are named, or all, though nothing has changed.")
@@ -55,7 +59,7 @@ def run(
     allow_network_state: AllowNetworkState = False,
     args: Args = None,
 ) -> int:
-    """Run a workflow; with TASKs, those and what they need.
+    """Run a workflow; with TASKs or TAGs, those and what they need.
 
     \b
     airexec run                          airexec.yml, workflow.yml or airflow.yml of this folder
@@ -73,6 +77,7 @@ def run(
         RunOptions(
             workflow=workflow_to_run(workflow, job, state_dir),
             tasks=tasks,
+            tags=tuple(tags or ()),
             job=job,
             max_active_tasks=jobs,
             keep_going=keep_going,

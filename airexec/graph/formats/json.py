@@ -2,7 +2,8 @@
 
     {"title": str, "description": str,
      "nodes": [{"id", "label", "kind": "task" | "template", "status": str | null, "queued_by": id | null, "note",
-                "description", "critical": bool, "details": {name: text}}],
+                "description", "critical": bool, "details": {name: text},
+                "members": [id, …] of a node that stands for several, "counts": {status: how many of them}}],
      "edges": [{"upstream": id, "downstream": id,
                 "kind": "dependency" | "tolerant" | "files" | "queued" | "emitter" | "emitted" | "after" |
                         "may_grow"}],
@@ -44,6 +45,8 @@ def nodes_as_plain_data(picture: Picture) -> Iterable[dict[str, Any]]:
             "description": node.description,
             "critical": node.id in critical,
             "details": dict(node.details),
+            **({"members": node.members} if node.members else {}),
+            **({"counts": dict(node.counts)} if node.counts else {}),
         }
         for node in picture.nodes
     )

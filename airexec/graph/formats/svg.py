@@ -238,10 +238,7 @@ def _heading(picture: Picture) -> tuple[str, float]:
 
 def _legend(picture: Picture) -> Iterator[tuple[str, str, str]]:
     """Yield (class, glyph or nothing for a line, words) for whatever occurs in the picture."""
-    counts: dict[str, int] = {}
-    for node in picture.nodes:
-        if node.look:
-            counts[node.look] = counts.get(node.look, 0) + 1
+    counts = picture.looks
     for status in STATUS_STYLES:
         if status in counts:
             yield status, STATUS_STYLES[status].glyph, f"{counts[status]} {status_word(status)}"

@@ -180,13 +180,10 @@ def _names(labels: Sequence[tuple[str, str]]) -> list[tuple[str, int]]:
 
 
 def _counts(picture: Picture) -> str:
-    tasks = [node for node in picture.nodes if node.kind is NodeKind.TASK]
-    counts: dict[str, int] = {}
-    for node in tasks:
-        if node.look:
-            counts[node.look] = counts.get(node.look, 0) + 1
+    tasks = sum(len(node.members) or 1 for node in picture.nodes if node.kind is NodeKind.TASK)
+    counts = picture.looks
     words = ", ".join(f"{counts[status]} {status_word(status)}" for status in STATUS_STYLES if status in counts)
-    total = f"{len(tasks)} task{'' if len(tasks) == 1 else 's'}"
+    total = f"{tasks} task{'' if tasks == 1 else 's'}"
     return f"{total}: {words}" if words else total
 
 

@@ -29,6 +29,8 @@ TEXT = Form("text")
 EXPRESSION = Form("expression")
 CONDITIONS = Form("conditions")
 """A list of conditions, of which each says itself how it is rendered; so does a `when` that is no text."""
+NUMBER = Form("number")
+"""Worked out before any task starts, see `workflow.numbers`."""
 
 RENDERED: Mapping[str, Form] = {
     "when": EXPRESSION, "preconditions": CONDITIONS, "env": TEXT, "env_file": TEXT, "cwd": TEXT, "sources": TEXT,

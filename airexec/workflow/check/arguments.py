@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from airexec.workflow.actions.forms import EXPRESSION, RENDERED
+from airexec.workflow.actions.forms import EXPRESSION, NUMBER, RENDERED
 from airexec.workflow.arguments import Arguments, declared, missing, unknown, wrong_values
 from airexec.workflow.build import Fields, build_action, build_params, task_defaults
 from airexec.workflow.check.misread import unrendered
 from airexec.workflow.diagnostics import Finding, Path
 from airexec.workflow.model import Argument
+from airexec.workflow.numbers import OF_TASKS
 from airexec.workflow.template.templates import has_template
 from airexec.workflow.wording import did_you_mean, quoted
 from airexec.workflow.yaml.places import Places
@@ -51,7 +52,7 @@ def _used(fields: Fields) -> dict[str, Argument] | None:
 
 
 def _forms(fields: Fields) -> Mapping[str, Any]:
-    return {**build_action(fields).rendered(), **RENDERED}
+    return {**build_action(fields).rendered(), **RENDERED, **dict.fromkeys(OF_TASKS, NUMBER)}
 
 
 def _texts(value: Any) -> Iterator[str]:

@@ -191,7 +191,7 @@ class _Checker:
         elif pool is None and "pool_slots" in fields and path[0] != "default_args":
             yield self._at((*path, "pool_slots"), "'pool_slots' without a 'pool' has no effect", severity="warning")
         available = self._data.get("pools", {}).get(pool)
-        if available is not None and slots > available:
+        if available is not None and isinstance(slots, int) and slots > available:
             message = f"{slots} slots are more than pool {quoted(pool)} has ({available}): this could never start"
             yield self._at((*path, "pool_slots" if "pool_slots" in fields else "pool"), message)
 

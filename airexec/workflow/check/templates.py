@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from airexec.workflow.actions.condition import build_condition
-from airexec.workflow.actions.forms import CONDITIONS, EXPRESSION, RENDERED, TEXT, Form
+from airexec.workflow.actions.forms import CONDITIONS, EXPRESSION, NUMBER, RENDERED, TEXT, Form
 from airexec.workflow.build import Fields, build_action, task_defaults
 from airexec.workflow.check.names import SUGGESTIONS_MAX, TaskNames, names_of, upstream_names
 from airexec.workflow.check.upstream import Upstream
 from airexec.workflow.diagnostics import Finding, Path
 from airexec.workflow.matrix import names as matrix_names
+from airexec.workflow.numbers import KNOWN_EARLY, OF_TASKS, OF_WORKFLOWS
 from airexec.workflow.template.problem import Names, TemplateProblem
 from airexec.workflow.template.templates import has_template
 from airexec.workflow.wording import quoted
@@ -82,7 +83,8 @@ class _Checker:
             start = self._places.in_text(text.path, problem.offset)
             end = None if start == self._places.value(text.path) else start + _word_length(text.text, problem.offset)
             yield Finding(start, problem.message, problem.hint, end=end, related=self._places.borrowed(text.path))
-        for other in sorted(used & self._names.all) if self._roots(text)[0] is None else ():
+        is_early = self._roots(text)[0] is not None or text.form is NUMBER
+        for other in sorted(used & self._names.all) if not is_early else ():
             yield from self._order(text, other)
         if len(text.path) > 1 and text.path[-2] == "env" and "env" in text.text:
             yield from self._neighbours(text)
@@ -117,15 +119,15 @@ class _Checker:
 
         Sifting 10 000 ids for each of 10 000 texts would take minutes.
         """
-        with_ = self._with(text)
         names = Names(
             self._params | text.params,
             _ids_in(text.text, self._names.all) | queued,
             text.matrix,
-            with_,
+            self._with(text),
             self._secrets,
             self._vars,
             self._params_of_tasks,
+            _early(text) if text.form is NUMBER else None,
             *self._roots(text),
         )
         problems = self._problems_with(text, names)
@@ -207,9 +209,14 @@ _ENV_NAME = re.compile(r"\benv\s*\.\s*(\w+)")
 _TASK_RUN = re.compile(r"""tasks\s*(?:\.\s*([\w.-]{1,300})|\[\s*["']([^"']{1,600}))""")
 
 
+def _early(text: _Text) -> frozenset[str]:
+    """Return what a number may be made of: that of a workflow belongs to no task."""
+    return KNOWN_EARLY if len(text.path) > 1 else frozenset({"params"})
+
+
 def _all_texts(data: Fields, raw: Fields) -> Iterator[_Text]:
-    yield from _texts((), data, RENDERED)
-    yield from _texts(("default_args",), data.get("default_args", {}), RENDERED)
+    of_tasks = {**RENDERED, **dict.fromkeys(OF_TASKS, NUMBER)}
+    yield from _texts((), data, {**RENDERED, **dict.fromkeys(OF_WORKFLOWS, NUMBER)})
     for name, item in data.get("vars", {}).items():
         fields = item if isinstance(item, Mapping) else {"text": item}
         forms = {"text": TEXT, "cwd": TEXT, "env": TEXT, **build_action(fields).rendered()}
@@ -224,7 +231,7 @@ def _all_texts(data: Fields, raw: Fields) -> Iterator[_Text]:
         for name, fields in data.get(section, {}).items():
             keys = matrix_names(fields["matrix"]) if "matrix" in fields else _broken_axes(raw[section][name])
             both = {**defaults, **fields}
-            forms = {**build_action(both).rendered(), "with": TEXT, **RENDERED}
+            forms = {**build_action(both).rendered(), "with": TEXT, **of_tasks}
             own = names_of(raw[section][name], "params") if section == "tasks" else frozenset[str]()
             if "workflow" in fields:
                 forms["params"] = TEXT
@@ -241,7 +248,8 @@ def _secrets(data: Fields) -> Iterator[str]:
         *data.get("tasks", {}).values(),
         *data.get("templates", {}).values(),
     ):
-        yield from fields.get("secrets", ())
+        for secret in fields.get("secrets", ()):
+            yield secret if isinstance(secret, str) else secret["name"]
 
 
 def _broken_axes(task: Any) -> frozenset[str]:
@@ -283,6 +291,8 @@ def _texts_in(path: Path, value: Any) -> Iterator[tuple[Path, str]]:
         for key, item in value.items() if isinstance(value, Mapping) else enumerate(value):
             if isinstance(item, str):
                 yield (*path, key), item
+            elif isinstance(item, Mapping):
+                yield from _texts_in((*path, key), item)
 
 
 def _word_length(text: str, offset: int) -> int:

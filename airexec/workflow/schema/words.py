@@ -100,7 +100,7 @@ def _missing(failure: Failure) -> list[str]:
 def _problem(failure: Failure, written: Written | None) -> Problem:
     if "errorMessage" in failure.schema:
         return Problem(failure.path, f"{subject(failure.path)} {failure.schema['errorMessage']}")
-    if failure.keyword == "type":
+    if failure.keyword == "type" or failure.schema.get("pattern") == _TEMPLATE == failure.schema.get(failure.keyword):
         return _type(failure, written)
     return _WORDS.get(failure.keyword, _other)(failure)
 
@@ -118,6 +118,8 @@ def subject(path: Path) -> str:
 def _type(failure: Failure, written: Written | None) -> Problem:
     names, value, path = failure.schema["type"], failure.value, failure.path
     kinds = [names] if isinstance(names, str) else names
+    if failure.schema.get("pattern") == _TEMPLATE:
+        kinds = [kind for kind in kinds if kind != "string"]  # a template is for those who know
     wanted = either(_TYPE_WORDS[name] for name in kinds)
     if not path:
         return Problem((), f"{wanted} is expected here, not {shown(value)}")
@@ -140,6 +142,8 @@ def _in_params(path: Path) -> Path | None:
     return path[3:] if path[:1] == ("tasks",) and path[2:3] == ("params",) else None
 
 
+_TEMPLATE = "\\{\\{"
+"""The pattern of a text that stands for a number: it has to be a template."""
 _MAPS: Mapping[str, str] = {
     "tasks": "write the id of each task in front, such as  build: {command: make}",
     "templates": "write the name of each template in front, such as  process: {command: make}",

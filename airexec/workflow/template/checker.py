@@ -15,7 +15,7 @@ from airexec.workflow.template.language import Language
 from airexec.workflow.template.names import Reference, assigned
 from airexec.workflow.template.names import references as paths_in
 from airexec.workflow.template.problem import Names, TemplateProblem
-from airexec.workflow.wording import did_you_mean
+from airexec.workflow.wording import did_you_mean, either
 
 ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "run": frozenset({"id", "started_at"}),
@@ -188,6 +188,9 @@ def _problem_of(path: Reference, names: Names) -> Iterator[TemplateProblem]:
         yield _unknown_root(path, names)
     elif names.roots is not None and root not in names.roots:
         yield TemplateProblem(f"'{root}' is not known here", path.offsets[0], names.why)
+    elif names.early is not None and root not in names.early:
+        hint = f"only {either(sorted(names.early))} may stand here"
+        yield TemplateProblem(f"'{root}' is not known before the task starts", path.offsets[0], hint)
     elif not rest:
         return
     elif root == "vars" and rest[0] not in names.vars | METHODS:

@@ -33,6 +33,8 @@ class Names(NamedTuple):
     vars: frozenset[str] = frozenset()
     params_of_tasks: Mapping[str, str] = {}
     """The task that has it, by param that is of one task alone."""
+    early: frozenset[str] | None = None
+    """The only top-level names that are known, where a value is needed before any task starts."""
     roots: frozenset[str] | None = None
     """The top-level names that there are at the place; None: all."""
     why: str = ""

@@ -34,3 +34,15 @@ def test_no_path_is_marked_unless_it_is_asked_for(workflow: Path, capsys: pytest
     draw_graph(GraphRequest(workflow))
 
     assert "◆" not in capsys.readouterr().out
+
+
+def test_a_matrix_is_one_node_when_it_is_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "m.yml"
+    path.write_text("tasks:\n  t: {matrix: {n: [1, 2]}, command: x}\n  e: {command: x, dependencies: t}\n")
+
+    draw_graph(GraphRequest(path, fold=True))
+    draw_graph(GraphRequest(path))
+
+    assert ["m  3 tasks", "○ t (2)", "○ e", "m  3 tasks", "├─○ t[1]", "├─○ t[2]", "○ e  ← t[1], t[2]"] == (
+        capsys.readouterr().out.splitlines()
+    )

@@ -134,3 +134,20 @@ tasks:
 """)
 
     assert (Dependency("main", from_files=True),) == workflow.tasks["link"].dependencies
+
+
+def test_what_conditions_and_numbers_use_is_taken_as_well() -> None:
+    workflow = workflow_of("""\
+templates:
+  t:
+    command: x
+    retries: "{{ with.n }}"
+    preconditions: ["test {{ with.file }}"]
+    when: {command: "test {{ with.flag | default('x') }}"}
+tasks: {x: {template: t, with: {n: "{{ 1 + 1 }}", file: a}}}
+""")
+
+    assert {"n": True, "file": True, "flag": False} == {
+        name: argument.is_required for name, argument in workflow.arguments["t"].items()
+    }
+    assert {"retries": "{{ with.n }}"} == workflow.tasks["x"].numbers

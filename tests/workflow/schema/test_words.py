@@ -111,6 +111,15 @@ f.yml:2:28: error: 'retries' takes a whole number, not the string 'three'
             "2:29: error: item 1 of 'secrets' cannot be 'A-B'",
             "hint: a name of an environment variable has letters, digits and '_', and does not start with a digit",
         ]),
+        ("secrets: [{nam: A}]", [
+            "2:30: error: unknown key 'nam'",
+            "hint: did you mean 'name'?",
+        ]),
+        ("secrets: [{optional: true}]", ["2:29: error: item 1 of 'secrets' has no 'name'", "hint: add 'name'"]),
+        ("env_file: {path: .env, required: false}", [
+            "2:42: error: unknown key 'required'",
+            "hint: known keys: path, optional",
+        ]),
         ("trigger_rul: x", ["2:19: error: unknown key 'trigger_rul'", "hint: did you mean 'trigger_rule'?"]),
         ("depend: [b]", ["2:19: error: unknown key 'depend'", "hint: did you mean 'dependencies'?"]),
         ("vars: {A: b}", ["2:19: error: unknown key 'vars'", "hint: it is called 'env' here"]),

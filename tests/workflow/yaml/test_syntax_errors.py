@@ -186,6 +186,6 @@ def test_the_complaint_is(text: str, said: str) -> None:
 
 def test_unquoted_templates_do_not_hide_what_else_is_wrong() -> None:
     """One round shows all."""
-    said = complaints("tasks:\n  a:\n    command: {{ run.id }}\n    retries: {{ n }}\n    comand: x\n")
+    said = complaints("tasks:\n  a:\n    command: {{ run.id }}\n    priority_weight: {{ n }}\n    comand: x\n")
 
     assert [3, 4, 5] == [int(line.split(":")[1]) for line in said.splitlines() if line.startswith("f.yml")]
