@@ -86,7 +86,7 @@ def settled(draft: Draft) -> Draft:
     ids = _ids([task.name for task in draft.tasks])
     order: dict[str, tuple[str, ...]] = {}
     tasks = []
-    for task in draft.tasks:
+    for task in _once_each(draft.tasks):
         kept, lost = [], list(task.lost)
         for name in dict.fromkeys((*task.dependencies, *task.order_only)):
             if name not in ids:
@@ -101,6 +101,15 @@ def settled(draft: Draft) -> Draft:
         later = [ids[name] for name in kept if name not in task.dependencies]
         tasks.append(DraftTask(ids[task.name], task.fields, tuple(first), tuple(later), remarks, tuple(lost)))
     return draft._replace(tasks=tuple(tasks), default=ids.get(draft.default, ""))
+
+
+def _once_each(tasks: Iterable[DraftTask]) -> Iterable[DraftTask]:
+    """Return the tasks without those that have the name of an earlier one: such as the same for another system."""
+    first: dict[str, DraftTask] = {}
+    for task in tasks:
+        if (other := first.setdefault(task.name, task)) is not task:
+            first[task.name] = other._replace(lost=(*other.lost, f"another {task.name} below"))
+    return first.values()
 
 
 def _ids(names: Iterable[str]) -> dict[str, str]:

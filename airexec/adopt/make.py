@@ -45,7 +45,7 @@ _CONDITION = re.compile(r"^ *(?:else +)?(ifn?eq\b.*|ifn?def\b.*)$", re.MULTILINE
 _OWN_VARIABLE = re.compile(r"[^:\t]+:\s+\S+\s+[:?+!]{0,3}=")
 _SHELL = re.compile(r"^\s*(?:export\s+)?SHELL\s*[:?]{0,3}=\s*(.*?)\s*$", re.MULTILINE)
 _SHELL_FLAGS = re.compile(r"^\s*\.SHELLFLAGS\s*[:?]{0,3}=\s*(.*?)\s*$", re.MULTILINE)
-_EXPORT = re.compile(r"^ *export\s+([A-Za-z_]\w*)\s*(?:[:?]{0,3}=.*)?$", re.MULTILINE)
+_EXPORT = re.compile(r"^ *export\s+([A-Za-z_]\w*)\s*(?:[:?]{0,3}(=).*)?$", re.MULTILINE)
 _LISTING = re.compile(r"MAKEFILE_LIST|##")
 _OUTPUT = r"(?:-o\s*|>\s*|\btouch\s+)"
 
@@ -141,7 +141,7 @@ def read_database(output: str) -> Database:
             lines = lines[1:]
         if lines and (rule := _rule(lines)) is not None and rule.target not in rules:
             rules[rule.target] = rule._replace(is_written=is_written)
-    default = re.search(r"^\.DEFAULT_GOAL := (.*)$", output, re.MULTILINE)
+    default = re.search(r"^\.DEFAULT_GOAL :?= (.*)$", output, re.MULTILINE)
     return Database(rules, default[1] if default else "")
 
 
@@ -255,7 +255,15 @@ class _Reader:
         needed = {name for rule in chosen for name in (*rule.prerequisites, *rule.order_only)}
         chosen = [rule for rule in chosen if rule.is_written or rule.target in needed]
         chosen.sort(key=lambda rule: (self._about.get(rule.target, _About(len(self._text))).at, rule.target))
-        tasks = [task for group in _grouped(chosen) for task in self._tasks(group)]
+        tasks = []
+        groups: dict[str, str] = {}
+        """The task that makes a target together with others."""
+        for group in _grouped(chosen):
+            made = self._tasks(group)
+            tasks += made
+            if len(made) < len(group):
+                groups.update((rule.target, made[0].name) for rule in group)
+        tasks = [_with_groups(task, groups) for task in tasks]
         default = self._default if self._default not in listing else ""
         remarks = tuple(f"`{name}` is left out: `airexec` alone lists the tasks." for name in sorted(listing))
         if not default and tasks:
@@ -280,8 +288,8 @@ class _Reader:
         env = {}
         for found in _EXPORT.finditer(self._text):
             name = found[1]
-            value = self._variables.get(name)
-            if name == "SHELL" or value is None:  # then it is the caller's, whose environment tasks have anyway
+            value = self._variables.get(name, "")
+            if name == "SHELL" or not (value or found[2]):  # it is the caller's, whose environment tasks have anyway
                 continue
             if "$" in value or _START in value:
                 lost.append(f"export {name} = {value.replace(_START, '$(shell ').replace(_END, ')')}")
@@ -373,7 +381,8 @@ class _Reader:
         target, stem = group[0].target, group[0].stem
         ending = target.rpartition("/")[2].replace(stem, "").strip("-_.") or "files"
         fields = {"matrix": {"stem": sorted(rule.stem for rule in group)}, **shapes[0].fields}
-        return [shapes[0]._replace(name={"o": "objects"}.get(ending, ending), fields=fields)]
+        name = {"o": "objects"}.get(ending, ending)
+        return [shapes[0]._replace(name=f"{name}-files" if name in self._rules else name, fields=fields)]
 
 
 def _grouped(rules: Sequence[Rule]) -> list[list[Rule]]:
@@ -383,6 +392,14 @@ def _grouped(rules: Sequence[Rule]) -> list[list[Rule]]:
         is_of_pattern = rule.stem and rule.line and rule.recipe
         groups.setdefault(f"{rule.line} {rule.recipe}" if is_of_pattern else rule.target, []).append(rule)
     return list(groups.values())
+
+
+def _with_groups(task: DraftTask, groups: Mapping[str, str]) -> DraftTask:
+    """Return a task that waits for all instances of a matrix where it waited for some of the targets."""
+    dependencies, order_only = (
+        tuple(dict.fromkeys(groups.get(name, name) for name in names)) for names in (task.dependencies, task.order_only)
+    )
+    return task._replace(dependencies=dependencies, order_only=order_only)
 
 
 def _with_stem(task: DraftTask, stem: str) -> DraftTask:

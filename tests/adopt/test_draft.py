@@ -97,6 +97,13 @@ def test_a_dependency_that_cannot_be_is_said() -> None:
     }
 
 
+def test_of_two_tasks_of_a_name_the_first_is_taken() -> None:
+    """just has such for several systems."""
+    tasks = (DraftTask("a", {"command": "x"}), DraftTask("a", {"command": "y"}))
+
+    assert (DraftTask("a", {"command": "x"}, lost=("another a below",)),) == settled(Draft("there", tasks)).tasks
+
+
 @pytest.mark.parametrize(
     ("text", "is_written"),
     [
