@@ -9,6 +9,7 @@ could get around that is refused before make sees the file: see `what_would_run`
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import PurePosixPath
 from shlex import quote
 from typing import NamedTuple
 
@@ -26,6 +27,7 @@ _ADDED = f"{NOTHING}: ;\n.DEFAULT: ;\n"
 _START, _END = "\x01", "\x02"
 _GLOB = "\x04"
 """In front of a name that is a pattern."""
+_FILE = "\x05"
 _HERE = "\x03"
 """Stands for the folder of the Makefile."""
 _UNSAFE = (
@@ -47,6 +49,8 @@ _SHELL = re.compile(r"^\s*(?:export\s+)?SHELL\s*[:?]{0,3}=\s*(.*?)\s*$", re.MULT
 _SHELL_FLAGS = re.compile(r"^\s*\.SHELLFLAGS\s*[:?]{0,3}=\s*(.*?)\s*$", re.MULTILINE)
 _EXPORT = re.compile(r"^ *export\s+([A-Za-z_]\w*)\s*(?:[:?]{0,3}(=).*)?$", re.MULTILINE)
 _LISTING = re.compile(r"MAKEFILE_LIST|##")
+_WILDCARD = re.compile(r"[$][({]wildcard\s+((?:[^(){}$]|[$][({]\w+[)}])*)[)}]")
+_VARIABLE = re.compile(r"[$][({](\w+)[)}]")
 _OUTPUT = r"(?:-o\s*|>\s*|\btouch\s+)"
 
 
@@ -258,12 +262,15 @@ class _Reader:
         tasks = []
         groups: dict[str, str] = {}
         """The task that makes a target together with others."""
+        globs: list[tuple[list[str], str]] = []
         for group in _grouped(chosen):
             made = self._tasks(group)
             tasks += made
             if len(made) < len(group):
                 groups.update((rule.target, made[0].name) for rule in group)
-        tasks = [_with_groups(task, groups) for task in tasks]
+            if "src" in made[0].fields.get("matrix", ()):
+                globs.append(([rule.target for rule in group], _glob(group[0].target, group[0].stem)))
+        tasks = [_with_globs(_with_groups(task, groups), globs) for task in tasks]
         default = self._default if self._default not in listing else ""
         remarks = tuple(f"`{name}` is left out: `airexec` alone lists the tasks." for name in sorted(listing))
         if not default and tasks:
@@ -375,14 +382,32 @@ class _Reader:
     def _tasks(self, group: Sequence[Rule]) -> list[DraftTask]:
         """Return a task for each target, or one with a matrix where they differ by a word only."""
         tasks = [self._task(rule) for rule in group]
-        shapes = [_with_stem(task, rule.stem) for task, rule in zip(tasks, group, strict=True)]
+        target, stem = group[0].target, group[0].stem
+        glob = self._wildcard(group)
+        shapes = [_with_stem(task, rule, is_file=glob != "") for task, rule in zip(tasks, group, strict=True)]
         if len(group) < 2 or any(shape != shapes[0] for shape in shapes[1:]):
             return tasks
-        target, stem = group[0].target, group[0].stem
         ending = target.rpartition("/")[2].replace(stem, "").strip("-_.") or "files"
-        fields = {"matrix": {"stem": sorted(rule.stem for rule in group)}, **shapes[0].fields}
+        matrix = {"src": {"files": glob}} if glob else {"stem": sorted(rule.stem for rule in group)}
         name = {"o": "objects"}.get(ending, ending)
-        return [shapes[0]._replace(name=f"{name}-files" if name in self._rules else name, fields=fields)]
+        name = f"{name}-files" if name in self._rules else name
+        return [shapes[0]._replace(name=name, fields={"matrix": matrix, **shapes[0].fields})]
+
+    def _wildcard(self, group: Sequence[Rule]) -> str:
+        """Return the pattern for the first source of each target, "" unless the Makefile asks for just these files."""
+        source, stem = (group[0].prerequisites or ("",))[0], group[0].stem
+        glob = _glob(source, stem)
+        asked = {
+            word
+            for found in _WILDCARD.findall(self._text)
+            for word in _VARIABLE.sub(lambda it: self._variables.get(it[1], it[0]), found).split()
+        }
+        sources = [(rule.prerequisites or ("",))[0] for rule in group]
+        fits = all(
+            _glob(source, rule.stem) == glob and PurePosixPath(source).stem == rule.stem
+            for source, rule in zip(sources, group, strict=True)
+        )
+        return glob if fits and glob in asked and "filter-out" not in self._text else ""
 
 
 def _grouped(rules: Sequence[Rule]) -> list[list[Rule]]:
@@ -402,13 +427,41 @@ def _with_groups(task: DraftTask, groups: Mapping[str, str]) -> DraftTask:
     return task._replace(dependencies=dependencies, order_only=order_only)
 
 
-def _with_stem(task: DraftTask, stem: str) -> DraftTask:
+def _glob(name: str, stem: str) -> str:
+    """Return the pattern for names that differ by the stem."""
+    return name.replace(stem, "*") if stem else name
+
+
+def _with_stem(task: DraftTask, rule: Rule, *, is_file: bool) -> DraftTask:
+    """Return a task without a name that is the same for all targets of a pattern, with values of a matrix for the rest;
+    `is_file`: the matrix has the file, not the stem."""
+    stem = "{{ matrix.src | stem }}" if is_file else "{{ matrix.stem }}"
+
     def spoken(value: object) -> object:
         if isinstance(value, list):
             return [spoken(item) for item in value]
-        return re.sub(rf"(?<![\w-]){re.escape(stem)}(?![\w-])", "{{ matrix.stem }}", str(value))
+        words = str(value)
+        if is_file:
+            words = _word(rule.prerequisites[0]).sub(_FILE, words)
+        return _word(rule.stem).sub(stem, words).replace(_FILE, "{{ matrix.src }}")
 
     return task._replace(name="", fields={key: spoken(value) for key, value in task.fields.items()})
+
+
+def _word(text: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![\w-]){re.escape(text)}(?![\w-])")
+
+
+def _with_globs(task: DraftTask, globs: Iterable[tuple[Sequence[str], str]]) -> DraftTask:
+    """Return a task with the pattern for files that are made one by one, where it names all of them."""
+    fields = dict(task.fields)
+    for targets, glob in globs:
+        sources = fields.get("sources", [])
+        if isinstance(sources, list) and set(targets) <= set(sources):
+            named = [name for name in sources if name in targets]
+            fields["sources"] = list(dict.fromkeys(glob if name in targets else name for name in sources))
+            fields["command"] = str(fields.get("command", "")).replace(" ".join(named), glob)
+    return task._replace(fields=fields)
 
 
 def _path(name: str) -> str:

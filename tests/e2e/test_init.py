@@ -57,9 +57,9 @@ tasks:
     command: "true"
 
   hello:
-    sources: [build/main.o, build/util.o]
+    sources: build/*.o
     generates: hello
-    command: cc -o hello build/main.o build/util.o
+    command: cc -o hello build/*.o
 
   build:
     command: mkdir -p build
@@ -82,12 +82,12 @@ tasks:
     command: install -m 755 hello $HOME/.local/bin
 
   objects:
-    matrix: {{stem: [main, util]}}
+    matrix: {{src: {{files: src/*.c}}}}
     dependencies: [{{task: build, order_only: true}}]
-    sources: src/{{{{ matrix.stem }}}}.c
-    generates: build/{{{{ matrix.stem }}}}.o
-    depfile: build/{{{{ matrix.stem }}}}.d
-    command: cc -O2 -DV='"$(git describe)"' -MMD -c src/{{{{ matrix.stem }}}}.c -o build/{{{{ matrix.stem }}}}.o
+    sources: "{{{{ matrix.src }}}}"
+    generates: build/{{{{ matrix.src | stem }}}}.o
+    depfile: build/{{{{ matrix.src | stem }}}}.d
+    command: cc -O2 -DV='"$(git describe)"' -MMD -c {{{{ matrix.src }}}} -o build/{{{{ matrix.src | stem }}}}.o
 """
 
 needs_make = pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
@@ -105,6 +105,25 @@ def test_a_makefile_becomes_a_workflow(airexec: Airexec) -> None:
     assert Result(0, "read Makefile: 7 tasks\nwrote airexec.yml; run it with: airexec run\n", "") == result
     assert MADE.format(name=airexec.folder.name.strip("-_.")) == airexec.read("airexec.yml")
     assert Result(0, "airexec.yml: ok (8 tasks)\n", "") == airexec("validate")
+
+
+@needs_make
+@pytest.mark.skipif(shutil.which("cc") is None, reason="there is no compiler")
+def test_a_c_project_builds_as_before(airexec: Airexec) -> None:
+    """Also when a file has come that neither of both has seen."""
+    airexec.write("Makefile", MAKEFILE.replace("DV=", "DX=").replace("git describe", "echo 1"))
+    airexec.write("src/main.c", 'int puts(const char *);int f(void);int main(void) { puts("hello"); return f(); }')
+    airexec.write("src/util.c", "int f(void) { return 0; }")
+    airexec("init")
+    first = airexec("run", "test")
+    airexec.write("tests/run.sh", "#!/bin/sh\ntrue\n").chmod(0o755)
+    airexec.write("src/util.c", "int g(void); int f(void) { return g(); }")
+    airexec.write("src/more.c", "int g(void) { return 0; }")
+
+    second = airexec("run", "test")
+
+    assert (1, 0) == (first.exit_code, second.exit_code), second
+    assert (airexec.folder / "build/more.o").exists()
 
 
 @needs_make

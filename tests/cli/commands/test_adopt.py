@@ -20,6 +20,9 @@ def made(folder: Path, name: str, text: str) -> str:
     return found.text.partition("name: flow\n")[2]
 
 
+PAGES = "all: a.html b.html\n%.html: %.md\n\tmd $< >$@\n"
+
+
 @needs_make
 @pytest.mark.parametrize(
     ("text", "task"),
@@ -44,8 +47,11 @@ def made(folder: Path, name: str, text: str) -> str:
         (".DEFAULT_GOAL = b\na:\n\tx\nb:\n\ty\n", "default: b\n"),
         ("$(shell mkdir -p out)\na:\n\tx\n", "  a:\n    command: x\n"),
         ("p: a.o\n\tcc -o $@ $^\na.o: a.c\n", "  a.o:\n    sources: a.c\n    generates: a.o\n    command: cc -c -o "),
-        ("all: a.html b.html\n%.html: %.md\n\tmd $< >$@\n", "  html:\n    matrix: {stem: [a, b]}\n    sources: "),
-        ("all: a.html b.html\n%.html: %.md\n\tmd $< >$@\n", "  all:\n    dependencies: html\n"),
+        (PAGES, "  html:\n    matrix: {stem: [a, b]}\n    sources: "),
+        (PAGES, "  all:\n    dependencies: html\n"),
+        (f"S = $(wildcard *.md)\n{PAGES}", '    matrix: {src: {files: "*.md"}}\n    sources: "{{ matrix.src }}"\n'),
+        (f"E = md\nS = $(wildcard x *.$(E))\n{PAGES}", "    generates: \"{{ matrix.src | stem }}.html\"\n"),
+        (f"S = $(filter-out b.md,$(wildcard *.md))\n{PAGES}", "    matrix: {stem: [a, b]}\n"),
         ("help:\n\t@grep '##' $(MAKEFILE_LIST) | awk x\nb:\n\ty\n", "default: b\n\ntasks:\n  b:\n"),
     ],
 )  # fmt: skip
