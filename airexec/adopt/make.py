@@ -44,6 +44,11 @@ _SAID = re.compile(r"g?make(\[\d+\])?: (Nothing to be done for|'.*' is up to dat
 _RULE = re.compile(r"^([^\s#:=][^:=#\n]*?)\s*::?(?![:=])([^\n]*)$", re.MULTILINE)
 _FIND = re.compile(r"find\s+([\w./-]+)\s+(?:-type f\s+)?-name\s+['\"]?([\w.*?-]+)['\"]?(?:\s+-type f)?")
 _CONDITION = re.compile(r"^ *(?:else +)?(ifn?eq\b.*|ifn?def\b.*)$", re.MULTILINE)
+_SETTABLE = re.compile(r"^ *(?:export +)?([A-Za-z_]\w*) *\?=", re.MULTILINE)
+_PLAIN = re.compile(r"[^$\x01-\x1f]+")
+_ONE_WORD = re.compile(r"[\w./:@%+=,-]+")
+_MANY_WORDS = re.compile(r"(?i)(flags|args|opts|options|libs|files)$")
+"""Variables that are there to be set to several words."""
 _OWN_VARIABLE = re.compile(r"[^:\t]+:\s+\S+\s+[:?+!]{0,3}=")
 _SHELL = re.compile(r"^\s*(?:export\s+)?SHELL\s*[:?]{0,3}=\s*(.*?)\s*$", re.MULTILINE)
 _SHELL_FLAGS = re.compile(r"^\s*\.SHELLFLAGS\s*[:?]{0,3}=\s*(.*?)\s*$", re.MULTILINE)
@@ -78,12 +83,42 @@ class Database(NamedTuple):
     default: str
 
 
-def arguments(program: str, printf: str, file: str, goals: Sequence[str]) -> list[str]:
-    """Return the call of make that tells all about a file, and what would be run for the goals, and runs nothing."""
+def arguments(program: str, printf: str, file: str, goals: Sequence[str], settable: Iterable[str] = ()) -> list[str]:
+    """Return the call of make that tells all about a file, and what would be run for the goals, and runs nothing.
+
+    `settable` are variables that are to be told apart: they stand as marks for their values.
+    """
+    marks = [f"{name}={_mark(name)}" for name in settable]
     return [
         *(program, "-p", "-n", "-B", "-k", "--trace", "--no-print-directory", "-f", file),
-        *("--eval", _ADDED, "MAKE=make", f"SHELL={printf}", r".SHELLFLAGS='\001%s\002\n'", "--", NOTHING, *goals),
+        *(
+            "--eval",
+            _ADDED,
+            "MAKE=make",
+            f"SHELL={printf}",
+            r".SHELLFLAGS='\001%s\002\n'",
+            *marks,
+            "--",
+            NOTHING,
+            *goals,
+        ),
     ]
+
+
+def _mark(name: str) -> str:
+    return f"\x06{name}\x07"
+
+
+def settable(text: str, output: str) -> dict[str, str]:
+    """Return the variables that a Makefile lets its callers set by `?=`, with their values, where those are plain."""
+    values = _variables(output)
+    names = dict.fromkeys(_SETTABLE.findall(text))
+    return {name: values[name] for name in names if values.get(name) and _PLAIN.fullmatch(values[name])}
+
+
+def _variables(output: str) -> dict[str, str]:
+    """Return the variables of the database, unexpanded where make keeps them so."""
+    return dict(re.findall(r"^([A-Za-z_]\w*) :?= ?(.*)$", output, re.MULTILINE))
 
 
 def environment(path: str) -> dict[str, str]:
@@ -228,12 +263,16 @@ def _is_task(rule: Rule) -> bool:
     return not (is_special or is_odd or is_empty)
 
 
-def read_makefile(text: str, shown_as: str, outputs: Sequence[str], folder: str) -> Draft:
+def read_makefile(text: str, shown_as: str, outputs: Sequence[str], folder: str, marked: str = "") -> Draft:
     """Return the tasks of a Makefile, of its text and of what make said: of all goals, then of those it did not reach.
 
-    `folder` is where make was called: what is below it is named from there.
+    `folder` is where make was called: what is below it is named from there. `marked` is what it said with marks for the
+    variables that are settable.
     """
-    return _Reader(text, shown_as, outputs, folder).draft()
+    reader = _Reader(text, shown_as, outputs, folder)
+    if marked:
+        reader.take_params(marked.replace(folder, _HERE))
+    return reader.draft()
 
 
 class _Reader:
@@ -242,15 +281,33 @@ class _Reader:
         self._file = shown_as
         database = read_database(outputs[0].replace(f"{folder}/", ""))
         self._rules = database.rules
-        self._variables = dict(re.findall(r"^([A-Za-z_]\w*) :?= ?(.*)$", outputs[0], re.MULTILINE))
+        self._variables = _variables(outputs[0])
         self._default = database.default
         self._recipes = {
             target: lines
             for output in reversed(outputs)
             for target, lines in recipes(output.replace(folder, _HERE)).items()
         }
+        self._params: dict[str, str] = {}
         self._about = _descriptions(text)
         self._one_shell = re.search(r"^\.ONESHELL:", text, re.MULTILINE) is not None
+
+    def take_params(self, marked: str) -> None:
+        """Let the settable variables be params in recipes that differ by nothing but their values.
+
+        Not where names of files hold them too: those are fixed.
+        """
+        values = {name: self._variables.get(name, "") for name in _SETTABLE.findall(self._text)}
+        database = read_database(marked)
+        named = " ".join(name for rule in database.rules.values() for name in (rule.target, *rule.prerequisites))
+        for target, lines in recipes(marked).items():
+            used = [name for name in values if any(_mark(name) in line for line in lines)]
+            plain = lines
+            for name in used:
+                plain = [line.replace(_mark(name), values[name]) for line in plain]
+            if plain == self._recipes.get(target) and not any(_mark(name) in named for name in used):
+                self._recipes[target] = lines
+                self._params |= {name: values[name] for name in used}
 
     def draft(self) -> Draft:
         listing = {rule.target for rule in self._rules.values() if self._only_lists(rule)}
@@ -302,6 +359,8 @@ class _Reader:
                 lost.append(f"export {name} = {value.replace(_START, '$(shell ').replace(_END, ')')}")
             else:
                 env[name] = literal(value)
+        if self._params:
+            fields["params"] = dict(self._params)
         if env:
             fields["env"] = env
         told = {name for name, value in self._variables.items() if _START in value or "$(shell" in value}
@@ -377,7 +436,13 @@ class _Reader:
         text = "\n".join(line.text for line in spoken) if self._one_shell else script(spoken)
         if _HERE in text and re.search(r"\b(cd|pushd)\s", text):
             text = f"root=$PWD\n{text}".replace(_HERE, "$root")
-        return literal(text.replace(_HERE, "$PWD"))
+        return self._with_params(literal(text.replace(_HERE, "$PWD")))
+
+    def _with_params(self, text: str) -> str:
+        for name, value in self._params.items():
+            is_word = _ONE_WORD.fullmatch(value) and not _MANY_WORDS.search(name)
+            text = text.replace(_mark(name), f"{{{{ params.{name}{'' if is_word else ' | raw'} }}}}")
+        return text
 
     def _tasks(self, group: Sequence[Rule]) -> list[DraftTask]:
         """Return a task for each target, or one with a matrix where they differ by a word only."""

@@ -200,8 +200,8 @@ def _read_makefile(path: Path, source: Source) -> Draft:
             makefile = os.path.join(other, path.name)
             Path(makefile).write_text(text)
 
-        def told(goals: list[str]) -> str:
-            call = make.arguments(program, printf, makefile, goals)
+        def told(goals: list[str], settable: Iterable[str] = ()) -> str:
+            call = make.arguments(program, printf, makefile, goals, settable)
             said = _said(call, folder, make.environment(os.environ.get("PATH", os.defpath)))
             errors = said.stderr.decode(errors="replace").replace(makefile, path.name)
             if not goals and (mistake := make.mistake(source, errors)):
@@ -210,7 +210,9 @@ def _read_makefile(path: Path, source: Source) -> Draft:
 
         output = told(make.goals_of(told([])))
         more = [told([goal]) for goal in make.untold(output)]  # make ends at the first that it cannot expand
-    return make.read_makefile(source.text, path.name, [output, *more], folder)
+        settable = make.settable(source.text, output)
+        marked = told(make.goals_of(output), settable) if settable else ""
+    return make.read_makefile(source.text, path.name, [output, *more], folder, marked)
 
 
 def _said(call: list[str], folder: str, env: dict[str, str]) -> "subprocess.CompletedProcess[bytes]":

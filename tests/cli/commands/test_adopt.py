@@ -52,6 +52,11 @@ PAGES = "all: a.html b.html\n%.html: %.md\n\tmd $< >$@\n"
         (f"S = $(wildcard *.md)\n{PAGES}", '    matrix: {src: {files: "*.md"}}\n    sources: "{{ matrix.src }}"\n'),
         (f"E = md\nS = $(wildcard x *.$(E))\n{PAGES}", "    generates: \"{{ matrix.src | stem }}.html\"\n"),
         (f"S = $(filter-out b.md,$(wildcard *.md))\n{PAGES}", "    matrix: {stem: [a, b]}\n"),
+        ("A ?= x\nB ?= -O -g\na:\n\tcc $(A) $(B)\n", "params:\n  A: x\n  B: -O -g\n"),
+        ("A ?= x\nB ?= -O -g\na:\n\tcc $(A) $(B)\n", "    command: cc {{ params.A }} {{ params.B | raw }}\n"),
+        ("A ?= x\na: $(A).c\n\tcc $(A) -o $@\n", "    command: cc x -o a\n"),
+        ("A ?= x\na:\n\t$(if $(filter x,$(A)),yes,no) $(A)\n", "    command: yes x\n"),
+        ("A ?= $(shell b)\na:\n\tcc $(A)\n", "    command: cc $(b)\n"),
         ("help:\n\t@grep '##' $(MAKEFILE_LIST) | awk x\nb:\n\ty\n", "default: b\n\ntasks:\n  b:\n"),
     ],
 )  # fmt: skip
