@@ -66,6 +66,7 @@ def _inputs(data: Mapping[str, Any]) -> dict[str, Any]:
     params: dict[str, Any] = {}
     for name, fields in ((_events(data).get("workflow_dispatch") or {}).get("inputs") or {}).items():
         fields = fields if isinstance(fields, dict) else {}
+        name = name.replace("-", "_")
         default = fields.get("default", False if fields.get("type") == "boolean" else "")
         if _WORD.fullmatch(name) and isinstance(default, str | bool | int | float):
             options = fields.get("options")
@@ -91,6 +92,8 @@ class _Told:
 
     def _value(self, written: str, expression: str) -> str:
         context, _, name = expression.removeprefix("github.event.").partition(".")
+        if context in ("matrix", "inputs"):
+            name = name.replace("-", "_")
         if context == "matrix" and name in self._axes:
             return f"{{{{ matrix.{name} }}}}" if self._axes[name] else f"{{{{ matrix.{name} | default('') }}}}"
         if context == "inputs" and name in self._params:
@@ -173,7 +176,7 @@ class _Job:
             return
         kept: dict[str, Any] = {}
         extra = {key: _plain_maps(matrix.get(key)) for key in ("include", "exclude")}
-        for axis, values in matrix.items():
+        for axis, values in ((axis.replace("-", "_"), values) for axis, values in matrix.items()):
             if axis in extra:
                 if extra[axis] is None:
                     self.lost.append(f"matrix {axis}: {_short(values)}")
@@ -195,9 +198,9 @@ class _Job:
 
     def _is_place(self, axis: str) -> bool:
         """Return whether an axis only says which machine it is."""
-        place = re.fullmatch(r"\$\{\{\s*matrix\.(\w+)\s*\}\}", text_of(self._job.get("runs-on")))
-        used = f"{self._job.get('steps')}{self._job.get('env')}"
-        return place is not None and place[1] == axis and f"matrix.{axis}" not in used
+        place = re.fullmatch(r"\$\{\{\s*matrix\.([\w-]+)\s*\}\}", text_of(self._job.get("runs-on")))
+        used = f"{[it for it in self._steps if 'run' in it]}{self._job.get('env')}"
+        return place is not None and place[1].replace("-", "_") == axis and f"matrix.{place[1]}" not in used
 
     # --- the steps ----------------------------------------------------------------------------------------------------
 
@@ -312,7 +315,8 @@ def _plain_maps(value: Any) -> list[dict[str, Any]] | None:
     if not isinstance(value, list) or not value:
         return None
     is_plain = all(isinstance(it, dict) and it and all(map(_is_scalar, it.values())) for it in value)
-    return value if is_plain and all(_is_word(key) for it in value for key in it) else None
+    maps = [{key.replace("-", "_"): inner for key, inner in it.items()} for it in value] if is_plain else []
+    return maps if maps and all(_is_word(key) for it in maps for key in it) else None
 
 
 def _short(value: Any) -> str:

@@ -228,6 +228,15 @@ def test_a_matrix_carries_over_with_what_is_added_and_left_out() -> None:
     )
 
 
+def test_an_axis_has_a_name_that_templates_can_use() -> None:
+    """Of GitHub's `go-version`."""
+    made = job(
+        "    strategy: {matrix: {go-version: [1.25.x, 1.26.x]}}\n    steps: [{run: 'x ${{matrix.go-version}}'}]\n"
+    )
+
+    assert made == "    matrix: {go_version: [1.25.x, 1.26.x]}\n    command: x {{ matrix.go_version }}\n"
+
+
 def test_a_secret_comes_from_the_environment() -> None:
     """Under the name that GitHub knows it by."""
     made = job(
