@@ -12,8 +12,8 @@ import pytest
 ROOT = Path(__file__).parents[1]
 
 FLOORS = [
-    "workflow", "secrets", "graph", "scheduler", "state", "attempt", "fresh", "reading", "runner", "views", "orders",
-    "triggers", "run", "manager", "watch", "cli",
+    "workflow", "secrets", "graph", "adopt", "scheduler", "state", "attempt", "fresh", "reading", "runner", "views",
+    "orders", "triggers", "run", "manager", "watch", "cli",
 ]  # fmt: skip
 """From the ground up. `errors` is below all."""
 

@@ -52,6 +52,7 @@ END_TO_END = {
     "reading": "looking resume first_hour whose_state",
     "secrets": "secrets",
     "scheduler": "trigger_rules run resume",
+    "adopt": "init",
     "graph": "files looking",
     "workflow": "files run first_hour",
 }

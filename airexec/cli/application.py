@@ -98,7 +98,7 @@ def overview(
     """Run a declarative workflow file as make runs a Makefile; tasks may queue more tasks while it runs.
 
     \b
-    airexec init                                      write a first workflow file
+    airexec init                                      write a first workflow file, of a Makefile or the like
     airexec                                           list its tasks
     airexec run                                       run it
     airexec -C DIR COMMAND                            as if called in DIR, before or behind the command

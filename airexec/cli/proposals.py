@@ -81,6 +81,7 @@ class _Line:
             "--run": self._runs,
             "--template": self._templates,
             "--tag": self._tags,
+            "--from": self._files_of_other_tools,
         }
         return next((by_name[name]() for name in option.opts if name in by_name), ())
 
@@ -145,6 +146,13 @@ class _Line:
             elif name == known:
                 values = schema.get("enum", ("true", "false") if schema.get("type") == "boolean" else ())
                 yield from ((f"{name}={value}", "") for value in values)
+
+    def _files_of_other_tools(self) -> list[Proposal]:
+        from pathlib import Path
+
+        from airexec.cli.commands.adopt import readable
+
+        return [(str(path), "") for path in readable(Path())]
 
     def _jobs(self) -> list[Proposal]:
         from airexec.reading.folders import job_names, state_fields

@@ -36,7 +36,7 @@ PROMISED = {
     "history": "--json --job --run --state-dir",
     "why": "TASK --job --run --state-dir",
     "reset": "[JOB] [TASK] --job --yes --run --state-dir",
-    "init": "[FILE]",
+    "init": "[FILE] --from",
     "queue": "--id --template --with --each",
     "output": "--string",
     "help": "[TOPIC]",

@@ -1,4 +1,4 @@
-"""`airexec init`: a first workflow file, small enough to read at once, that runs as it is."""
+"""`airexec init`: a first workflow file, made of what other tools run here, or else a small one that runs as it is."""
 
 import os
 import re
@@ -32,25 +32,39 @@ tasks:
 """
 
 
-def write_first_workflow(path: Path) -> int:
-    """Write a workflow file, and the schema that its first line tells editors of. Raises UsageError if it exists."""
+def write_first_workflow(path: Path, source: Path | None = None) -> int:
+    """Write a workflow file, and the schema that its first line tells editors of.
+
+    It is made of `source`, a file of another tool; without one, of what is found in the folder of the new file.
+    Raises UsageError if the new file exists or cannot be made, WorkflowError if the source has mistakes.
+    """
     if str(path) == STDIN:
         raise UsageError("init writes a file, and - is none", "name one: airexec init FILE")
     path = path / FILE_NAMES[0] if os.path.isdir(path) else path
+    if os.path.lexists(path):
+        raise _is_there(path)
     schema = _schema_path(path)
-    text = FIRST_WORKFLOW.format(schema=os.path.relpath(schema, path.resolve().parent), name=_job_name(path))
+    shown_schema = os.path.relpath(schema, path.resolve().parent)
+    from airexec.cli.commands.adopt import adopted
+
+    made = adopted(path, source, _job_name(path), shown_schema)
+    text = FIRST_WORKFLOW.format(schema=shown_schema, name=_job_name(path)) if made is None else made.text
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
         _write_schema(schema)
     except FileExistsError:
-        raise UsageError(
-            f"{path} is there already, and init overwrites nothing", "name another file: airexec init FILE"
-        ) from None
+        raise _is_there(path) from None
     except OSError as error:
         raise UsageError(f"cannot write {error.filename}: {error.strerror}") from None
+    if made is not None:
+        print(made.report)
     print(f"wrote {path}; run it with: {_run_command(path)}")
     return 0
+
+
+def _is_there(path: Path) -> UsageError:
+    return UsageError(f"{path} is there already, and init overwrites nothing", "name another file: airexec init FILE")
 
 
 def _run_command(path: Path) -> str:

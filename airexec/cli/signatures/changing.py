@@ -61,11 +61,21 @@ def init(
     path: Annotated[Path, Argument(metavar="[FILE]", help="The file to write.", show_default=False)] = Path(
         "airexec.yml"
     ),
+    from_: Annotated[
+        Path | None,
+        Option("--from", metavar="FILE", help="Make it of this file of another tool.", show_default=False),
+    ] = None,
 ) -> int:
-    """Write a small workflow file to start from.
+    """Write a workflow file, of a Makefile or the like.
 
-    An existing file is never overwritten.
+    Read are a Makefile, the scripts of package.json, a Taskfile, a justfile and GitHub's workflows, in this order;
+    what does not carry over stands as a comment where it would be. Nothing of them is run, and an existing file is
+    never overwritten.
+
+    \b
+    airexec init
+    airexec init --from .github/workflows/ci.yml ci.yml
     """
     from airexec.cli.commands.init import write_first_workflow
 
-    return write_first_workflow(path)
+    return write_first_workflow(path, from_)

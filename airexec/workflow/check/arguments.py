@@ -32,7 +32,11 @@ def arguments_of(data: Fields) -> dict[str, dict[str, Argument]]:
 
 
 def _used(fields: Fields) -> dict[str, Argument] | None:
-    texts = [(text, form is EXPRESSION) for key, form in _forms(fields).items() for text in _texts(fields.get(key))]
+    texts = [
+        (text, form is EXPRESSION and isinstance(fields[key], str))
+        for key, form in _forms(fields).items()
+        for text in _texts(fields.get(key))
+    ]
     texts = [(text, is_expression) for text, is_expression in texts if "with" in text]
     if not texts:
         return {}
