@@ -4,15 +4,16 @@ Cycles are not seen here: that takes a graph, and `airexec.graph.read` does both
 """
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from airexec.workflow.build import build_params, settings, task_defaults, texts
+from airexec.workflow.axes import written_out
+from airexec.workflow.build import build_params, settings, task_defaults
 from airexec.workflow.diagnostics import Finding
 from airexec.workflow.expand import Expanded, expand
 from airexec.workflow.find import FILE_NAMES, STDIN, absolute, project_root
-from airexec.workflow.model import FileAxis, Workflow
+from airexec.workflow.model import Workflow
 from airexec.workflow.schema.failure import Failure
 from airexec.workflow.schema.published import failures
 from airexec.workflow.yaml.nodes import read_yaml
@@ -50,7 +51,9 @@ def load(source: Source, path: Path) -> Loaded:
     if not isinstance(document.value, dict):
         return Loaded(None, findings, None, Expanded({}, {}))
     data = _without(document.value, broken) if broken else document.value
-    axes = _file_axes(data, places, path, findings)
+    axes = written_out(data, places, path)
+    data = axes.data
+    findings += axes.findings
     from airexec.workflow.check.check import check
     from airexec.workflow.check.matrices import too_large_graph
 
@@ -61,49 +64,8 @@ def load(source: Source, path: Path) -> Loaded:
     if any(task.generates for task in tasks.tasks.values()):
         tasks = _with_files(tasks, data, places, path, findings)
     is_good = not any(found.severity == "error" for found in findings)
-    workflow = _workflow(data, tasks, places, path)._replace(axes=axes) if is_good else None
+    workflow = _workflow(data, tasks, places, path)._replace(axes=axes.files) if is_good else None
     return Loaded(workflow, findings, places, tasks)
-
-
-def _file_axes(data: dict[str, Any], places: Places, path: Path, findings: list[Finding]) -> tuple[FileAxis, ...]:
-    """Put the files into `data` for which the matrices of tasks ask, and return what they are."""
-    axes = []
-    for section in ("tasks", "templates"):
-        for task_id, fields in data.get(section, {}).items():
-            matrix = fields.get("matrix", {})
-            for key, values in matrix.items():
-                if key not in ("include", "exclude") and isinstance(values, dict):
-                    axes.append(_file_axis(path, data.get("cwd", "."), fields.get("cwd", "."), values["files"]))
-                    fields["matrix"] = {**fields["matrix"], key: list(axes[-1].files)}
-                    findings += _missing(axes[-1], places.value((section, task_id, "matrix", key)))
-                    if not axes[-1].files:
-                        message = f"no file matches {', '.join(axes[-1].globs)} in {axes[-1].folder}"
-                        findings.append(Finding(places.value((section, task_id, "matrix", key)), message))
-    return tuple(axes)
-
-
-def _missing(axis: FileAxis, at: int) -> Iterator[Finding]:
-    """Yield an error for each file that an axis names, and that is not there, while others are."""
-    from glob import has_magic
-
-    from airexec.workflow.check.file_patterns import BRACES
-
-    for glob in axis.globs if axis.files else ():
-        if glob.startswith("!") or os.path.exists(os.path.join(axis.folder, glob)):
-            continue
-        if BRACES.search(glob):
-            yield Finding(at, f"braces mean nothing in {glob}", "write a pattern for each of what they list")
-        elif not has_magic(glob):
-            yield Finding(at, f"no file {glob} is in {axis.folder}")
-
-
-def _file_axis(path: Path, cwd: str, of_task: str, globs: str | list[str]) -> FileAxis:
-    from airexec.workflow.globs import matching_below
-
-    literal = [part for part in (cwd, of_task) if "{{" not in part]
-    folder = os.path.normpath(os.path.join(os.path.dirname(absolute(path)), *literal))
-    patterns = texts(globs)
-    return FileAxis(folder, patterns, tuple(matching_below(patterns, folder)))
 
 
 def _with_files(tasks: Expanded, data: dict[str, Any], places: Places, path: Path, findings: list[Finding]) -> Expanded:

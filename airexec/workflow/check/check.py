@@ -33,7 +33,7 @@ def check(data: Fields, raw: Fields, places: Places, job: str) -> list[Finding]:
     """
     names = TaskNames(data.get("tasks", {}))
     checker = _Checker(data, raw, names, places, job)
-    found = chain(checker.findings(), check_matrices(data.get("tasks", {}), places))
+    found = chain(checker.findings(), check_matrices(data.get("tasks", {}), raw.get("tasks", {}), places))
     return [*_first(found), *_first(check_templates(data, raw, names, places))]
 
 

@@ -28,13 +28,14 @@ DEPENDENCIES_MAX = 2_000_000
 _NAMED_MAX = 5
 
 
-def check_matrices(tasks: Fields, places: Places) -> Iterator[Finding]:
-    """Return the mistakes in the matrices of all tasks."""
+def check_matrices(tasks: Fields, raw: Fields, places: Places) -> Iterator[Finding]:
+    """Return the mistakes in the matrices of all tasks, given with every axis a list, and as they are written."""
     for task_id, fields in tasks.items():
         if "matrix" in fields:
             path: Path = ("tasks", task_id, "matrix")
-            yield from misread_numbers(fields["matrix"], path, places)
-            yield from unrendered(fields["matrix"], path, places, "the tasks of a matrix are made before the run")
+            written = raw[task_id]["matrix"]
+            yield from misread_numbers(written, path, places)
+            yield from unrendered(written, path, places, "the tasks of a matrix are made before the run")
             yield from _check(task_id, fields["matrix"], path, places)
 
 

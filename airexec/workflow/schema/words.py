@@ -25,6 +25,7 @@ FOREIGN_KEYS: Mapping[str, str] = {
     "if": "when", "condition": "when", "environment": "env", "envs": "env", "dotenv": "env_file",
     "workdir": "cwd", "working_directory": "cwd", "working-directory": "cwd", "dir": "cwd",
     "continue_on_error": "allow_failure", "continue-on-error": "allow_failure", "ignore_error": "allow_failure",
+    "parallel": "matrix", "glob": "files", "globs": "files", "seq": "range",
     "strategy": "matrix", "outputs": "generates", "inputs": "sources", "weight": "priority_weight",
     "jobs": "tasks", "steps": "tasks", "defaults": "default_args", "concurrency": "max_active_tasks",
     "max_parallel": "max_active_tasks", "cron": "schedule", "vars": "params env", "variables": "params env",
