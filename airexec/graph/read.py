@@ -1,6 +1,6 @@
 """The one way to a checked workflow: load the file, look for cycles, complain about everything at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -107,15 +107,15 @@ def _cycle_findings(loaded: Loaded, cycles: Iterable[tuple[str, ...]]) -> list[F
     findings = []
     for cycle in cycles:
         path = [groups.get(task, task) for task in cycle]
-        if len(set(path)) > 1:  # a task that depends on itself is said by the checks
-            findings.append(_cycle_finding(path, loaded.places))
+        if len(set(path)) > 1 or path[0] != cycle[0]:  # a task that depends on itself is said by the checks
+            findings.append(_cycle_finding(path, loaded.places, cycle if len(set(path)) == 1 else path))
     return findings
 
 
-def _cycle_finding(path: list[str], places: Places) -> Finding:
+def _cycle_finding(path: list[str], places: Places, shown: Sequence[str]) -> Finding:
     return Finding(
         _dependency_place(path[0], path[1], places),
-        f"tasks depend on each other in a circle: {_spelt(path)}",
+        f"tasks depend on each other in a circle: {_spelt(shown)}",
         "take one of these dependencies away",
     )
 
@@ -128,11 +128,11 @@ def _dependency_place(task_id: str, upstream: str, places: Places) -> int:
         return places.value(("tasks", task_id, "sources"))
     written = fields["dependencies"]
     for number, item in enumerate(written if isinstance(written, list) else ()):
-        if (item["task"] if isinstance(item, dict) else item) == upstream:
+        if (item["task"] if isinstance(item, dict) else item).partition("[")[0] == upstream:
             return places.value((*path, number))
     return places.value(path)
 
 
-def _spelt(path: list[str]) -> str:
+def _spelt(path: Sequence[str]) -> str:
     shown = path if len(path) <= 12 else [*path[:6], f"… {len(path) - 11} more …", *path[-5:]]
     return " → ".join(shown)

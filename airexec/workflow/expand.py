@@ -1,12 +1,12 @@
-"""The tasks of a file, every matrix written out, and dependencies on a bare id turned into dependencies on all
-instances. Works on data that has passed the schema.
+"""The tasks of a file, every matrix written out. A dependency on a bare id becomes dependencies on all instances, and
+`pack[{{ matrix.os }}]` the matching one of them. Works on data that has passed the schema.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from airexec.workflow.build import Fields, build_task
-from airexec.workflow.matrix import combinations, instance_id, is_too_large
+from airexec.workflow.matrix import combinations, instance_id, is_too_large, matching_id
 from airexec.workflow.model import Dependency, Location, Task
 
 Groups = Mapping[str, tuple[str, ...]]
@@ -50,7 +50,23 @@ def _instances(task: Task, matrix: Mapping[str, Any]) -> dict[str, Task]:
     if is_too_large(matrix):
         return {}  # which the checks complain about; made all the same, they would fill the memory
     named = ((instance_id(task.id, matrix, values), values) for values in combinations(matrix))
-    return {name: task._replace(id=name, matrix=values) for name, values in named}
+    has_matching = any("{{" in dependency.task for dependency in task.dependencies)
+    return {
+        name: task._replace(
+            id=name,
+            matrix=values,
+            dependencies=_matching(task.dependencies, values) if has_matching else task.dependencies,
+        )
+        for name, values in named
+    }
+
+
+def _matching(dependencies: tuple[Dependency, ...], values: Mapping[str, Any]) -> tuple[Dependency, ...]:
+    found: dict[str, Dependency] = {}
+    for dependency in dependencies:
+        upstream = matching_id(dependency.task, values)
+        found.setdefault(upstream, dependency._replace(task=upstream))
+    return tuple(found.values())
 
 
 def _with_groups_resolved(tasks: dict[str, Task], groups: Groups) -> dict[str, Task]:

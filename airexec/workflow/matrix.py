@@ -8,6 +8,7 @@ The meaning is that of GitHub Actions:
    of the lists (values added by earlier items may be changed). An item that fits none becomes a combination of its own.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from itertools import product
 from typing import Any
@@ -17,6 +18,8 @@ COMPARISONS_MAX = 1_000_000
 NAMED_VALUE_MAX = 60
 
 Values = dict[str, Any]
+
+_NAME = re.compile(r"\{\{[ \t]*matrix\.([A-Za-z_][A-Za-z0-9_]*)[ \t]*\}\}")
 
 
 def combinations(matrix: Mapping[str, Any]) -> list[Values]:
@@ -62,11 +65,15 @@ def instance_id(task_id: str, matrix: Mapping[str, Any], values: Values) -> str:
     return f"{task_id}[{','.join(map(value_name, named))}]"
 
 
+def matching_id(upstream: str, values: Mapping[str, Any]) -> str:
+    """Return which id a dependency means for an instance with these values: in `pack[{{ matrix.os }}]` the value stands
+    as in ids. A name that the instance has no value for stays."""
+    return _NAME.sub(lambda name: value_name(values[name[1]]) if name[1] in values else name[0], upstream)
+
+
 def value_name(value: Any) -> str:
     """Return a value as part of an id: as YAML writes it, with the letters of any script; what is long or strange is
     cut and made unique by a hash."""
-    import re
-
     text = str(value).lower() if isinstance(value, bool) else str(value)
     plain = re.sub(r"[^\w.+@:=/-]", "_", text)[:NAMED_VALUE_MAX]
     if plain == text and text:

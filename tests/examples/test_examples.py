@@ -93,6 +93,14 @@ def test_one_instance_of_a_matrix_can_be_run(airexec: Airexec) -> None:
     assert {"build": "completed", "test[3.12,macos]": "completed"} == statuses(airexec, "matrix")
 
 
+def test_a_matching_instance_is_all_that_is_needed(airexec: Airexec) -> None:
+    """Of another matrix."""
+    result = airexec("run", "examples/matrix.yml", "pack[macos]")
+
+    assert 0 == result.exit_code
+    assert ["build", "test[3.13,macos]", "pack[macos]"] == list(statuses(airexec, "matrix"))
+
+
 def test_retries_and_rules_when_all_is_well(airexec: Airexec) -> None:
     """fetch needs three attempts, lint may fail, what waits for a failure is skipped."""
     result = airexec("run", "examples/retries-and-rules.yml")

@@ -57,3 +57,25 @@ def test_a_template_that_depends_on_a_matrix_waits_for_all_its_instances() -> No
     template = workflow("templates: {t: {command: x, dependencies: [build]}}" + TEXT).templates["t"]
 
     assert (Dependency("build[linux]"), Dependency("build[mac]")) == template.dependencies
+
+
+def test_an_instance_may_depend_on_the_matching_one() -> None:
+    """Its values stand as in ids; beside the bare id, which means that one as well, it stands once."""
+    text = """
+tasks:
+  pack: {command: x, matrix: {os: [linux, "mac os"], fast: [true]}}
+  sign: {command: x, matrix: {os: [linux, "mac os"]}, dependencies: ["pack[{{ matrix.os }},true]"]}
+  ship:
+    command: x
+    matrix: {system: [linux]}
+    dependencies: [{task: "sign[{{matrix.system}}]", allow_failure: true}, "sign[linux]", pack]
+"""
+    tasks = workflow(text).tasks
+
+    assert (Dependency("pack[linux,true]"),) == tasks["sign[linux]"].dependencies
+    assert (Dependency("pack[mac_os~db72e0,true]"),) == tasks["sign[mac_os~db72e0]"].dependencies
+    assert (
+        Dependency("sign[linux]", allow_failure=True),
+        Dependency("pack[linux,true]"),
+        Dependency("pack[mac_os~db72e0,true]"),
+    ) == tasks["ship[linux]"].dependencies
