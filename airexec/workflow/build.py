@@ -192,13 +192,13 @@ def _codes(value: Any) -> tuple[int, ...]:
     return tuple(map(int, value))
 
 
-_FIELD_NAMES = {"with": "with_"}
+_FIELD_NAMES = {"with": "with_", "map_index_template": "label"}
 _CONVERT: Mapping[str, Callable[[Any], Any]] = {
     "dependencies": dependencies, "trigger_rule": TriggerRule,
     "when": _when, "env": dict, "env_file": texts, "cwd": str, "secrets": tuple, "retries": int,
     "retry_delay": seconds, "retry_exponential_backoff": float, "max_retry_delay": seconds, "retry_on": _codes,
     "execution_timeout": _limit, "pool": str, "pool_slots": int, "priority_weight": int, "allow_failure": bool,
     "queue": _queue, "sources": texts, "generates": _products, "depfile": str, "cache_key": str,
-     "background": bool, "manual": bool, "description": str,
+     "map_index_template": str, "background": bool, "manual": bool, "description": str,
     "tags": tuple, "template": str, "with": dict, "detached": bool,
 }  # fmt: skip

@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 from airexec.workflow.build import Fields, build_task
 from airexec.workflow.matrix import combinations, instance_id, is_too_large, matching_id
 from airexec.workflow.model import Dependency, Location, Task
+from airexec.workflow.template.problem import TemplateError
+from airexec.workflow.template.templates import Templates
 
 Groups = Mapping[str, tuple[str, ...]]
 """Bare id of a matrix task to the ids of its instances."""
@@ -25,13 +27,14 @@ def expand(
 ) -> Expanded:
     """Return what the `tasks` of a file stand for, or its `templates`, given the groups of the tasks as `known`."""
     done: dict[str, Task] = {}
+    templates = Templates()
     groups = dict(known or {})
     for task_id, fields in tasks.items():
         task = build_task(task_id, fields, defaults, locate(task_id))
         if "matrix" not in fields:
-            done[task_id] = task
+            done[task_id] = task._replace(label="") if task.label else task
             continue
-        instances = _instances(task, fields["matrix"])
+        instances = _instances(task, fields["matrix"], templates)
         done.update(instances)
         groups[task_id] = tuple(instances)
     return Expanded(_with_groups_resolved(done, groups), groups)
@@ -46,7 +49,12 @@ def resolve_groups(dependencies: tuple[Dependency, ...], groups: Groups) -> tupl
     return tuple(resolved.values())
 
 
-def _instances(task: Task, matrix: Mapping[str, Any]) -> dict[str, Task]:
+def label_of(template: str, values: Mapping[str, Any], templates: Templates) -> str:
+    """Return what an instance with these values is called, in one line. Raises TemplateError."""
+    return " ".join(templates.render(template, {"matrix": values}).split())
+
+
+def _instances(task: Task, matrix: Mapping[str, Any], templates: Templates) -> dict[str, Task]:
     if is_too_large(matrix):
         return {}  # which the checks complain about; made all the same, they would fill the memory
     named = ((instance_id(task.id, matrix, values), values) for values in combinations(matrix))
@@ -56,9 +64,17 @@ def _instances(task: Task, matrix: Mapping[str, Any]) -> dict[str, Task]:
             id=name,
             matrix=values,
             dependencies=_matching(task.dependencies, values) if has_matching else task.dependencies,
+            label=_label(task.label, values, templates),
         )
         for name, values in named
     }
+
+
+def _label(template: str, values: Mapping[str, Any], templates: Templates) -> str:
+    try:
+        return label_of(template, values, templates) if template else ""
+    except TemplateError:
+        return ""  # the checks say so; it has its id
 
 
 def _matching(dependencies: tuple[Dependency, ...], values: Mapping[str, Any]) -> tuple[Dependency, ...]:

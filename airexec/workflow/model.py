@@ -137,6 +137,8 @@ class Task(NamedTuple):
     queue: QueuePermission | None = None
     matrix: Mapping[str, Any] = {}
     """The values of this instance, not the table that it was expanded from."""
+    label: str = ""
+    """What an instance of a matrix is called for people, beside its id: `map_index_template`, rendered."""
     sources: tuple[str, ...] = ()
     """Globs of the files that it reads, from its working directory."""
     generates: tuple[str, ...] = ()

@@ -83,6 +83,7 @@ def test_matrix_makes_six_tests_of_one(airexec: Airexec) -> None:
     assert "testing 3.13 on linux with coverage\n" == log(airexec, "matrix", "test[3.13,linux]")
     assert "testing 3.13 on macos\n" == log(airexec, "matrix", "test[3.13,macos]")
     assert "soaking shard 3 of 3\n" == log(airexec, "matrix", "soak[3]")
+    assert "soak[3] (Part 3 of 3): completed\n" == airexec("why", "matrix", "soak[3]").out[:33]
 
 
 def test_one_instance_of_a_matrix_can_be_run(airexec: Airexec) -> None:

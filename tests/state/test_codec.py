@@ -95,6 +95,7 @@ TASK_FIELDS: Fields = {
     "allow_failure": st.booleans(),
     "queue": st.builds(QueuePermission, st.none() | tuples, st.sampled_from(SpliceMoment)),
     "matrix": mappings,
+    "label": texts,
     "sources": tuples,
     "generates": tuples,
     "atomic": texts,

@@ -79,3 +79,18 @@ tasks:
         Dependency("pack[linux,true]"),
         Dependency("pack[mac_os~db72e0,true]"),
     ) == tasks["ship[linux]"].dependencies
+
+
+def test_an_instance_may_have_a_name_for_people() -> None:
+    """One line, rendered over its values; its id stays as it is, and nobody else's task gets a name."""
+    text = """
+tasks:
+  test:
+    command: x
+    matrix: {py: ["3.11", "3.12"]}
+    map_index_template: " Py\\n {{ matrix.py | replace('.', '') }} "
+  other: {command: x, map_index_template: nothing}
+"""
+    found = {id_: task.label for id_, task in workflow(text).tasks.items()}
+
+    assert {"test[3.11]": "Py 311", "test[3.12]": "Py 312", "other": ""} == found

@@ -44,7 +44,11 @@ def _section(title: str, rows: Sequence[tuple[str, str, str]]) -> Iterator[str]:
 
 def _task_rows(tasks: Iterable[Task], default: Container[str]) -> list[tuple[str, str, str]]:
     """Return (id, description, when it runs, what it waits for and may queue) per task."""
-    return [(task.id, one_line(task.description), "; ".join(_remarks(task, default))) for task in tasks]
+    return [(task.id, _about(task), "; ".join(_remarks(task, default))) for task in tasks]
+
+
+def _about(task: Task) -> str:
+    return ": ".join(filter(None, (task.label, one_line(task.description))))
 
 
 def _remarks(task: Task, default: Container[str]) -> Iterator[str]:
@@ -52,7 +56,7 @@ def _remarks(task: Task, default: Container[str]) -> Iterator[str]:
         yield "default"
     if task.manual:
         yield "manual"
-    if "~" in task.id:  # the id alone does not tell which it is
+    if "~" in task.id and not task.label:  # the id alone does not tell which it is
         yield ", ".join(f"{name}={one_line(str(value))}" for name, value in task.matrix.items())
     if written := _named(it.task for it in task.dependencies if not it.from_files):
         yield f"after {written}"
@@ -108,6 +112,7 @@ def _task_as_data(task: Task) -> dict[str, Any]:
     queue = task.queue and {"templates": task.queue.templates, "when": task.queue.when}
     return {
         "id": task.id,
+        **({"label": task.label} if task.label else {}),
         "description": task.description,
         **task.action.written(),
         "dependencies": [dependency.task for dependency in task.dependencies],

@@ -89,6 +89,9 @@ class _Checker:
             yield from self._dependencies(path, fields, fields["dependencies"])
         if "pool" in fields or "pool_slots" in fields:
             yield from self._pool(path, fields, defaults)
+        if "map_index_template" in fields and "matrix" not in fields:
+            message = "'map_index_template' without a 'matrix' has no effect"
+            yield self._at((*path, "map_index_template"), message, severity="warning")
         if "queue" in fields:
             yield from self._queue(path, fields["queue"])
         if "args" in fields:

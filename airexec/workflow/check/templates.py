@@ -8,14 +8,16 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from airexec.workflow.actions.forms import EXPRESSION, RENDERED, Form
+from airexec.workflow.actions.forms import EXPRESSION, RENDERED, TEXT, Form
 from airexec.workflow.build import Fields, build_action, task_defaults
 from airexec.workflow.check.names import SUGGESTIONS_MAX, TaskNames, names_of
 from airexec.workflow.check.upstream import Upstream
 from airexec.workflow.diagnostics import Finding, Path
+from airexec.workflow.expand import label_of
+from airexec.workflow.matrix import combinations, instance_id, is_too_large
 from airexec.workflow.matrix import names as matrix_names
-from airexec.workflow.template.problem import Names, TemplateProblem
-from airexec.workflow.template.templates import has_template
+from airexec.workflow.template.problem import Names, TemplateError, TemplateProblem
+from airexec.workflow.template.templates import Templates, has_template
 from airexec.workflow.wording import quoted
 from airexec.workflow.yaml.places import Places
 
@@ -28,6 +30,8 @@ class _Text(NamedTuple):
     form: Form
     matrix: frozenset[str] = frozenset()
     """The keys of the matrix of its task."""
+    is_label: bool = False
+    """It names instances, and is rendered when they are made."""
 
     @property
     def task_id(self) -> str | None:
@@ -71,10 +75,26 @@ class _Checker:
             start = self._places.in_text(text.path, problem.offset)
             end = None if start == self._places.value(text.path) else start + _word_length(text.text, problem.offset)
             yield Finding(start, problem.message, problem.hint, end=end, related=self._places.borrowed(text.path))
+        if text.is_label:
+            yield from self._label(text)
         for other in sorted(used & self._names.all):
             yield from self._order(text, other)
         if len(text.path) > 1 and text.path[-2] == "env" and "env" in text.text:
             yield from self._neighbours(text)
+
+    def _label(self, text: _Text) -> Iterator[Finding]:
+        """Complain about a name of instances that one of them cannot have."""
+        matrix = self._data["tasks"][text.task_id]["matrix"]
+        if is_too_large(matrix) or self._problems(text, frozenset()):
+            return
+        templates = Templates()
+        for values in combinations(matrix):
+            try:
+                label_of(text.text, values, templates)
+            except TemplateError as error:
+                one = instance_id(str(text.task_id), matrix, values)
+                yield Finding(self._places.value(text.path), f"{one} cannot be named: {error.headline}", error.hint)
+                return
 
     def _neighbours(self, text: _Text) -> Iterator[Finding]:
         """Warn of `env.A` beside an `A` of the same map, which it does not mean: layers see only those below them."""
@@ -91,7 +111,7 @@ class _Checker:
 
     def _used_tasks(self, text: _Text) -> frozenset[str]:
         """Return the ids of the tasks whose results a text uses; most texts use none and need no parsing."""
-        if "tasks" not in text.text:
+        if "tasks" not in text.text or text.is_label:
             return frozenset()
         return self._checker.task_references(text.text, expression=text.form is EXPRESSION)
 
@@ -106,6 +126,8 @@ class _Checker:
 
         Sifting 10 000 ids for each of 10 000 texts would take minutes.
         """
+        if text.is_label:
+            return self._problems_with(text, Names(matrix=text.matrix, roots=frozenset({"matrix"})))
         with_ = None if text.path[0] == "templates" else frozenset[str]()
         names = Names(self._params, _ids_in(text.text, self._names.all) | queued, text.matrix, with_, self._secrets)
         problems = self._problems_with(text, names)
@@ -153,6 +175,7 @@ def _ids_in(text: str, ids: frozenset[str]) -> frozenset[str]:
     return frozenset(run[:end] for run in runs for end in range(1, len(run) + 1) if run[:end] in ids)
 
 
+_LABEL = "map_index_template"
 _ENV_NAME = re.compile(r"\benv\s*\.\s*(\w+)")
 _TASK_RUN = re.compile(r"""tasks\s*(?:\.\s*([\w.-]{1,300})|\[\s*["']([^"']{1,600}))""")
 
@@ -167,6 +190,8 @@ def _all_texts(data: Fields, raw: Fields) -> Iterator[_Text]:
             forms = {**build_action({**defaults, **fields}).rendered(), **RENDERED}
             for text in _texts((section, name), fields, forms):
                 yield text._replace(matrix=keys)
+            if "matrix" in fields and isinstance(label := fields.get(_LABEL), str):
+                yield _Text((section, name, _LABEL), label, TEXT, keys, is_label=True)
 
 
 def _secrets(data: Fields) -> Iterator[str]:

@@ -15,7 +15,7 @@ from airexec.workflow.template.language import Language
 from airexec.workflow.template.names import Reference, assigned
 from airexec.workflow.template.names import references as paths_in
 from airexec.workflow.template.problem import Names, TemplateProblem
-from airexec.workflow.wording import did_you_mean
+from airexec.workflow.wording import did_you_mean, either
 
 ATTRIBUTES: Mapping[str, frozenset[str]] = {
     "run": frozenset({"id", "started_at"}),
@@ -174,6 +174,9 @@ def _problem_of(path: Reference, names: Names) -> Iterator[TemplateProblem]:
     root, *rest = path.path
     if root not in CONTEXT:
         yield _unknown_root(path, names)
+    elif names.roots is not None and root not in names.roots:
+        known = either(sorted(names.roots))
+        yield TemplateProblem(f"'{root}' is not known here, where tasks are made", path.offsets[0], f"only {known} is")
     elif not rest:
         return
     elif root == "params" and rest[0] not in names.params | METHODS:

@@ -29,3 +29,5 @@ class Names(NamedTuple):
     """None: any."""
     secrets: frozenset[str] = frozenset()
     """The variables that are secrets of any task."""
+    roots: frozenset[str] | None = None
+    """The only top-level names, where the rest is not known yet; None: all."""

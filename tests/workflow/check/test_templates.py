@@ -148,3 +148,22 @@ def test_every_task_may_read_the_results_of_the_first() -> None:
     )
 
     assert [] == headlines("tasks:\n  t0: {command: x}\n" + tasks)
+
+
+def test_a_name_of_instances_knows_their_matrix_and_nothing_else() -> None:
+    """And must do for each of them; without a matrix there is nothing to name."""
+    text = """
+        params: {x: 1}
+        tasks:
+          a: {command: x, matrix: {os: [b]}, map_index_template: "{{ params.x }}"}
+          b: {command: x, matrix: {os: [b]}, map_index_template: "{{ matrix.so }}"}
+          c: {command: x, matrix: {os: [b, c], include: [{os: b, size: 1}]}, map_index_template: "{{ matrix.size }}"}
+          d: {command: x, map_index_template: "{{ matrix.so }}"}
+        """
+    expected = [
+        "f.yml:3:62: error: 'params' is not known here, where tasks are made",
+        "f.yml:4:69: error: unknown matrix key 'so'",
+        "f.yml:5:90: error: c[c] cannot be named: `{{ matrix.size }}`: 'matrix' has no 'size'; it has: os",
+        "f.yml:6:39: warning: 'map_index_template' without a 'matrix' has no effect",
+    ]
+    assert expected == headlines(text)

@@ -86,12 +86,12 @@ def test_every_example_of_the_queue_schema_is_valid() -> None:
 
 
 def test_a_queued_task_takes_the_keys_of_a_task() -> None:
-    """By reference, so that the two cannot drift apart; `matrix`, `when` and `manual` have no place in data."""
+    """By reference, so that they cannot drift apart; `matrix`, its names, `when` and `manual` have no place in data."""
     task = schema("workflow")["definitions"]["task"]["properties"]
     queued = schema("queue")["properties"]
 
     expected = {key: {"$ref": f"workflow.schema.json#/definitions/task/properties/{key}"} for key in task}
-    del expected["matrix"], expected["when"], expected["manual"]
+    del expected["matrix"], expected["map_index_template"], expected["when"], expected["manual"]
 
     assert expected == {key: part for key, part in queued.items() if "$ref" in part}
     assert {"id", "template", "with", "detached"} == queued.keys() - expected.keys()
@@ -101,9 +101,8 @@ def test_a_template_takes_the_keys_of_a_task_but_no_matrix() -> None:
     """Its values come from `with`; and nobody takes it but who queues it."""
     definitions = schema("workflow")["definitions"]
 
-    assert (
-        definitions["task"]["properties"].keys() - {"matrix", "manual"} == definitions["template"]["properties"].keys()
-    )
+    own = {"matrix", "map_index_template", "manual"}
+    assert definitions["task"]["properties"].keys() - own == definitions["template"]["properties"].keys()
 
 
 def test_the_trigger_rules_are_those_of_the_model() -> None:
