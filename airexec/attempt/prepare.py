@@ -12,7 +12,7 @@ from airexec.attempt.environment import Environment, airexec_variables, cwd_by_p
 from airexec.attempt.kinds import kind_of
 from airexec.attempt.spec import AttemptSpec, Files
 from airexec.scheduler.events import Because
-from airexec.scheduler.state import Run
+from airexec.scheduler.state import Run, TaskState
 from airexec.state.layout import RunFolder
 from airexec.state.timestamps import to_iso
 from airexec.workflow.actions.forms import EXPRESSION, RENDERED, Form
@@ -208,20 +208,32 @@ def _names_of_secrets(plan: Plan, secrets: Iterable[str]) -> frozenset[str]:
 
 
 class Results(Mapping[str, Any]):
-    """`tasks` in a template: id to outputs, status and exit code, made only when asked for."""
+    """`tasks` in a template: id to outputs, status and exit code, made only when asked for. By the bare id of a matrix
+    each of the three is a list, in order of its instances."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(
+        self, run: Run, outputs: Callable[[TaskState], Mapping[str, Any]] = lambda state: state.outputs
+    ) -> None:
         self._run = run
+        self._outputs = outputs
 
     def __getitem__(self, task_id: str) -> Mapping[str, Any]:
-        state = self._run.tasks[task_id]
-        return {"outputs": state.outputs, "status": str(state.status), "exit_code": state.exit_code}
+        if (state := self._run.tasks.get(task_id)) is not None:
+            return self._of(state)
+        if self._run.plan is None:
+            raise KeyError(task_id)
+        instances = self._run.plan.workflow.groups[task_id]
+        several = [self._of(self._run.tasks[one]) for one in instances if one in self._run.tasks]
+        return {key: [each[key] for each in several] for key in ("outputs", "status", "exit_code")}
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._run.tasks)
 
     def __len__(self) -> int:
         return len(self._run.tasks)
+
+    def _of(self, state: TaskState) -> Mapping[str, Any]:
+        return {"outputs": self._outputs(state), "status": str(state.status), "exit_code": state.exit_code}
 
 
 def surroundings_of(run: Run) -> Surroundings:

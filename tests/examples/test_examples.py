@@ -82,6 +82,7 @@ def test_matrix_makes_six_tests_of_one(airexec: Airexec) -> None:
     ] == tests
     assert "testing 3.13 on linux with coverage\n" == log(airexec, "matrix", "test[3.13,linux]")
     assert "testing 3.13 on macos\n" == log(airexec, "matrix", "test[3.13,macos]")
+    assert "all have passed, publishing app-linux.zip app-macos.zip\n" == log(airexec, "matrix", "publish")
     assert "soaking shard 3 of 3\n" == log(airexec, "matrix", "soak[3]")
     assert "soak[3] (Part 3 of 3): completed\n" == airexec("why", "matrix", "soak[3]").out[:33]
 

@@ -58,6 +58,7 @@ class _Checker:
         tasks = data.get("tasks", {})
         self._names = names
         self._secrets = frozenset(_secrets(data))
+        self._groups = frozenset(name for name, fields in tasks.items() if "matrix" in fields)
         self._used = [self._used_tasks(text) for text in texts]
         asked = {self._names.bare(one) for used in self._used for one in used}
         self._upstream = Upstream(tasks, self._names, asked & frozenset(tasks))
@@ -129,7 +130,14 @@ class _Checker:
         if text.is_label:
             return self._problems_with(text, Names(matrix=text.matrix, roots=frozenset({"matrix"})))
         with_ = None if text.path[0] == "templates" else frozenset[str]()
-        names = Names(self._params, _ids_in(text.text, self._names.all) | queued, text.matrix, with_, self._secrets)
+        names = Names(
+            params=self._params,
+            tasks=_ids_in(text.text, self._names.all) | queued,
+            matrix=text.matrix,
+            groups=self._groups,
+            with_=with_,
+            secrets=self._secrets,
+        )
         problems = self._problems_with(text, names)
         if problems and self._suggestions_left:
             self._suggestions_left -= 1
@@ -144,13 +152,7 @@ class _Checker:
     def _order(self, text: _Text, other: str) -> Iterator[Finding]:
         """Complain about the use of a task's results where they are not there yet."""
         task_id = text.task_id
-        if other in self._names.groups:
-            message = f"task {quoted(other)} has a matrix, so it has no outputs of its own"
-            instances = self._names.groups[other]
-            yield self._reference(
-                text, other, message, f"name an instance: tasks['{instances[0]}']" if instances else ""
-            )
-        elif task_id is None:
+        if task_id is None:
             if text.path[0] != "templates":
                 message = f"this is for every task, so it cannot use the results of {quoted(other)}"
                 yield self._reference(text, other, message)
@@ -158,7 +160,8 @@ class _Checker:
             message = f"task {quoted(task_id)} uses its own results, which are not there yet"
             yield self._reference(text, other, message)
         elif self._upstream.is_known and not self._upstream.comes_before(other, task_id):
-            message = f"task {quoted(task_id)} uses the results of {quoted(other)}, but does not wait for it"
+            whom = "all its instances" if other in self._groups else "it"
+            message = f"task {quoted(task_id)} uses the results of {quoted(other)}, but does not wait for {whom}"
             yield self._reference(text, other, message, f"add '{other}' to its dependencies")
 
     def _reference(self, text: _Text, task_id: str, message: str, hint: str = "") -> Finding:

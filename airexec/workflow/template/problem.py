@@ -29,5 +29,7 @@ class Names(NamedTuple):
     """None: any."""
     secrets: frozenset[str] = frozenset()
     """The variables that are secrets of any task."""
+    groups: frozenset[str] = frozenset()
+    """Those of the tasks that are bare ids of a matrix."""
     roots: frozenset[str] | None = None
     """The only top-level names, where the rest is not known yet; None: all."""

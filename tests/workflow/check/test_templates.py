@@ -47,7 +47,11 @@ f.yml:6:22: error: unknown param 'regoin'
             "3:25: error: task 'b' uses its own results, which are not there yet",
         ]),
         ("b: {command: x, matrix: {n: [1]}}\n  c: {command: 'echo {{ tasks.b.outputs.x }}', dependencies: b}", [
-            "4:25: error: task 'b' has a matrix, so it has no outputs of its own",
+            "4:41: error: task 'b' has a matrix, so its outputs are a list, with an item for each instance",
+        ]),
+        ("b: {command: x, matrix: {n: [1]}}\n  c: {command: 'echo {{ tasks.b.outputs | list }}', dependencies: b}", []),
+        ("b: {command: x, matrix: {n: [1, 2]}}\n  c: {command: 'x {{ tasks.b.status }}', dependencies: ['b[1]']}", [
+            "4:22: error: task 'c' uses the results of 'b', but does not wait for all its instances",
         ]),
         ("b: {command: x, matrix: {n: [1]}}\n  c: {command: \"{{ tasks['b[1]'].outputs.x }}\", dependencies: b}", []),
         ("b: {command: 'echo {{ matrix.n }}', matrix: {n: [1], include: [{m: 2}]}}", []),
