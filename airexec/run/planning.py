@@ -27,6 +27,7 @@ def read_workflow(path: str, state_dir: StrPath | None, name: str | None) -> tup
 
 def make_plan(workflow: Workflow, options: RunOptions) -> Plan:
     """Return the plan of a new run. Raises UsageError for params and tasks that do not fit the workflow."""
+    workflow = _expanded(workflow, lambda: _params(workflow, options))
     tasks = workflow.tasks
     if names := options.tasks or unnamed(workflow):
         from airexec.graph.select import select_tasks
@@ -40,6 +41,15 @@ def make_plan(workflow: Workflow, options: RunOptions) -> Plan:
         fail_fast=workflow.fail_fast and not options.keep_going,
         shuffle=options.shuffle,
     )
+
+
+def _expanded(workflow: Workflow, params: Callable[[], Mapping[str, object]]) -> Workflow:
+    """Return the workflow with the tasks that it has for these params."""
+    if not workflow.unexpanded:
+        return workflow
+    from airexec.workflow.open_axes import expanded_for
+
+    return expanded_for(workflow, {"params": params()})
 
 
 def unnamed(workflow: Workflow) -> tuple[str, ...]:
@@ -114,6 +124,12 @@ _SETTINGS = ("templates", "env", "default_env", "env_file", "secrets", "cwd", "p
 
 def resumed_plan(before: Plan, workflow: Workflow, options: RunOptions) -> Plan:
     """Return the plan of a run for what the workflow file says by now: same params, same selection where it holds."""
+    params: Mapping[str, object] = _resumed_params(before, workflow)
+    if options.params:
+        from airexec.workflow.params import parse_params
+
+        params = parse_params(workflow, options.params, params)
+    workflow = _expanded(workflow, lambda: params)
     if set(before.tasks) == set(before.workflow.tasks):
         tasks = workflow.tasks
     else:
@@ -123,11 +139,6 @@ def resumed_plan(before: Plan, workflow: Workflow, options: RunOptions) -> Plan:
         tasks = select_tasks(workflow, wanted) if wanted else {}
     if not tasks:
         raise UsageError("none of the tasks of the run is in the workflow file any more", hint="start anew with `run`")
-    params: Mapping[str, object] = _resumed_params(before, workflow)
-    if options.params:
-        from airexec.workflow.params import parse_params
-
-        params = parse_params(workflow, options.params, params)
     return before._replace(
         workflow=workflow,
         tasks=tasks,

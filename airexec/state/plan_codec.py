@@ -90,6 +90,8 @@ def workflow_to_json(workflow: Workflow) -> Json:
     fields["tasks"] = [task_to_json(task) for task in workflow.tasks.values()]
     if workflow.templates:
         fields["templates"] = [task_to_json(task) for task in workflow.templates.values()]
+    if workflow.unexpanded:
+        fields["unexpanded"] = [task_to_json(task) for task in workflow.unexpanded.values()]
     if "queue_limits" in fields:
         fields["queue_limits"] = fields_to_json(workflow.queue_limits)
     if workflow.schedule is not None:
@@ -202,6 +204,7 @@ _TASK_READERS: Mapping[str, Reader] = {
 _WORKFLOW_READERS: Mapping[str, Reader] = {
     "tasks": _tasks_from_json,
     "templates": _tasks_from_json,
+    "unexpanded": _tasks_from_json,
     "env_file": tuple,
     "secrets": tuple,
     "default": tuple,

@@ -1,20 +1,24 @@
-"""Axes of a matrix that are not written out become lists: the files that match a glob, the numbers of a range."""
+"""Axes of a matrix that are not written out become lists: the files that match a glob, the numbers of a range, and what
+the params that an axis names hold by default."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from airexec.workflow.build import Fields, texts
+from airexec.workflow.build import Fields, build_params, texts
+from airexec.workflow.check.names import names_of
 from airexec.workflow.diagnostics import Finding
 from airexec.workflow.diagnostics import Path as Place
 from airexec.workflow.find import absolute
 from airexec.workflow.matrix import INSTANCES_MAX
 from airexec.workflow.model import FileAxis
+from airexec.workflow.open_axes import KNOWN, AxisError, defaults_of, values_of
+from airexec.workflow.template.problem import Names, TemplateError
+from airexec.workflow.template.templates import Templates
+from airexec.workflow.wording import quoted
 from airexec.workflow.yaml.places import Places
-
-_LISTS = ("include", "exclude")
-"""The keys of a matrix that are no axes."""
 
 
 class Axes(NamedTuple):
@@ -23,6 +27,8 @@ class Axes(NamedTuple):
     data: dict[str, Any]
     """The file, every axis a list; an axis that is wrong has no values."""
     files: tuple[FileAxis, ...]
+    open: dict[str, Mapping[str, Any]]
+    """By task, each matrix with an axis that a param says, which is a text there."""
     findings: list[Finding]
 
 
@@ -30,7 +36,8 @@ def written_out(data: dict[str, Any], places: Places, path: Path) -> Axes:
     """Return the data of a workflow file with a list for each axis of its matrices."""
     filler = _Filler(data, places, path)
     tasks = {task_id: filler.task(task_id, fields) for task_id, fields in data.get("tasks", {}).items()}
-    return Axes({**data, "tasks": tasks} if filler.has_filled else data, tuple(filler.files), filler.findings)
+    filled = {**data, "tasks": tasks} if filler.has_filled else data
+    return Axes(filled, tuple(filler.files), filler.open, filler.findings)
 
 
 class _Filler:
@@ -40,6 +47,7 @@ class _Filler:
         self._path = path
         self.has_filled = False
         self.files: list[FileAxis] = []
+        self.open: dict[str, Mapping[str, Any]] = {}
         self.findings: list[Finding] = []
 
     def task(self, task_id: str, fields: Fields) -> Fields:
@@ -49,11 +57,37 @@ class _Filler:
             return fields
         self.has_filled = True
         at: Place = ("tasks", task_id, "matrix")
-        filled = {
-            key: axis if key in _LISTS or isinstance(axis, list) else self._axis(axis, (*at, key), fields)
+        written = {
+            key: axis if isinstance(axis, list | str) else self._axis(axis, (*at, key), fields)
             for key, axis in matrix.items()
         }
-        return {**fields, "matrix": filled}
+        opened = {key: self._opened(axis, (*at, key)) for key, axis in written.items() if isinstance(axis, str)}
+        if opened:
+            self.open[task_id] = written
+        return {**fields, "matrix": {**written, **opened}}
+
+    def _opened(self, axis: str, place: Place) -> list[Any]:
+        """Return the values of an axis that a param says, by default."""
+        from airexec.workflow.template.checker import Checker
+
+        params = build_params(self._data.get("params", {}))
+        names = Names(names_of(self._places.data, "params"), roots=KNOWN)
+        if problems := Checker().expression(axis, names):
+            self.findings += (Finding(self._places.in_text(place, it.offset), it.message, it.hint) for it in problems)
+            return []
+        defaults = defaults_of(params)
+        try:
+            return values_of(axis, {"params": defaults}, Templates())
+        except AxisError as error:
+            self.findings.append(Finding(self._places.value(place), str(error), "a param's default is what is listed"))
+        except TemplateError as error:
+            missing = [name for name in params if name not in defaults and re.search(rf"\b{name}\b", axis)]
+            message, hint = error.headline, error.hint
+            if missing:
+                message = f"param {quoted(missing[0])} has no default, and a matrix is made of it"
+                hint = f"give it one, such as  {missing[0]}: {{type: array, default: [a, b]}}"
+            self.findings.append(Finding(self._places.value(place), message, hint))
+        return []
 
     def _axis(self, axis: Mapping[str, Any], place: Place, fields: Fields) -> list[Any]:
         at = self._places.value(place)

@@ -22,19 +22,24 @@ class Expanded(NamedTuple):
     groups: Groups
 
 
-def expand(
-    tasks: Mapping[str, Fields], defaults: Fields, locate: Callable[[str], Location], known: Groups | None = None
-) -> Expanded:
-    """Return what the `tasks` of a file stand for, or its `templates`, given the groups of the tasks as `known`."""
+def as_written(tasks: Mapping[str, Fields], defaults: Fields, locate: Callable[[str], Location]) -> dict[str, Task]:
+    """Return the `tasks` of a file, or its `templates`, with their tables for matrices."""
+    return {
+        task_id: build_task(task_id, fields, defaults, locate(task_id))._replace(matrix=fields.get("matrix", {}))
+        for task_id, fields in tasks.items()
+    }
+
+
+def expand_written(written: Mapping[str, Task]) -> Expanded:
+    """Return what the tasks of a file stand for; every axis of a matrix is a list."""
     done: dict[str, Task] = {}
+    groups = {}
     templates = Templates()
-    groups = dict(known or {})
-    for task_id, fields in tasks.items():
-        task = build_task(task_id, fields, defaults, locate(task_id))
-        if "matrix" not in fields:
+    for task_id, task in written.items():
+        if not task.matrix:
             done[task_id] = task._replace(label="") if task.label else task
             continue
-        instances = _instances(task, fields["matrix"], templates)
+        instances = _instances(task, task.matrix, templates)
         done.update(instances)
         groups[task_id] = tuple(instances)
     return Expanded(_with_groups_resolved(done, groups), groups)

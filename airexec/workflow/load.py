@@ -8,12 +8,13 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from airexec.workflow.axes import written_out
+from airexec.workflow.axes import Axes, written_out
 from airexec.workflow.build import build_params, settings, task_defaults
 from airexec.workflow.diagnostics import Finding
-from airexec.workflow.expand import Expanded, expand
+from airexec.workflow.expand import Expanded, as_written, expand_written
 from airexec.workflow.find import FILE_NAMES, STDIN, absolute, project_root
-from airexec.workflow.model import Workflow
+from airexec.workflow.model import Task, Workflow
+from airexec.workflow.open_axes import defaults_of
 from airexec.workflow.schema.failure import Failure
 from airexec.workflow.schema.published import failures
 from airexec.workflow.yaml.nodes import read_yaml
@@ -60,11 +61,14 @@ def load(source: Source, path: Path) -> Loaded:
     if (too_big := too_large_graph(data, places)) is not None:
         return Loaded(None, [*findings, too_big], places, Expanded({}, {}))
     findings += check(data, document.value, places, data.get("name", job_name(path)))
-    tasks = _expanded(data, places)
+    written = _as_written(data, places)
+    tasks = expand_written(written)
     if any(task.generates for task in tasks.tasks.values()):
         tasks = _with_files(tasks, data, places, path, findings)
     is_good = not any(found.severity == "error" for found in findings)
-    workflow = _workflow(data, tasks, places, path)._replace(axes=axes.files) if is_good else None
+    if not is_good:
+        return Loaded(None, findings, places, tasks)
+    workflow = _workflow(data, tasks, places, path)._replace(axes=axes.files, unexpanded=_open(written, axes))
     return Loaded(workflow, findings, places, tasks)
 
 
@@ -72,7 +76,7 @@ def _with_files(tasks: Expanded, data: dict[str, Any], places: Places, path: Pat
     """Return the tasks with the edges that follow from files."""
     from airexec.workflow.file_edges import with_file_edges
 
-    params = {name: it["default"] for name, it in build_params(data.get("params", {})).items() if "default" in it}
+    params = defaults_of(build_params(data.get("params", {})))
     folder = os.path.dirname(absolute(path))
     linked, clashes = with_file_edges(tasks.tasks, params, folder, data.get("cwd", "."))
     bare = {instance: name for name, several in tasks.groups.items() for instance in several}
@@ -94,14 +98,11 @@ def _with_files(tasks: Expanded, data: dict[str, Any], places: Places, path: Pat
 
 def _workflow(data: dict[str, Any], tasks: Expanded, places: Places, path: Path) -> Workflow:
     defaults = task_defaults(data)
-    templates = expand(
-        data.get("templates", {}), defaults, lambda name: places.location(("templates", name)), tasks.groups
-    )
     return Workflow(
         name=data.get("name", job_name(path)),
         path=absolute(path),
         tasks=tasks.tasks,
-        templates=templates.tasks,
+        templates=as_written(data.get("templates", {}), defaults, lambda name: places.location(("templates", name))),
         default_env=dict(data.get("default_args", {}).get("env", {})),
         default_args=defaults,
         groups=tasks.groups,
@@ -125,8 +126,15 @@ def job_name(path: Path) -> str:
     return re.sub(r"[^A-Za-z0-9_.-]", "_", stem).lstrip(".-")[:128] or "workflow"
 
 
-def _expanded(data: dict[str, Any], places: Places) -> Expanded:
-    return expand(data.get("tasks", {}), task_defaults(data), lambda task_id: places.location(("tasks", task_id)))
+def _as_written(data: dict[str, Any], places: Places) -> dict[str, Task]:
+    return as_written(data.get("tasks", {}), task_defaults(data), lambda task_id: places.location(("tasks", task_id)))
+
+
+def _open(written: dict[str, Task], axes: Axes) -> dict[str, Task]:
+    """Return the tasks as they are written, open axes included; none where there is no such axis."""
+    if not axes.open:
+        return {}
+    return {task_id: task._replace(matrix=axes.open.get(task_id, task.matrix)) for task_id, task in written.items()}
 
 
 def _located(broken: list[Failure], places: Places) -> Iterable[Finding]:

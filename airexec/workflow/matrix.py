@@ -9,12 +9,15 @@ The meaning is that of GitHub Actions:
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from typing import Any
 
 INSTANCES_MAX = 10_000
 COMPARISONS_MAX = 1_000_000
+TASKS_MAX = 200_000
+DEPENDENCIES_MAX = 2_000_000
+"""Of all tasks of a workflow together."""
 NAMED_VALUE_MAX = 60
 
 Values = dict[str, Any]
@@ -56,6 +59,22 @@ def comparisons(matrix: Mapping[str, Any]) -> int:
 def is_too_large(matrix: Mapping[str, Any]) -> bool:
     """Return whether this matrix must not be written out."""
     return size(matrix) > INSTANCES_MAX or comparisons(matrix) > COMPARISONS_MAX
+
+
+def limit_broken(sizes: Mapping[str, int], upstream: Mapping[str, Iterable[str]]) -> tuple[str, str] | None:
+    """Return the first task that makes a graph too large, and what there is too much of; None when all is well.
+
+    `sizes` is how many instances each task has, `upstream` the names that its dependencies are written with.
+    """
+    count = dependencies = 0
+    for name, own in sizes.items():
+        count += own
+        dependencies += own * sum(sizes.get(one, 1) for one in upstream[name])
+        if count > TASKS_MAX:
+            return name, f"a workflow may have {TASKS_MAX} tasks; here they become more"
+        if dependencies > DEPENDENCIES_MAX:
+            return name, f"a workflow may have {DEPENDENCIES_MAX} dependencies; here they become more"
+    return None
 
 
 def instance_id(task_id: str, matrix: Mapping[str, Any], values: Values) -> str:

@@ -219,6 +219,9 @@ class Workflow(NamedTuple):
     """Bare id of a matrix task to the ids of its instances, in order of expansion."""
     axes: tuple[FileAxis, ...] = ()
     """The axes of matrices that came from files."""
+    unexpanded: Mapping[str, Task] = {}
+    """The tasks as they are written, if a matrix has an axis that a param says: `matrix` of each is its table, where
+    such an axis is a text, `label` the template, and dependencies are bare ids. Empty where no task has one."""
 
 
 EnvLayer = Mapping[str, str] | tuple[str, ...]

@@ -95,6 +95,14 @@ def test_one_instance_of_a_matrix_can_be_run(airexec: Airexec) -> None:
     assert {"build": "completed", "test[3.12,macos]": "completed"} == statuses(airexec, "matrix")
 
 
+def test_a_param_says_which_instances_there_are(airexec: Airexec) -> None:
+    """Those of the default are gone."""
+    result = airexec("run", "examples/matrix.yml", "pack", "-p", 'systems=["linux"]')
+
+    assert 0 == result.exit_code
+    assert ["build", "test[3.13,linux]", "pack[linux]"] == list(statuses(airexec, "matrix"))
+
+
 def test_a_matching_instance_is_all_that_is_needed(airexec: Airexec) -> None:
     """Of another matrix."""
     result = airexec("run", "examples/matrix.yml", "pack[macos]")

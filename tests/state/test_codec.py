@@ -118,6 +118,7 @@ tables = st.lists(tasks, max_size=2).map(lambda items: {task.id: task for task i
 WORKFLOW_FIELDS: Fields = {
     "default": tuples,
     "templates": tables,
+    "unexpanded": tables,
     "description": texts,
     "params": st.dictionaries(texts, mappings, max_size=2),
     "env": environments,

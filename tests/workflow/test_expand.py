@@ -52,11 +52,11 @@ def test_each_upstream_stands_once_and_keeps_the_tolerance_of_its_first_mention(
     assert expected == workflow(TEXT).tasks["all"].dependencies
 
 
-def test_a_template_that_depends_on_a_matrix_waits_for_all_its_instances() -> None:
-    """What is queued from it has no groups to look into."""
+def test_a_template_keeps_the_bare_id_of_a_matrix() -> None:
+    """What is queued from it looks into the groups, which may be others by then."""
     template = workflow("templates: {t: {command: x, dependencies: [build]}}" + TEXT).templates["t"]
 
-    assert (Dependency("build[linux]"), Dependency("build[mac]")) == template.dependencies
+    assert (Dependency("build"),) == template.dependencies
 
 
 def test_an_instance_may_depend_on_the_matching_one() -> None:

@@ -119,7 +119,9 @@ def _type(failure: Failure, written: Written | None) -> Problem:
     if path[0] == "params" and path[2:] == ("required",):
         return Problem(path, message, "a param without a default is required: leave it out")
     example = _MAPS.get(str(path[-1]), "") if kinds == ["object"] and isinstance(value, list) else ""
-    return Problem(path, message, example or _type_hint(kinds, value, text))
+    is_of_all_kinds = {"string", "array", "object"} <= set(kinds)
+    forms = failure.schema.get("patternErrorMessage", "") if is_of_all_kinds else ""
+    return Problem(path, message, example or forms or _type_hint(kinds, value, text))
 
 
 _MAPS: Mapping[str, str] = {

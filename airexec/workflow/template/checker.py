@@ -177,7 +177,9 @@ def _problem_of(path: Reference, names: Names) -> Iterator[TemplateProblem]:
         yield _unknown_root(path, names)
     elif names.roots is not None and root not in names.roots:
         known = either(sorted(names.roots))
-        yield TemplateProblem(f"'{root}' is not known here, where tasks are made", path.offsets[0], f"only {known} is")
+        yield TemplateProblem(
+            f"'{root}' is not known here, where tasks are made", path.offsets[0], f"only {known} can be used"
+        )
     elif not rest:
         return
     elif root == "params" and rest[0] not in names.params | METHODS:

@@ -1,0 +1,59 @@
+"""Axes that params say: a run has the tasks for its own values, and keeps them when it is resumed."""
+
+from tests.e2e.rig import Airexec, statuses
+
+TEXT = """\
+name: w
+params: {systems: [linux, mac]}
+tasks:
+  pack:
+    matrix: {os: "{{ params.systems }}"}
+    command: test -e go && echo '::output {"file":"{{ matrix.os }}.zip"}'
+  sign:
+    matrix: {os: "{{ params.systems }}"}
+    dependencies: ["pack[{{ matrix.os }}]"]
+    command: echo {{ matrix.os }}
+  ship: {command: "echo {{ tasks.pack.outputs | map(attribute='file') | list }} > shipped", dependencies: [pack, sign]}
+"""
+
+
+def test_a_run_that_is_resumed_has_the_tasks_that_it_began_with(airexec: Airexec) -> None:
+    """Not those of the defaults; other values are other tasks, which is asked about."""
+    airexec.write("airexec.yml", TEXT)
+
+    assert 1 == airexec("run", "-p", 'systems=["bsd", "sun"]').exit_code
+    assert ["pack[bsd]", "pack[sun]", "sign[bsd]", "sign[sun]", "ship"] == list(statuses(airexec, "w"))
+
+    refused = airexec("resume", "-p", 'systems=["bsd"]')
+    assert 2 == refused.exit_code
+    assert "task 'pack[sun]' is gone" in refused.err
+
+    airexec.write("go", "")
+    assert 0 == airexec("resume").exit_code
+    assert "bsd.zip sun.zip\n" == airexec.read("shipped")
+
+
+def test_the_next_run_without_the_param_has_the_tasks_of_the_defaults(airexec: Airexec) -> None:
+    """Also from the cache, and so does a dry run."""
+    airexec.write("airexec.yml", TEXT)
+    airexec.write("go", "")
+
+    assert 0 == airexec("run", "-p", 'systems=["bsd"]').exit_code
+    assert 0 == airexec("run").exit_code
+    assert ["pack[linux]", "pack[mac]", "sign[linux]", "sign[mac]", "ship"] == list(statuses(airexec, "w"))
+    assert "1. pack[sun]" in airexec("run", "-n", "-p", 'systems=["sun"]').out
+
+
+def test_a_value_of_which_no_matrix_can_be_made_is_refused_before_the_run(airexec: Airexec) -> None:
+    """It leaves nothing behind."""
+    airexec.write("airexec.yml", TEXT)
+
+    result = airexec("run", "-p", "systems=[]")
+
+    assert 2 == result.exit_code
+    why = "{{ params.systems }} is an empty list, so there is nothing to do"
+    assert [
+        f"airexec: error: the matrix of task 'pack': os: {why}",
+        """  hint: such as -p systems='["a", "b"]'""",
+    ] == result.err.splitlines()
+    assert not (airexec.folder / ".airexec").exists()
