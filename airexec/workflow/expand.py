@@ -24,10 +24,11 @@ class Expanded(NamedTuple):
 
 def as_written(tasks: Mapping[str, Fields], defaults: Fields, locate: Callable[[str], Location]) -> dict[str, Task]:
     """Return the `tasks` of a file, or its `templates`, with their tables for matrices."""
-    return {
-        task_id: build_task(task_id, fields, defaults, locate(task_id))._replace(matrix=fields.get("matrix", {}))
-        for task_id, fields in tasks.items()
-    }
+    written = {}
+    for task_id, fields in tasks.items():
+        task = build_task(task_id, fields, defaults, locate(task_id))
+        written[task_id] = task._replace(matrix=fields["matrix"]) if "matrix" in fields else task
+    return written
 
 
 def expand_written(written: Mapping[str, Task]) -> Expanded:

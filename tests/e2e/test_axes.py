@@ -44,6 +44,20 @@ def test_the_next_run_without_the_param_has_the_tasks_of_the_defaults(airexec: A
     assert "1. pack[sun]" in airexec("run", "-n", "-p", 'systems=["sun"]').out
 
 
+def test_a_secret_becomes_no_part_of_an_id(airexec: Airexec) -> None:
+    """Ids are shown everywhere; the run is refused and leaves nothing behind."""
+    airexec.write("airexec.yml", TEXT + "secrets: [API_TOKEN]\n")
+
+    result = airexec("run", "-p", 'systems=["t0ps3cret/1"]', env={"API_TOKEN": "t0ps3cret/1"})
+
+    assert 2 == result.exit_code
+    assert (
+        "airexec: error: the matrix of task 'pack' has a secret among its values, and ids of tasks are shown\n"
+        == result.err
+    )
+    assert not (airexec.folder / ".airexec").exists()
+
+
 def test_a_value_of_which_no_matrix_can_be_made_is_refused_before_the_run(airexec: Airexec) -> None:
     """It leaves nothing behind."""
     airexec.write("airexec.yml", TEXT)
