@@ -26,7 +26,12 @@ def test_a_run_that_is_resumed_has_the_tasks_that_it_began_with(airexec: Airexec
 
     refused = airexec("resume", "-p", 'systems=["bsd"]')
     assert 2 == refused.exit_code
-    assert "task 'pack[sun]' is gone" in refused.err
+    assert [
+        "airexec: error: these params make other tasks than when the run began:",
+        "airexec: error: task 'pack[sun]' is gone",
+        "airexec: error: task 'sign[sun]' is gone",
+        "airexec: error: task 'ship' is defined otherwise",
+    ] == refused.err.splitlines()[:4]
 
     airexec.write("go", "")
     assert 0 == airexec("resume").exit_code

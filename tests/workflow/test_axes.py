@@ -89,3 +89,21 @@ def test_globs_of_an_axis_hold_no_template() -> None:
         """
     message = "a template is not filled here: the tasks of a matrix are made before the run"
     assert [f"f.yml:2:39: error: {message}"] == headlines(text)
+
+
+def test_words_of_other_tools_for_a_matrix_are_known() -> None:
+    """Those of GitHub, GitLab and shells."""
+    text = """
+        tasks:
+          a: {command: x, strategy: {matrix: {os: [linux]}}}
+          b: {command: x, parallel: {matrix: [{os: [linux]}]}}
+          c: {command: x, matrix: {n: {glob: "*.c"}}}
+        """
+    assert [
+        "f.yml:2:19: error: unknown key 'strategy'",
+        "  hint: it is called 'matrix' here",
+        "f.yml:3:19: error: unknown key 'parallel'",
+        "  hint: it is called 'matrix' here",
+        "f.yml:4:32: error: unknown key 'glob'",
+        "  hint: it is called 'files' here",
+    ] == [line for line in complaints(text).splitlines() if line.startswith(("f.yml", "  hint"))]
