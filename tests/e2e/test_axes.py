@@ -76,3 +76,21 @@ def test_a_value_of_which_no_matrix_can_be_made_is_refused_before_the_run(airexe
         """  hint: such as -p systems='["a", "b"]'""",
     ] == result.err.splitlines()
     assert not (airexec.folder / ".airexec").exists()
+
+
+def test_clean_knows_what_the_tasks_of_other_values_make(airexec: Airexec) -> None:
+    """By the params that it is given."""
+    airexec.write(
+        "airexec.yml",
+        """\
+params: {n: [1]}
+tasks:
+  a:
+    matrix: {n: "{{ params.n }}"}
+    generates: out-{{ matrix.n }}
+    command: touch out-{{ matrix.n }}
+""",
+    )
+    assert 0 == airexec("run", "-p", "n=[2]").exit_code
+
+    assert "out-2\nremoved 1 file\n" == airexec("clean", "-y", "-p", "n=[2]").out
