@@ -13,7 +13,7 @@ from airexec.attempt.kinds import kind_of
 from airexec.attempt.spec import AttemptSpec, ConditionSpec, Files
 from airexec.errors import UsageError
 from airexec.scheduler.events import Because
-from airexec.scheduler.state import Run
+from airexec.scheduler.state import Run, TaskState
 from airexec.state.layout import RunFolder
 from airexec.state.timestamps import to_iso
 from airexec.workflow.actions.forms import CONDITIONS, EXPRESSION, RENDERED, TEXT, Form
@@ -288,24 +288,36 @@ def _names_of_secrets(plan: Plan) -> frozenset[str]:
 
 
 class Results(Mapping[str, Any]):
-    """`tasks` in a template: id to outputs, status and exit code, made only when asked for."""
+    """`tasks` in a template: id to outputs, status and exit code, made only when asked for. By the bare id of a matrix
+    each of the three is a list, in order of its instances."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(
+        self, run: Run, outputs: Callable[[TaskState], Mapping[str, Any]] = lambda state: state.outputs
+    ) -> None:
         self._run = run
+        self._outputs = outputs
 
     def __getitem__(self, task_id: str) -> Mapping[str, Any]:
-        state = self._run.tasks.get(task_id)
-        if state is None:
-            if self._run.plan is None or task_id not in self._run.plan.workflow.nodes:
-                raise KeyError(task_id)
+        if (state := self._run.tasks.get(task_id)) is not None:
+            return self._of(state)
+        if self._run.plan is None:
+            raise KeyError(task_id)
+        workflow = self._run.plan.workflow
+        if task_id in workflow.nodes:
             return {"outputs": OutputsBelow(self, task_id)}
-        return {"outputs": state.outputs, "status": str(state.status), "exit_code": state.exit_code}
+        if nodes := [name for name in workflow.nodes if name.startswith(f"{task_id}[") and name.endswith("]")]:
+            return {"outputs": [OutputsBelow(self, name) for name in nodes]}
+        several = [self._of(self._run.tasks[one]) for one in workflow.groups[task_id] if one in self._run.tasks]
+        return {key: [each[key] for each in several] for key in ("outputs", "status", "exit_code")}
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._run.tasks)
 
     def __len__(self) -> int:
         return len(self._run.tasks)
+
+    def _of(self, state: TaskState) -> Mapping[str, Any]:
+        return {"outputs": self._outputs(state), "status": str(state.status), "exit_code": state.exit_code}
 
 
 class ResultsBelow(Mapping[str, Any]):

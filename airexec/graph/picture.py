@@ -106,7 +106,7 @@ def picture_of_workflow(
     nodes = [
         PictureNode(
             id=task.id,
-            label=task.id,
+            label=f"{task.id} ({task.label})" if task.label else task.id,
             note=", ".join(_notes(task, default, seconds.get(task.id))),
             description=task.description,
             details=task_details(task),

@@ -1,6 +1,6 @@
 """The one way to a checked workflow: load the file, look for cycles, complain about everything at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -109,17 +109,17 @@ def _cycle_findings(loaded: Loaded, cycles: Iterable[tuple[str, ...]]) -> list[F
     findings = []
     for cycle in cycles:
         path = [groups.get(task, task) for task in cycle]
-        if len(set(path)) > 1:  # a task that depends on itself is said by the checks
-            findings.append(_cycle_finding(path, loaded.places))
+        if len(set(path)) > 1 or path[0] != cycle[0]:  # a task that depends on itself is said by the checks
+            findings.append(_cycle_finding(path, loaded.places, cycle if len(set(path)) == 1 else path))
     return findings
 
 
-def _cycle_finding(path: list[str], places: Places) -> Finding:
+def _cycle_finding(path: list[str], places: Places, shown: Sequence[str]) -> Finding:
     after = [f"'{id_}' is after '{first}'" for id_, first in pairwise(path) if _only_after(id_, first, places)]
     verb, what = ("wait for", "waits") if after else ("depend on", "dependencies")
     return Finding(
         _dependency_place(path[0], path[1], places),
-        f"tasks {verb} each other in a circle: {_spelt(path)}{f' ({after[0]})' if after else ''}",
+        f"tasks {verb} each other in a circle: {_spelt(shown)}{f' ({after[0]})' if after else ''}",
         f"take one of these {what} away",
     )
 
@@ -143,11 +143,11 @@ def _dependency_place(task_id: str, upstream: str, places: Places) -> int:
 
 
 def _named(written: Any) -> list[str]:
-    """Return the ids in the `dependencies` of a task, or what stands under `after`."""
+    """Return the bare ids in the `dependencies` of a task, or what stands under `after`."""
     items = [written] if isinstance(written, str) else written
-    return [item["task"] if isinstance(item, dict) else item for item in items]
+    return [(item["task"] if isinstance(item, dict) else item).partition("[")[0] for item in items]
 
 
-def _spelt(path: list[str]) -> str:
+def _spelt(path: Sequence[str]) -> str:
     shown = path if len(path) <= 12 else [*path[:6], f"… {len(path) - 11} more …", *path[-5:]]
     return " → ".join(shown)

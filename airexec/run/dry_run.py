@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TextIO
 
-from airexec.attempt.prepare import OutputsBelow, Preparation, surroundings
+from airexec.attempt.prepare import Preparation, Results, surroundings
 from airexec.attempt.secret_values import known_values
 from airexec.attempt.spec import AttemptSpec
 from airexec.errors import AirexecError
@@ -100,7 +100,7 @@ class _Preview:
         }
         self.plan = plan
         self._preparation = Preparation(plan, folder, os.environ, self.mask)
-        self._surroundings = surroundings(RUN_ID, run.created_at, _UnknownResults(run))
+        self._surroundings = surroundings(RUN_ID, run.created_at, Results(run, lambda state: _Unknown(state.task.id)))
         self._run = run
         self._freshness = freshness
         self._would_run: dict[str, bool] = {}
@@ -211,24 +211,3 @@ class _Unknown(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return 0
-
-
-class _UnknownResults(Mapping[str, Any]):
-    """`tasks` in a template, as if all that would run had completed."""
-
-    def __init__(self, run: Run) -> None:
-        self._run = run
-
-    def __getitem__(self, task_id: str) -> Mapping[str, Any]:
-        if task_id not in self._run.tasks:
-            if self._run.plan is None or task_id not in self._run.plan.workflow.nodes:
-                raise KeyError(task_id)
-            return {"outputs": OutputsBelow(self, task_id)}
-        state = self._run.tasks[task_id]
-        return {"outputs": _Unknown(task_id), "status": str(state.status), "exit_code": state.exit_code}
-
-    def __iter__(self) -> Any:
-        return iter(self._run.tasks)
-
-    def __len__(self) -> int:
-        return len(self._run.tasks)

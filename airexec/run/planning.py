@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 
 from airexec.errors import UsageError
 from airexec.run.options import RunOptions
@@ -27,6 +27,9 @@ def read_workflow(path: str, state_dir: StrPath | None, name: str | None) -> tup
 
 def make_plan(workflow: Workflow, options: RunOptions) -> Plan:
     """Return the plan of a new run. Raises UsageError for params and tasks that do not fit the workflow."""
+    if workflow.unexpanded:
+        little = _asking_for_little(workflow.tasks, options.params)
+        workflow = _expanded(workflow, _params(workflow, little, options))
     tasks = workflow.tasks
     names = options.tasks or (() if options.tags else unnamed(workflow))
     if names or options.tags:
@@ -46,6 +49,23 @@ def make_plan(workflow: Workflow, options: RunOptions) -> Plan:
         fail_fast=workflow.fail_fast and not options.keep_going,
         shuffle=options.shuffle,
     )
+
+
+def _expanded(workflow: Workflow, params: Mapping[str, object]) -> Workflow:
+    """Return the workflow with the tasks that it has for these params."""
+    from airexec.workflow.open_axes import expanded_for
+
+    return expanded_for(workflow, {"params": {name: params[name] for name in workflow.params}})
+
+
+def _asking_for_little(tasks: Mapping[str, Task], pairs: Iterable[str]) -> dict[str, Task]:
+    """Return tasks that ask for no param of their own that has no value: nobody knows yet which of them will run."""
+    given = {text.partition("=")[0] for text in pairs}
+    return {
+        id_: task._replace(params={name: it for name, it in task.params.items() if "default" in it or name in given})
+        for id_, task in tasks.items()
+        if task.params
+    }
 
 
 def _scopes(workflow: Workflow, tasks: Mapping[str, Task], params: Mapping[str, object]) -> Mapping[str, Scope]:
@@ -178,6 +198,9 @@ _SETTINGS = (
 
 def resumed_plan(before: Plan, workflow: Workflow, options: RunOptions) -> Plan:
     """Return the plan of a run for what the workflow file says by now: same params, same selection where it holds."""
+    if workflow.unexpanded:
+        little = _asking_for_little(workflow.tasks, options.params)
+        workflow = _expanded(workflow, _resumed_with(before, workflow, little, options))
     if set(before.tasks) == set(before.workflow.tasks):
         tasks = workflow.tasks
     else:
@@ -192,11 +215,7 @@ def resumed_plan(before: Plan, workflow: Workflow, options: RunOptions) -> Plan:
             "the words behind `--` held a secret, which the journal does not keep",
             hint="start anew with `airexec run`, and give secrets by `secrets:`",
         )
-    params: Mapping[str, object] = _resumed_params(before, workflow, tasks)
-    if options.params:
-        from airexec.workflow.params import parse_params
-
-        params = parse_params(workflow, options.params, params, tasks.values())
+    params = _resumed_with(before, workflow, tasks, options)
     scopes = _scopes(workflow, tasks, params)
     workflow, tasks = _with_numbers(workflow, tasks, params, scopes)
     return before._replace(
@@ -216,6 +235,18 @@ def _known_vars(before: Plan, workflow: Workflow, scope: str = "") -> dict[str, 
         return {}
     now, then = workflow.vars_of(scope), before.workflow.vars_of(scope)
     return {name: it for name, it in before.scope(scope).vars.items() if name in now and now[name] == then.get(name)}
+
+
+def _resumed_with(
+    before: Plan, workflow: Workflow, tasks: Mapping[str, Task], options: RunOptions
+) -> Mapping[str, object]:
+    """Return the params of a run that is resumed, with those that are set anew."""
+    params = _resumed_params(before, workflow, tasks)
+    if not options.params:
+        return params
+    from airexec.workflow.params import parse_params
+
+    return parse_params(workflow, options.params, params, tasks.values())
 
 
 def _resumed_params(before: Plan, workflow: Workflow, tasks: Mapping[str, Task]) -> dict[str, object]:

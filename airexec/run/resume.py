@@ -188,12 +188,14 @@ def _accepted_plan(before: Plan, options: RunOptions, root: str) -> Plan:
     now = resumed_plan(before, workflow, options)
     mask = mask_of(secrets_of(now))
     written = compared = masked_plan(now, mask)
-    if options.params:  # numbers that follow from them have not changed in the file
+    if options.params and written.tasks.keys() == before.tasks.keys():  # numbers that follow from them are no change
         compared = masked_plan(resumed_plan(before, workflow, options._replace(params=())), mask)
     changes = changed_tasks(before, compared, {text.partition("=")[0] for text in options.params})
     if changes and not options.accept_changes:
+        is_by_params = bool(options.params and now.workflow.unexpanded)
+        what = "these params make other tasks than when" if is_by_params else "the workflow has changed since"
         raise UsageError(
-            "\n".join(["the workflow has changed since the run began:", *changes]),
+            "\n".join([f"{what} the run began:", *changes]),
             hint="go on with it as it is now: airexec resume --accept-changes; or start anew: airexec run",
         )
     if changes or options.params:

@@ -63,6 +63,7 @@ def run_workflow(options: RunOptions, executors: "Executors | None" = None) -> i
     still = still_path(path, options)
     workflow, keep = read_workflow(path, options.state_dir, options.job)
     plan = make_plan(workflow, options)
+    workflow = plan.workflow
     if options.dry_run or asks_for_a_dry_run(os.environ):
         from airexec.run.dry_run import print_plan
 

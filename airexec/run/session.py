@@ -13,7 +13,7 @@ from time import monotonic, time
 from typing import TYPE_CHECKING
 
 from airexec.attempt.prepare import Preparation
-from airexec.errors import ReportUnwritableError
+from airexec.errors import ReportUnwritableError, UsageError
 from airexec.run.changes import Changes
 from airexec.run.choose_views import choose_views
 from airexec.run.empty_logs import EmptyLogs
@@ -26,7 +26,7 @@ from airexec.scheduler.events import RunResumed, RunStarted
 from airexec.scheduler.state import Run
 from airexec.scheduler.statuses import JobState, StopCause
 from airexec.secrets.masker import Masker
-from airexec.secrets.plain_data import Mask, Masking
+from airexec.secrets.plain_data import Mask, Masking, mask_of
 from airexec.state.codec import record_to_line
 from airexec.state.flocks import is_held
 from airexec.state.journal import JournalWriter, LinesAfter
@@ -180,7 +180,18 @@ def secrets_of(plan: Plan) -> tuple[str, ...]:
         return ()
     from airexec.attempt.secret_values import secret_values
 
-    return secret_values(plan, os.environ)
+    secrets = secret_values(plan, os.environ)
+    if plan.workflow.unexpanded:
+        _refuse_secret_ids(plan, mask_of(secrets))
+    return secrets
+
+
+def _refuse_secret_ids(plan: Plan, mask: Mask) -> None:
+    """Raise UsageError if a param would make a secret part of the id of a task, which is shown and written as it is."""
+    for task in plan.tasks.values():
+        if any(mask(text) != text for text in map(str, task.matrix.values())):
+            bare = task.id.partition("[")[0]
+            raise UsageError(f"the matrix of task '{bare}' has a secret among its values, and ids of tasks are shown")
 
 
 def settings_of(job: JobFolder) -> Settings:

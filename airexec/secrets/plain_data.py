@@ -75,6 +75,7 @@ def masked_plan(plan: Plan, mask: Mask) -> Plan:
             **_masked_fields(workflow, _NAMES_OF_WORKFLOWS, mask),
             tasks=tasks,
             templates=_masked_tasks(workflow.templates, mask),
+            unexpanded=_masked_tasks(workflow.unexpanded, mask),
         ),
         tasks={
             task_id: tasks[task_id] if workflow.tasks.get(task_id) is task else masked_task(task, mask)
@@ -91,7 +92,20 @@ _NAMES_OF_TASKS = frozenset(
     {"id", "dependencies", "after", "trigger_rule", "secrets", "pool", "queue", "template", "scope", "location"}
 )
 _NAMES_OF_WORKFLOWS = frozenset(
-    {"name", "path", "tasks", "templates", "secrets", "pools", "schedule", "triggers", "queue_limits", "groups", "axes"}
+    {
+        "name",
+        "path",
+        "tasks",
+        "templates",
+        "secrets",
+        "pools",
+        "schedule",
+        "triggers",
+        "queue_limits",
+        "groups",
+        "axes",
+        "unexpanded",
+    }
 )
 """Fields that hold names, or are masked apart. All others are masked, so that none can be forgotten."""
 

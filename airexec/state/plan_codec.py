@@ -97,6 +97,8 @@ def workflow_to_json(workflow: Workflow) -> Json:
     if workflow.templates:
         fields["templates"] = [task_to_json(task) for task in workflow.templates.values()]
     _secrets_to_json(fields)
+    if workflow.unexpanded:
+        fields["unexpanded"] = [task_to_json(task) for task in workflow.unexpanded.values()]
     if "queue_limits" in fields:
         fields["queue_limits"] = fields_to_json(workflow.queue_limits)
     if workflow.vars:
@@ -328,6 +330,7 @@ _WORKFLOW_READERS: Mapping[str, Reader] = {
     "arguments": _arguments_from_json,
     "nodes": _nodes_from_json,
     "files": _files_from_json,
+    "unexpanded": _tasks_from_json,
     "env_file": _env_files_from_json,
     "secrets": _secrets_from_json,
     "default": tuple,

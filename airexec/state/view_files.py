@@ -82,6 +82,7 @@ def task_fields(job_name: str, run_id: str, state: TaskState, created_at: Mappin
     command, args = task.action.program_and_args()
     return {
         "id": task.id,
+        **({"label": task.label} if task.label else {}),
         "job_name": job_name,
         "command": command,
         "args": args,

@@ -44,6 +44,18 @@ def describe(run: Run, record: Record, explains: bool = False) -> Message | None
 
     With `explains` the start of an attempt is told with why its task has to run.
     """
+    message = _described(run, record, explains)
+    if message is None or (state := run.tasks.get(message.task)) is None or not state.task.label:
+        return message
+    return message._replace(task=task_name(state.task))
+
+
+def task_name(task: Task) -> str:
+    """Return how people are told of a task: by its id, for it is what commands take, and its label if it has one."""
+    return f"{one_line(task.id)} ({one_line(task.label)})" if task.label else one_line(task.id)
+
+
+def _described(run: Run, record: Record, explains: bool) -> Message | None:
     match record.event:
         case events.AttemptStarted(task=task, why=why) if explains:
             reason = one_line(why) or "it says nothing of what it reads and makes"

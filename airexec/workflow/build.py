@@ -274,7 +274,7 @@ def _allowed(value: Any) -> bool | tuple[int, ...]:
     return exit_codes(value.get("exit_codes", ())) if isinstance(value, Mapping) else bool(value)
 
 
-_FIELD_NAMES = {"with": "with_"}
+_FIELD_NAMES = {"with": "with_", "map_index_template": "label"}
 _CONVERT: Mapping[str, Callable[[Any], Any]] = {
     "params": build_params, "dependencies": dependencies, "after": _each_once, "trigger_rule": TriggerRule,
     "when": _when, "env": dict, "env_file": env_files, "cwd": str, "secrets": _secrets, "retries": int,
@@ -282,6 +282,6 @@ _CONVERT: Mapping[str, Callable[[Any], Any]] = {
     "execution_timeout": _limit, "pool": str, "pool_slots": int, "priority_weight": int,
     "allow_failure": _allowed, "skip_on_exit_code": exit_codes, "queue": _queue,
     "sources": texts, "generates": _products, "depfile": str, "cache_key": str,
-    "background": bool, "manual": bool, "description": str,
+    "map_index_template": str, "background": bool, "manual": bool, "description": str,
     "tags": tuple, "template": str, "with": dict, "detached": bool,
 }  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from airexec.workflow.build import Fields, dependencies, texts
 from airexec.workflow.expand import Expanded, with_groups_resolved
-from airexec.workflow.matrix import combinations, instance_id, is_too_large
+from airexec.workflow.matrix import combinations, instance_id, is_too_large, matching_id
 from airexec.workflow.model import (
     Argument,
     Node,
@@ -86,7 +86,7 @@ def _part(name: str, matrix: Mapping[str, Any], data: Fields, inner: Workflow, r
         result.templates[full] = _renamed(template, name, inner)
         if template.id in inner.arguments:
             result.arguments[full] = inner.arguments[template.id]
-    return Expanded(*_tasks(name, data, inner))
+    return Expanded(*_tasks(name, matrix, data, inner))
 
 
 def _when(value: Any) -> str | None:
@@ -96,8 +96,13 @@ def _when(value: Any) -> str | None:
     return value if isinstance(value, str) else str(value).lower()
 
 
-def _tasks(name: str, data: Fields, inner: Workflow) -> tuple[dict[str, Task], dict[str, tuple[str, ...]]]:
-    before = dependencies(data.get("dependencies", ()))
+def _tasks(
+    name: str, matrix: Mapping[str, Any], data: Fields, inner: Workflow
+) -> tuple[dict[str, Task], dict[str, tuple[str, ...]]]:
+    before = tuple(
+        it._replace(task=matching_id(it.task, matrix)) if "{{" in it.task else it
+        for it in dependencies(data.get("dependencies", ()))
+    )
     after = texts(data.get("after", ()))
     rule = TriggerRule(data.get("trigger_rule", TriggerRule.ALL_SUCCESS))
     chosen = _taken(inner)

@@ -1,13 +1,15 @@
-"""The tasks of a file, every matrix written out, and dependencies on a bare id turned into dependencies on all
-instances. Works on data that has passed the schema.
+"""The tasks of a file, every matrix written out. A dependency on a bare id becomes dependencies on all instances, and
+`pack[{{ matrix.os }}]` the matching one of them. Works on data that has passed the schema.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from airexec.workflow.build import Fields, build_instance, build_task
-from airexec.workflow.matrix import combinations, instance_id, is_too_large
+from airexec.workflow.matrix import combinations, instance_id, is_too_large, matching_id
 from airexec.workflow.model import Dependency, Location, Task
+from airexec.workflow.template.problem import TemplateError
+from airexec.workflow.template.templates import Templates
 
 Groups = Mapping[str, tuple[str, ...]]
 """Bare id of a matrix task to the ids of its instances."""
@@ -20,29 +22,37 @@ class Expanded(NamedTuple):
     groups: Groups
 
 
-def expand(
+def as_written(
     tasks: Mapping[str, Fields],
     defaults: Fields,
     locate: Callable[[str], Location],
-    known: Groups | None = None,
     templates: Mapping[str, Task] = {},
-) -> Expanded:
-    """Return what the `tasks` of a file stand for, or its `templates`, given the groups of the tasks as `known`.
+) -> dict[str, Task]:
+    """Return the `tasks` of a file, or its `templates`, with their tables for matrices.
 
-    `templates` are those that a task may be made of, as `expand` returns them.
+    `templates` are those that a task may be made of.
     """
-    done: dict[str, Task] = {}
-    groups = dict(known or {})
+    written = {}
     for task_id, fields in tasks.items():
         template = templates.get(fields.get("template", ""))
         if template is None:
             task = build_task(task_id, fields, defaults, locate(task_id))
         else:
             task = build_instance(template, task_id, fields, locate(task_id))
-        if "matrix" not in fields:
-            done[task_id] = task
+        written[task_id] = task._replace(matrix=fields["matrix"]) if "matrix" in fields else task
+    return written
+
+
+def expand_written(written: Mapping[str, Task]) -> Expanded:
+    """Return what the tasks of a file stand for; every axis of a matrix is a list."""
+    done: dict[str, Task] = {}
+    groups = {}
+    templates = Templates()
+    for task_id, task in written.items():
+        if not task.matrix:
+            done[task_id] = task._replace(label="") if task.label else task
             continue
-        instances = _instances(task, fields["matrix"])
+        instances = _instances(task, task.matrix, templates)
         done.update(instances)
         groups[task_id] = tuple(instances)
     return with_groups_resolved(Expanded(done, groups))
@@ -62,11 +72,40 @@ def _members(ids: tuple[str, ...], groups: Groups) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one for id_ in ids for one in groups.get(id_, (id_,))))
 
 
-def _instances(task: Task, matrix: Mapping[str, Any]) -> dict[str, Task]:
+def label_of(template: str, values: Mapping[str, Any], templates: Templates) -> str:
+    """Return what an instance with these values is called, in one line. Raises TemplateError."""
+    return " ".join(templates.render(template, {"matrix": values}).split())
+
+
+def _instances(task: Task, matrix: Mapping[str, Any], templates: Templates) -> dict[str, Task]:
     if is_too_large(matrix):
         return {}  # which the checks complain about; made all the same, they would fill the memory
     named = ((instance_id(task.id, matrix, values), values) for values in combinations(matrix))
-    return {name: task._replace(id=name, matrix=values) for name, values in named}
+    has_matching = any("{{" in dependency.task for dependency in task.dependencies)
+    return {
+        name: task._replace(
+            id=name,
+            matrix=values,
+            dependencies=_matching(task.dependencies, values) if has_matching else task.dependencies,
+            label=_label(task.label, values, templates),
+        )
+        for name, values in named
+    }
+
+
+def _label(template: str, values: Mapping[str, Any], templates: Templates) -> str:
+    try:
+        return label_of(template, values, templates) if template else ""
+    except TemplateError:
+        return ""  # the checks say so; it has its id
+
+
+def _matching(dependencies: tuple[Dependency, ...], values: Mapping[str, Any]) -> tuple[Dependency, ...]:
+    found: dict[str, Dependency] = {}
+    for dependency in dependencies:
+        upstream = matching_id(dependency.task, values)
+        found.setdefault(upstream, dependency._replace(task=upstream))
+    return tuple(found.values())
 
 
 def with_groups_resolved(expanded: Expanded) -> Expanded:

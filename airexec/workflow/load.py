@@ -4,19 +4,21 @@ Cycles are not seen here: that takes a graph, and `airexec.graph.read` does both
 """
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from airexec.workflow.arguments import Arguments, with_defaults
-from airexec.workflow.build import build_params, settings, task_defaults, texts
+from airexec.workflow.axes import Axes, written_out
+from airexec.workflow.build import build_params, settings, task_defaults
 from airexec.workflow.diagnostics import Finding
-from airexec.workflow.expand import Expanded, expand
+from airexec.workflow.expand import Expanded, as_written, expand_written
 from airexec.workflow.find import FILE_NAMES, STDIN, absolute, project_root
 from airexec.workflow.loaded import Loaded
-from airexec.workflow.model import FileAxis, Workflow
+from airexec.workflow.model import Task, Workflow
 from airexec.workflow.node_files import Inner, Way, has_nodes, read_nodes
 from airexec.workflow.numbers import OF_WORKFLOWS, templates_in
+from airexec.workflow.open_axes import defaults_of
 from airexec.workflow.schema.failure import Failure
 from airexec.workflow.schema.published import failures
 from airexec.workflow.yaml.nodes import read_yaml
@@ -45,7 +47,9 @@ def load(source: Source, path: Path, way: Way = ()) -> Loaded:
     if not isinstance(document.value, dict):
         return Loaded(None, findings, None, Expanded({}, {}))
     data = _without(document.value, broken) if broken else document.value
-    axes = _file_axes(data, places, path, findings)
+    axes = written_out(data, places, path)
+    data = axes.data
+    findings += axes.findings
     from airexec.workflow.check.arguments import arguments_of
     from airexec.workflow.check.check import check
     from airexec.workflow.check.matrices import too_large_graph
@@ -56,7 +60,8 @@ def load(source: Source, path: Path, way: Way = ()) -> Loaded:
     inner = read_nodes(data, places, path, way, findings, load) if has_nodes(data) else Inner({}, (), ())
     names = {name: workflow.tasks for name, workflow in inner.workflows.items()}
     findings += check(data, document.value, places, data.get("name", job_name(path)), arguments, names)
-    tasks = _expanded(data, places, arguments)
+    written = _as_written(data, places, arguments)
+    tasks = expand_written(written)
     composed = None
     if inner.workflows:
         from airexec.workflow.compose import compose
@@ -70,9 +75,12 @@ def load(source: Source, path: Path, way: Way = ()) -> Loaded:
 
         findings += check_numbers(data, tasks, places)
     severities = {*(found.severity for found in findings), *(found.severity for found in inner.diagnostics)}
-    is_good = "error" not in severities
-    workflow = _workflow(data, tasks, places, path)._replace(axes=axes, arguments=arguments) if is_good else None
-    if workflow is not None and composed is not None:
+    if "error" in severities:
+        return Loaded(None, findings, places, tasks, inner.diagnostics)
+    workflow = _workflow(data, tasks, places, path)._replace(
+        axes=axes.files, unexpanded=_open(written, axes), arguments=arguments
+    )
+    if composed is not None:
         workflow = _with_nodes(workflow, composed, inner)
     return Loaded(workflow, findings, places, tasks, inner.diagnostics)
 
@@ -90,52 +98,11 @@ def _with_nodes(workflow: Workflow, composed: "Composed", inner: Inner) -> Workf
     )
 
 
-def _file_axes(data: dict[str, Any], places: Places, path: Path, findings: list[Finding]) -> tuple[FileAxis, ...]:
-    """Put the files into `data` for which the matrices of tasks ask, and return what they are."""
-    axes = []
-    for section in ("tasks", "templates"):
-        for task_id, fields in data.get(section, {}).items():
-            matrix = fields.get("matrix", {})
-            for key, values in matrix.items():
-                if key not in ("include", "exclude") and isinstance(values, dict):
-                    axes.append(_file_axis(path, data.get("cwd", "."), fields.get("cwd", "."), values["files"]))
-                    fields["matrix"] = {**fields["matrix"], key: list(axes[-1].files)}
-                    findings += _missing(axes[-1], places.value((section, task_id, "matrix", key)))
-                    if not axes[-1].files:
-                        message = f"no file matches {', '.join(axes[-1].globs)} in {axes[-1].folder}"
-                        findings.append(Finding(places.value((section, task_id, "matrix", key)), message))
-    return tuple(axes)
-
-
-def _missing(axis: FileAxis, at: int) -> Iterator[Finding]:
-    """Yield an error for each file that an axis names, and that is not there, while others are."""
-    from glob import has_magic
-
-    from airexec.workflow.check.file_patterns import BRACES
-
-    for glob in axis.globs if axis.files else ():
-        if glob.startswith("!") or os.path.exists(os.path.join(axis.folder, glob)):
-            continue
-        if BRACES.search(glob):
-            yield Finding(at, f"braces mean nothing in {glob}", "write a pattern for each of what they list")
-        elif not has_magic(glob):
-            yield Finding(at, f"no file {glob} is in {axis.folder}")
-
-
-def _file_axis(path: Path, cwd: str, of_task: str, globs: str | list[str]) -> FileAxis:
-    from airexec.workflow.globs import matching_below
-
-    literal = [part for part in (cwd, of_task) if "{{" not in part]
-    folder = os.path.normpath(os.path.join(os.path.dirname(absolute(path)), *literal))
-    patterns = texts(globs)
-    return FileAxis(folder, patterns, tuple(matching_below(patterns, folder)))
-
-
 def _with_files(tasks: Expanded, data: dict[str, Any], places: Places, path: Path, findings: list[Finding]) -> Expanded:
     """Return the tasks with the edges that follow from files."""
     from airexec.workflow.file_edges import with_file_edges
 
-    params = {name: it["default"] for name, it in build_params(data.get("params", {})).items() if "default" in it}
+    params = defaults_of(build_params(data.get("params", {})))
     folder = os.path.dirname(absolute(path))
     linked, clashes = with_file_edges(tasks.tasks, params, folder, data.get("cwd", "."))
     bare = {instance: name for name, several in tasks.groups.items() for instance in several}
@@ -157,12 +124,11 @@ def _with_files(tasks: Expanded, data: dict[str, Any], places: Places, path: Pat
 
 def _workflow(data: dict[str, Any], tasks: Expanded, places: Places, path: Path) -> Workflow:
     defaults = task_defaults(data)
-    templates = expand(_templates(data), defaults, lambda name: places.location(("templates", name)), tasks.groups)
     return Workflow(
         name=data.get("name", job_name(path)),
         path=absolute(path),
         tasks=tasks.tasks,
-        templates=templates.tasks,
+        templates=_templates(data, places),
         default_env=dict(data.get("default_args", {}).get("env", {})),
         default_args=defaults,
         groups=tasks.groups,
@@ -186,29 +152,35 @@ def job_name(path: Path) -> str:
     return re.sub(r"[^A-Za-z0-9_.-]", "_", stem).lstrip(".-")[:128] or "workflow"
 
 
-def _templates(data: dict[str, Any]) -> dict[str, Any]:
-    """Return the templates of a file without their `params`, which are no params of tasks."""
-    return {
+def _templates(data: dict[str, Any], places: Places) -> dict[str, Task]:
+    """Return the templates of a file; their `params` are no params of tasks."""
+    fields = {
         name: {key: value for key, value in fields.items() if key != "params"}
         for name, fields in data.get("templates", {}).items()
     }
+    return as_written(fields, task_defaults(data), lambda name: places.location(("templates", name)))
 
 
-def _expanded(data: dict[str, Any], places: Places, arguments: Mapping[str, Arguments]) -> Expanded:
-    defaults = task_defaults(data)
-    templates = expand(_templates(data), defaults, lambda name: places.location(("templates", name)))
-    found = expand(
+def _as_written(data: dict[str, Any], places: Places, arguments: Mapping[str, Arguments]) -> dict[str, Task]:
+    written = as_written(
         {task_id: fields for task_id, fields in data.get("tasks", {}).items() if "workflow" not in fields},
-        defaults,
+        task_defaults(data),
         lambda task_id: places.location(("tasks", task_id)),
-        templates=templates.tasks,
+        _templates(data, places),
     )
     called = {
         task.id: task._replace(with_=with_defaults(task.with_, arguments.get(task.template)))
-        for task in found.tasks.values()
+        for task in written.values()
         if task.template is not None
     }
-    return found._replace(tasks={**found.tasks, **called}) if called else found
+    return {**written, **called} if called else written
+
+
+def _open(written: dict[str, Task], axes: Axes) -> dict[str, Task]:
+    """Return the tasks as they are written, open axes included; none where there is no such axis."""
+    if not axes.open:
+        return {}
+    return {task_id: task._replace(matrix=axes.open.get(task_id, task.matrix)) for task_id, task in written.items()}
 
 
 def _located(broken: list[Failure], places: Places) -> Iterable[Finding]:

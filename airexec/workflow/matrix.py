@@ -8,15 +8,21 @@ The meaning is that of GitHub Actions:
    of the lists (values added by earlier items may be changed). An item that fits none becomes a combination of its own.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from typing import Any
 
 INSTANCES_MAX = 10_000
 COMPARISONS_MAX = 1_000_000
+TASKS_MAX = 200_000
+DEPENDENCIES_MAX = 2_000_000
+"""Of all tasks of a workflow together."""
 NAMED_VALUE_MAX = 60
 
 Values = dict[str, Any]
+
+_NAME = re.compile(r"\{\{[ \t]*matrix\.([A-Za-z_][A-Za-z0-9_]*)[ \t]*\}\}")
 
 
 def combinations(matrix: Mapping[str, Any]) -> list[Values]:
@@ -55,6 +61,22 @@ def is_too_large(matrix: Mapping[str, Any]) -> bool:
     return size(matrix) > INSTANCES_MAX or comparisons(matrix) > COMPARISONS_MAX
 
 
+def limit_broken(sizes: Mapping[str, int], upstream: Mapping[str, Iterable[str]]) -> tuple[str, str] | None:
+    """Return the first task that makes a graph too large, and what there is too much of; None when all is well.
+
+    `sizes` is how many instances each task has, `upstream` the names that its dependencies are written with.
+    """
+    count = dependencies = 0
+    for name, own in sizes.items():
+        count += own
+        dependencies += own * sum(sizes.get(one, 1) for one in upstream[name])
+        if count > TASKS_MAX:
+            return name, f"a workflow may have {TASKS_MAX} tasks; here they become more"
+        if dependencies > DEPENDENCIES_MAX:
+            return name, f"a workflow may have {DEPENDENCIES_MAX} dependencies; here they become more"
+    return None
+
+
 def instance_id(task_id: str, matrix: Mapping[str, Any], values: Values) -> str:
     """Return `test[3.11,linux]`: the values of the lists in order; all values of a combination that `include` made."""
     lists = _lists(matrix)
@@ -62,11 +84,15 @@ def instance_id(task_id: str, matrix: Mapping[str, Any], values: Values) -> str:
     return f"{task_id}[{','.join(map(value_name, named))}]"
 
 
+def matching_id(upstream: str, values: Mapping[str, Any]) -> str:
+    """Return which id a dependency means for an instance with these values: in `pack[{{ matrix.os }}]` the value stands
+    as in ids. A name that the instance has no value for stays."""
+    return _NAME.sub(lambda name: value_name(values[name[1]]) if name[1] in values else name[0], upstream)
+
+
 def value_name(value: Any) -> str:
     """Return a value as part of an id: as YAML writes it, with the letters of any script; what is long or strange is
     cut and made unique by a hash."""
-    import re
-
     text = str(value).lower() if isinstance(value, bool) else str(value)
     plain = re.sub(r"[^\w.+@:=/-]", "_", text)[:NAMED_VALUE_MAX]
     if plain == text and text:

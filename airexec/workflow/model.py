@@ -161,6 +161,8 @@ class Task(NamedTuple):
     queue: QueuePermission | None = None
     matrix: Mapping[str, Any] = {}
     """The values of this instance, not the table that it was expanded from."""
+    label: str = ""
+    """What an instance of a matrix is called for people, beside its id: `map_index_template`, rendered."""
     sources: tuple[str, ...] = ()
     """Globs of the files that it reads, from its working directory."""
     generates: tuple[str, ...] = ()
@@ -320,6 +322,9 @@ class Workflow(NamedTuple):
     """The further files that it was read from."""
     numbers: Mapping[str, str] = {}
     """As of tasks: `max_active_tasks` and `dagrun_timeout`; a plan has none left."""
+    unexpanded: Mapping[str, Task] = {}
+    """The tasks as they are written, if a matrix has an axis that a param says: `matrix` of each is its table, where
+    such an axis is a text, `label` the template, and dependencies are bare ids. Empty where no task has one."""
 
     @property
     def has_vars(self) -> bool:

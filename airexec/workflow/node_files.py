@@ -1,6 +1,7 @@
 """Reads the files that are nodes of another, each once, and says what is wrong in them and with how they are called."""
 
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -127,6 +128,12 @@ class _Reader:
             message, hint = "the 'when' of a file is an expression", "ask a command in a task of that file"
             yield Finding(self._places.value(("tasks", name, "when")), message, hint)
         given: Mapping[str, Any] = fields.get("params", {})
+        axes = [axis for task in inner.unexpanded.values() for axis in task.matrix.values() if isinstance(axis, str)]
+        for param in given:
+            if any(re.search(rf"\b{param}\b", axis) for axis in axes):
+                message = f"param {quoted(param)} makes a matrix in {fields['workflow']}, so a node cannot set it"
+                hint = "the matrix is that of its default; queue the tasks, or give the node a matrix"
+                yield Finding(self._places.key(("tasks", name, "params", param)), message, hint)
         of_tasks = {param: schema for task in inner.tasks.values() for param, schema in task.params.items()}
         known = {
             **{param: one._replace(is_required=False) for param, one in declared(of_tasks).items()},

@@ -11,7 +11,7 @@ from airexec.attempt.lines import CommandLines
 from airexec.attempt.prepare import Preparation, surroundings, surroundings_of
 from airexec.attempt.spec import AttemptSpec
 from airexec.errors import UsageError
-from airexec.scheduler.events import Because
+from airexec.scheduler.events import AttemptCompleted, Because
 from airexec.state.layout import RunFolder
 from airexec.testing import Script, make_plan, make_task
 from airexec.workflow.model import EnvFile, QueuePermission, Scope, Secret, SpliceMoment, Task
@@ -117,6 +117,25 @@ def test_a_template_sees_the_run_as_it_becomes() -> None:
     script.complete("up")
 
     assert ("completed",) == prepare(task).spec(task, 1, around).argv
+
+
+def test_the_results_of_a_matrix_are_lists() -> None:
+    """In order of its instances, those included that have not ended."""
+    plan = make_plan(
+        make_task("pack[b]"), make_task("pack[a]"), make_task("other"), groups={"pack": ("pack[b]", "pack[a]")}
+    )
+    script = Script(plan._replace(max_active_tasks=3))
+    script.settle()
+    script.happen(AttemptCompleted("pack[a]", 1, 1.0, {"file": "a.zip"}))
+
+    tasks = surroundings_of(script.run)["tasks"]
+
+    assert {
+        "outputs": [{}, {"file": "a.zip"}],
+        "status": ["running", "completed"],
+        "exit_code": [None, 0],
+    } == tasks["pack"]
+    assert (["pack[b]", "pack[a]", "other"], False) == (list(tasks), "nope" in tasks)
 
 
 def test_a_template_that_asks_for_what_is_not_there_is_an_error() -> None:

@@ -120,10 +120,12 @@ def test_the_list_shows_them_below_their_task(airexec: Airexec) -> None:
 
 
 def test_of_a_matrix_the_list_shows_them_once(airexec: Airexec) -> None:
-    """Below the last instance."""
+    """Below the line of the matrix, and of the last instance where each has a line."""
     airexec.write("airexec.yml", "tasks: {t: {matrix: {n: [1, 2]}, params: {p: x}, command: 'echo {{ params.p }}'}}")
 
-    assert ["  t[1]", "  t[2]", '      -p p=…  string, default "x"'] == airexec("list").out.splitlines()[-3:]
+    below = '      -p p=…  string, default "x"'
+    assert ["tasks:", "  t[…]    2 instances", below] == airexec("list").out.splitlines()[-3:]
+    assert ["  t[1]", "  t[2]", below] == airexec("list", "--all").out.splitlines()[-3:]
     assert 0 == airexec("run", "-p", "p=y").exit_code
 
 

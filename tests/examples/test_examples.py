@@ -131,6 +131,9 @@ def test_matrix_makes_six_tests_of_one(airexec: Airexec) -> None:
     ] == tests
     assert "testing 3.13 on linux with coverage\n" == log(airexec, "matrix", "test[3.13,linux]")
     assert "testing 3.13 on macos\n" == log(airexec, "matrix", "test[3.13,macos]")
+    assert "all have passed, publishing app-linux.zip app-macos.zip\n" == log(airexec, "matrix", "publish")
+    assert "soaking shard 3 of 3\n" == log(airexec, "matrix", "soak[3]")
+    assert "soak[3] (Part 3 of 3): completed\n" == airexec("why", "matrix", "soak[3]").out[:33]
 
 
 def test_one_instance_of_a_matrix_can_be_run(airexec: Airexec) -> None:
@@ -171,6 +174,22 @@ def test_conditions_hold_once_the_key_is_there(airexec: Airexec) -> None:
     assert 0 == first[0].exit_code
     assert {"audit": "failed"} == {task: status for task, status in first[1].items() if status != "completed"}
     assert "skipped" == statuses(airexec, "conditions")["publish"]
+
+
+def test_a_param_says_which_instances_there_are(airexec: Airexec) -> None:
+    """Those of the default are gone."""
+    result = airexec("run", "examples/matrix.yml", "pack", "-p", 'systems=["linux"]')
+
+    assert 0 == result.exit_code
+    assert ["build", "test[3.13,linux]", "pack[linux]"] == list(statuses(airexec, "matrix"))
+
+
+def test_a_matching_instance_is_all_that_is_needed(airexec: Airexec) -> None:
+    """Of another matrix."""
+    result = airexec("run", "examples/matrix.yml", "pack[macos]")
+
+    assert 0 == result.exit_code
+    assert ["build", "test[3.13,macos]", "pack[macos]"] == list(statuses(airexec, "matrix"))
 
 
 def test_retries_and_rules_when_all_is_well(airexec: Airexec) -> None:

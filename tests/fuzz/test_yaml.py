@@ -18,9 +18,8 @@ from hypothesis import strategies as st
 
 from airexec.errors import UsageError
 from airexec.graph.read import read_workflow
-from airexec.workflow.check.matrices import DEPENDENCIES_MAX, TASKS_MAX
 from airexec.workflow.diagnostics import Finding, WorkflowError
-from airexec.workflow.matrix import is_too_large
+from airexec.workflow.matrix import DEPENDENCIES_MAX, TASKS_MAX, is_too_large
 from airexec.workflow.params import parse_params, read_params_file
 from airexec.workflow.yaml.nodes import MISTAKES_MAX, read_yaml
 from tests.fuzz.profile import FUZZ

@@ -95,3 +95,14 @@ def test_settings_stay_numbers() -> None:
 
     assert 123456.0 == masked_task(task, hide).execution_timeout
     assert isinstance(holding(Task, SECRET)["env"], Mapping)
+
+
+@pytest.mark.parametrize("field", ["tasks", "templates", "unexpanded"])
+def test_a_secret_in_any_task_of_a_workflow_is_hidden(field: str) -> None:
+    """Also in how it is written, before a matrix is expanded."""
+    plan = make_plan()
+    written: dict[str, Any] = {field: {"a": make_task("a", command=f"echo {SECRET}")}}
+
+    hidden = getattr(masked_plan(plan._replace(workflow=plan.workflow._replace(**written)), HIDE).workflow, field)
+
+    assert "echo ***" == hidden["a"].action.command

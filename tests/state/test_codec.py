@@ -121,6 +121,7 @@ TASK_FIELDS: Fields = {
     "skip_on_exit_code": codes,
     "queue": st.builds(QueuePermission, st.none() | tuples, st.sampled_from(SpliceMoment)),
     "matrix": mappings,
+    "label": texts,
     "sources": tuples,
     "generates": tuples,
     "atomic": texts,
@@ -161,6 +162,7 @@ tables = st.lists(tasks, max_size=2).map(lambda items: {task.id: task for task i
 WORKFLOW_FIELDS: Fields = {
     "default": tuples,
     "templates": tables,
+    "unexpanded": tables,
     "description": texts,
     "params": st.dictionaries(texts, mappings, max_size=2),
     "vars": st.dictionaries(texts, variables, max_size=2),

@@ -186,3 +186,13 @@ def test_text_of_tasks_cannot_break_out_of_our_line() -> None:
 def test_a_moment_is_shown_in_local_time() -> None:
     """The journal has UTC, people have clocks."""
     assert time_text(1_795_224_792.0) == "2026-11-21 01:33:12"
+
+
+def test_an_instance_with_a_name_is_called_by_both() -> None:
+    """Its id is what commands take."""
+    script = Script(make_plan(make_task("test[3.11]", label="Python 3.11"), make_task("other", ["test[3.11]"])))
+    script.settle()
+    script.complete("test[3.11]")
+    script.records.pop()  # `other` has started
+
+    assert ["✓ test[3.11] (Python 3.11)  1.0 s"] == last_message(script)

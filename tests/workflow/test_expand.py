@@ -52,8 +52,45 @@ def test_each_upstream_stands_once_and_keeps_the_tolerance_of_its_first_mention(
     assert expected == workflow(TEXT).tasks["all"].dependencies
 
 
-def test_a_template_that_depends_on_a_matrix_waits_for_all_its_instances() -> None:
-    """What is queued from it has no groups to look into."""
+def test_a_template_keeps_the_bare_id_of_a_matrix() -> None:
+    """What is queued from it looks into the groups, which may be others by then."""
     template = workflow("templates: {t: {command: x, dependencies: [build]}}" + TEXT).templates["t"]
 
-    assert (Dependency("build[linux]"), Dependency("build[mac]")) == template.dependencies
+    assert (Dependency("build"),) == template.dependencies
+
+
+def test_an_instance_may_depend_on_the_matching_one() -> None:
+    """Its values stand as in ids; beside the bare id, which means that one as well, it stands once."""
+    text = """
+tasks:
+  pack: {command: x, matrix: {os: [linux, "mac os"], fast: [true]}}
+  sign: {command: x, matrix: {os: [linux, "mac os"]}, dependencies: ["pack[{{ matrix.os }},true]"]}
+  ship:
+    command: x
+    matrix: {system: [linux]}
+    dependencies: [{task: "sign[{{matrix.system}}]", allow_failure: true}, "sign[linux]", pack]
+"""
+    tasks = workflow(text).tasks
+
+    assert (Dependency("pack[linux,true]"),) == tasks["sign[linux]"].dependencies
+    assert (Dependency("pack[mac_os~db72e0,true]"),) == tasks["sign[mac_os~db72e0]"].dependencies
+    assert (
+        Dependency("sign[linux]", allow_failure=True),
+        Dependency("pack[linux,true]"),
+        Dependency("pack[mac_os~db72e0,true]"),
+    ) == tasks["ship[linux]"].dependencies
+
+
+def test_an_instance_may_have_a_name_for_people() -> None:
+    """One line, rendered over its values; its id stays as it is, and nobody else's task gets a name."""
+    text = """
+tasks:
+  test:
+    command: x
+    matrix: {py: ["3.11", "3.12"]}
+    map_index_template: " Py\\n {{ matrix.py | replace('.', '') }} "
+  other: {command: x, map_index_template: nothing}
+"""
+    found = {id_: task.label for id_, task in workflow(text).tasks.items()}
+
+    assert {"test[3.11]": "Py 311", "test[3.12]": "Py 312", "other": ""} == found

@@ -256,15 +256,15 @@ def test_a_template_where_none_is_filled(text: str, place: str) -> None:
     assert 1 == complaints(text).count(": error: ")
 
 
-def test_an_axis_that_is_a_template_is_one_mistake() -> None:
+def test_an_axis_that_is_no_list_is_one_mistake() -> None:
     said = complaints("params: {x: a}\ntasks: {a: {matrix: {v: '{{ params.x }}'}, command: 'echo {{ matrix.v }}'}}")
 
     assert (
         """\
-f.yml:2:25: error: 'v' takes a list or a map, not the string '{{ params.x }}'
+f.yml:2:25: error: {{ params.x }} is the string 'a', not a list
     2 | tasks: {a: {matrix: {v: '{{ params.x }}'}, command: 'echo {{ matrix.v }}'}}
       |                         ^^^^^^^^^^^^^^^^
-  hint: write the values out: a template is not filled here
+  hint: a param's default is what is listed
 """
         == said
     )

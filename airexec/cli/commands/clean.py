@@ -27,10 +27,10 @@ def clean(arguments: Sequence[str], params: Sequence[str], state_dir: Path | Non
     named, names = split_arguments(arguments)
     path = workflow_file(named)
     workflow, _ = read_workflow(path, state_dir, None)
-    ids = _ids(workflow, names)
     job = JobFolder(state_dir or find_state_dir(workflow.path), workflow.name)
-    workflow = _asking_for_little(workflow, params, ids if names else ())
-    plan = make_plan(workflow, RunOptions(params=tuple(params), tasks=tuple(workflow.tasks)))
+    workflow = _asking_for_little(workflow, params, _ids(workflow, names) if names else ())
+    plan = make_plan(workflow, RunOptions(params=tuple(params), tasks=("*",)))
+    ids = _ids(plan.workflow, names)
     found = products(plan, job, ids, os.environ)
     to_remove = [product.path for product in found if not product.why_not]
     for product in found:

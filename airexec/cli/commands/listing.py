@@ -75,7 +75,11 @@ def _section(
 
 def _task_row(task: Task, default: Container[str]) -> tuple[str, str, str]:
     """Return id, description, and when it runs, what it waits for and may queue."""
-    return task.id, one_line(task.description), "; ".join(_remarks(task, task.id in default))
+    return task.id, _about(task), "; ".join(_remarks(task, task.id in default))
+
+
+def _about(task: Task) -> str:
+    return ": ".join(filter(None, (task.label, one_line(task.description))))
 
 
 def _row_of_group(name: str, tasks: Sequence[Task], default: Container[str]) -> tuple[str, str, str]:
@@ -95,7 +99,7 @@ def _remarks(task: Task, is_default: bool) -> Iterator[str]:
         yield "default"
     if task.manual:
         yield "manual"
-    if "~" in task.id:  # the id alone does not tell which it is
+    if "~" in task.id and not task.label:  # the id alone does not tell which it is
         yield ", ".join(f"{name}={one_line(str(value))}" for name, value in task.matrix.items())
     if written := _named(it.task for it in task.dependencies if not it.from_files):
         yield f"after {written}"
@@ -176,6 +180,7 @@ def _task_as_data(task: Task) -> dict[str, Any]:
     queue = task.queue and {"templates": task.queue.templates, "when": task.queue.when}
     return {
         "id": task.id,
+        **({"label": task.label} if task.label else {}),
         "description": task.description,
         **task.action.written(),
         "dependencies": [dependency.task for dependency in task.dependencies],

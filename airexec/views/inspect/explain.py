@@ -18,6 +18,7 @@ from airexec.views.wording import (
     cause_text,
     job_name,
     named_text,
+    task_name,
     tasks_text,
     time_text,
     up_to_date_text,
@@ -100,7 +101,7 @@ class Story:
             *_tolerance_lines(run, state),
             *_queue_lines(self, state),
         ]
-        return [f"{one_line(task_id)}: {state.status}", *(f"  {sentence}" for sentence in sentences)]
+        return [f"{task_name(state.task)}: {state.status}", *(f"  {sentence}" for sentence in sentences)]
 
 
 def _status_lines(story: Story, state: TaskState) -> Iterator[str]:
@@ -168,7 +169,7 @@ def _gravity(state: TaskState) -> int:
 
 
 def _link(run: Run, state: TaskState) -> str:
-    task = one_line(state.task.id)
+    task = task_name(state.task)
     if state.status is Status.FAILED:
         return f"because {task} failed: {failure_text(run, state)}"
     if state.because is None:

@@ -13,7 +13,7 @@ from airexec.graph.picture import (
 from airexec.scheduler.state import Edge, Run, TaskState
 from airexec.scheduler.statuses import Status
 from airexec.views.command_text import command_text
-from airexec.views.wording import attempts_max, tasks_text
+from airexec.views.wording import attempts_max, task_name, tasks_text
 from airexec.workflow.durations import short_duration
 
 
@@ -67,7 +67,7 @@ def _critical_path(run: Run) -> tuple[str, ...]:
 def _node(run: Run, state: TaskState) -> PictureNode:
     return PictureNode(
         id=state.task.id,
-        label=state.task.id,
+        label=task_name(state.task),
         status=state.status.value,
         tolerated=state.status is Status.FAILED and run.tolerates(state.task.id),
         up_to_date=state.built is not None,

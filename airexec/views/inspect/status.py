@@ -8,7 +8,7 @@ from airexec.views.console_style import DIM, RED, YELLOW, ConsoleStyle, Mark, pa
 from airexec.views.inspect.columns import aligned
 from airexec.views.live.summary import failure_text
 from airexec.views.sanitize import one_line
-from airexec.views.wording import because_text, cause_text, counts_text, job_name, tasks_text, time_text
+from airexec.views.wording import because_text, cause_text, counts_text, job_name, task_name, tasks_text, time_text
 from airexec.workflow.durations import duration_text
 
 _MARKS = {
@@ -68,7 +68,7 @@ def _state_text(run: Run, is_live: bool, job: str) -> str:
 def _row(run: Run, state: TaskState) -> tuple[str, str, str, str, str]:
     duration = "" if state.duration is None else duration_text(state.duration)
     attempt = f"#{state.attempt}" if state.attempt > 1 else ""
-    return one_line(state.task.id), str(state.status), duration, attempt, _remark(run, state)
+    return task_name(state.task), str(state.status), duration, attempt, _remark(run, state)
 
 
 def _remark(run: Run, state: TaskState) -> str:

@@ -12,7 +12,7 @@ from airexec.views.console_style import BOLD, DIM, GREEN, RED, YELLOW, ConsoleSt
 from airexec.views.live.message_lines import message_lines
 from airexec.views.log_tail import for_people, last_lines
 from airexec.views.sanitize import one_line
-from airexec.views.wording import Message, attempts_max, cause_text, counts_text, job_name
+from airexec.views.wording import Message, attempts_max, cause_text, counts_text, job_name, task_name
 from airexec.workflow.durations import duration_text
 from airexec.workflow.find import StrPath
 
@@ -87,7 +87,7 @@ def _failure(run: Run, state: TaskState, log_path: LogPath, style: ConsoleStyle,
     task_id = state.task.id
     duration = duration_text(state.duration or 0.0)
     details = tuple(map(one_line, state.details)) if len(state.details) > 1 else ()
-    message = Message(Mark.FAILED, one_line(task_id), duration, failure_text(run, state), details)
+    message = Message(Mark.FAILED, task_name(state.task), duration, failure_text(run, state), details)
     gutter = paint("|", DIM, style)
     path = log_path(task_id, state.attempt)
     is_new = (task_id, state.attempt) not in shown.ended

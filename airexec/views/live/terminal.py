@@ -22,9 +22,10 @@ from airexec.views.live.screen import Screen
 from airexec.views.live.summary import LogPath, reset, summary_lines
 from airexec.views.live.view import View
 from airexec.views.log_tail import for_people, last_lines, may_queue
-from airexec.views.sanitize import one_line, visible
+from airexec.views.sanitize import visible
 from airexec.views.sink import Sink
-from airexec.views.wording import Message, describe, job_name
+from airexec.views.wording import Message, describe, job_name, task_name
+from airexec.workflow.model import Task
 
 _DRAW_SECONDS = 0.1
 _FIRST_DRAW_SECONDS = 0.2
@@ -141,11 +142,11 @@ class LiveView(View):
 
     def _start_over(self, run: Run) -> None:
         self._forecast = Forecast(run)
-        self._widen(run.tasks)
+        self._widen(state.task for state in run.tasks.values())
 
-    def _widen(self, task_ids: Iterable[str]) -> None:
-        """Make the column of ids wide enough for these, within reason."""
-        widest = max(map(len, task_ids), default=0)
+    def _widen(self, tasks: Iterable[Task]) -> None:
+        """Make the column of tasks wide enough for these, within reason."""
+        widest = max((len(task_name(task) if task.label else task.id) for task in tasks), default=0)
         self._id_width = min(_ID_WIDTH_MAX, max(self._id_width, widest))
 
     def _follow(self, run: Run, event: events.Event) -> None:
@@ -165,7 +166,7 @@ class LiveView(View):
                 self._forecast.remove(task)
             case events.NodesQueued(tasks=tasks) | events.NodesAdded(tasks=tasks):
                 self._forecast.add(task.id for task in tasks)
-                self._widen(task.id for task in tasks)
+                self._widen(tasks)
             case events.RunStarted() | events.RunResumed() | events.TasksReset():
                 self._start_over(run)
             case (
@@ -201,7 +202,9 @@ class LiveView(View):
         stream, data = self._last_chunk.get(task_id, ("", b""))
         heard = (lambda line: False) if stream == "stderr" else (lambda line: is_heeded(line, may_queue(run, task_id)))
         last = last_line(data, heard, self._style.colour)
-        return Row(one_line(task_id), run.tasks[task_id].attempt, seconds, self._progress.get(task_id), last)
+        return Row(
+            task_name(run.tasks[task_id].task), run.tasks[task_id].attempt, seconds, self._progress.get(task_id), last
+        )
 
 
 def last_line(data: bytes, is_for_us: Callable[[str], bool], colours: bool = True) -> str:

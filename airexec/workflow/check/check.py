@@ -15,11 +15,13 @@ from airexec.workflow.build import Fields, build_params, exit_codes
 from airexec.workflow.check.arguments import check_call
 from airexec.workflow.check.file_patterns import check_patterns
 from airexec.workflow.check.makefile import left_over
+from airexec.workflow.check.matching import mistake_in_matching
 from airexec.workflow.check.matrices import check_matrices
 from airexec.workflow.check.misread import misread_numbers, unrendered
 from airexec.workflow.check.names import SUGGESTIONS_MAX, TaskNames, names_of
 from airexec.workflow.check.templates import check_templates
 from airexec.workflow.diagnostics import Finding, Path
+from airexec.workflow.template.templates import has_template
 from airexec.workflow.wording import did_you_mean, nearest, quoted
 from airexec.workflow.yaml.places import Places
 
@@ -42,7 +44,7 @@ def check(
     """
     names = TaskNames(data.get("tasks", {}), inner)
     checker = _Checker(data, raw, names, places, job, arguments)
-    found = chain(checker.findings(), check_matrices(data.get("tasks", {}), places))
+    found = chain(checker.findings(), check_matrices(data.get("tasks", {}), raw.get("tasks", {}), places))
     return [*_first(found), *_first(check_templates(data, raw, names, places))]
 
 
@@ -106,7 +108,7 @@ class _Checker:
 
     def _task(self, path: Path, fields: Fields, defaults: Fields) -> Iterator[Finding]:
         if "dependencies" in fields:
-            yield from self._dependencies(path, fields["dependencies"])
+            yield from self._dependencies(path, fields, fields["dependencies"])
         if "template" in fields:
             known = self._arguments.get(fields["template"])
             yield from check_call(path, fields, self._templates_by_name, known, self._places)
@@ -116,6 +118,9 @@ class _Checker:
             yield from self._params((*path, "params"), fields["params"])
         if "pool" in fields or "pool_slots" in fields:
             yield from self._pool(path, fields, defaults)
+        if "map_index_template" in fields and "matrix" not in fields:
+            message = "'map_index_template' without a 'matrix' has no effect"
+            yield self._at((*path, "map_index_template"), message, severity="warning")
         if "queue" in fields:
             yield from self._queue(path, fields["queue"])
         if "args" in fields:
@@ -134,7 +139,7 @@ class _Checker:
         if self._data.get("fail_fast") is True:
             yield from self._fail_fast(path, fields)
 
-    def _dependencies(self, path: Path, dependencies: Any) -> Iterator[Finding]:
+    def _dependencies(self, path: Path, fields: Fields, dependencies: Any) -> Iterator[Finding]:
         section, name = path[0], str(path[1])
         seen: set[str] = set()
         for item_path, upstream in _names_in(dependencies, (*path, "dependencies")):
@@ -143,6 +148,9 @@ class _Checker:
             elif upstream in seen:
                 message = f"{quoted(upstream)} stands twice in the dependencies of {quoted(name)}"
                 yield self._at(item_path, message, severity="warning")
+            elif has_template(upstream):
+                if problem := mistake_in_matching(path, fields, upstream, self._names, self._nearest_task):
+                    yield self._at(item_path, *problem)
             elif upstream not in self._tasks and upstream not in self._names.instances:
                 yield self._unknown_task(item_path, f"{section[:-1]} {quoted(name)} depends on", upstream)  # type: ignore[index]
             seen.add(upstream)

@@ -17,24 +17,24 @@ from airexec.workflow.matrix import (
     INSTANCES_MAX,
     comparisons,
     is_same,
+    limit_broken,
     list_keys,
     size,
 )
 from airexec.workflow.wording import did_you_mean, quoted
 from airexec.workflow.yaml.places import Places
 
-TASKS_MAX = 200_000
-DEPENDENCIES_MAX = 2_000_000
 _NAMED_MAX = 5
 
 
-def check_matrices(tasks: Fields, places: Places) -> Iterator[Finding]:
-    """Return the mistakes in the matrices of all tasks."""
+def check_matrices(tasks: Fields, raw: Fields, places: Places) -> Iterator[Finding]:
+    """Return the mistakes in the matrices of all tasks, given with every axis a list, and as they are written."""
     for task_id, fields in tasks.items():
         if "matrix" in fields:
             path: Path = ("tasks", task_id, "matrix")
-            yield from misread_numbers(fields["matrix"], path, places)
-            yield from unrendered(fields["matrix"], path, places, "the tasks of a matrix are made before the run")
+            written = {key: axis for key, axis in raw[task_id]["matrix"].items() if not isinstance(axis, str)}
+            yield from misread_numbers(written, path, places)
+            yield from unrendered(written, path, places, "the tasks of a matrix are made before the run")
             yield from _check(task_id, fields["matrix"], path, places)
 
 
@@ -100,22 +100,12 @@ def too_large_graph(data: Fields, places: Places) -> Finding | None:
     """Return the finding at the first task that makes the graph too large, None when there is none."""
     tasks: Mapping[str, Any] = data.get("tasks", {})
     sizes = {name: _instances_at_most(fields) for name, fields in tasks.items()}
-    count = dependencies = 0
-    for name, fields in tasks.items():
-        count += sizes[name]
-        dependencies += sizes[name] * sum(sizes.get(one, 1) for one in upstream_names(fields))
-        if count > TASKS_MAX:
-            return _too_large(name, f"a workflow may have {TASKS_MAX} tasks; here they become more", places)
-        if dependencies > DEPENDENCIES_MAX:
-            message = f"a workflow may have {DEPENDENCIES_MAX} dependencies; here they become more"
-            return _too_large(name, message, places)
-    return None
+    upstream = {name: upstream_names(fields) for name, fields in tasks.items()}
+    if (broken := limit_broken(sizes, upstream)) is None:
+        return None
+    hint = "split it into several workflows, or let a task queue them with ::queue lines"
+    return Finding(places.key(("tasks", broken[0])), broken[1], hint)
 
 
 def _instances_at_most(fields: Fields) -> int:
     return min(size(fields["matrix"]), INSTANCES_MAX) if "matrix" in fields else 1
-
-
-def _too_large(name: str, message: str, places: Places) -> Finding:
-    hint = "split it into several workflows, or let a task queue them with ::queue lines"
-    return Finding(places.key(("tasks", name)), message, hint)

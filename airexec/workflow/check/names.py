@@ -5,7 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from airexec.workflow.build import Fields
-from airexec.workflow.matrix import combinations, instance_id, is_too_large
+from airexec.workflow.matrix import combinations, instance_id, is_too_large, matching_id
 
 SUGGESTIONS_MAX = 30
 """Names that a check looks for the nearest of: each search goes through all that are known."""
@@ -57,6 +57,13 @@ class TaskNames:
     def all(self) -> frozenset[str]:
         """Every id that a template may name, bare ids of matrix tasks included."""
         return frozenset(self._tasks) | frozenset(self.instances)
+
+    def meant(self, task_id: str, upstream: str) -> list[str]:
+        """Return the ids that a dependency of a task means: itself, or by `{{ matrix.os }}` one per instance."""
+        matrix = self._tasks[task_id].get("matrix")
+        if "{{" not in upstream or not matrix or is_too_large(matrix):
+            return [upstream]
+        return [matching_id(upstream, values) for values in combinations(matrix)]
 
     def bare(self, task_id: str) -> str:
         """Return the id as the file writes it: `test` for `test[3.11]`."""

@@ -14,10 +14,12 @@ from airexec.workflow.build import Fields, build_action, task_defaults
 from airexec.workflow.check.names import SUGGESTIONS_MAX, TaskNames, names_of, upstream_names
 from airexec.workflow.check.upstream import Upstream
 from airexec.workflow.diagnostics import Finding, Path
+from airexec.workflow.expand import label_of
+from airexec.workflow.matrix import combinations, instance_id, is_too_large
 from airexec.workflow.matrix import names as matrix_names
 from airexec.workflow.numbers import KNOWN_EARLY, OF_TASKS, OF_WORKFLOWS
-from airexec.workflow.template.problem import Names, TemplateProblem
-from airexec.workflow.template.templates import has_template
+from airexec.workflow.template.problem import Names, TemplateError, TemplateProblem
+from airexec.workflow.template.templates import Templates, has_template
 from airexec.workflow.wording import quoted
 from airexec.workflow.yaml.places import Places
 
@@ -32,6 +34,8 @@ class _Text(NamedTuple):
     """The keys of the matrix of its task."""
     params: frozenset[str] = frozenset()
     """The params that its task has for itself."""
+    is_label: bool = False
+    """It names instances, and is rendered when they are made."""
 
     @property
     def task_id(self) -> str | None:
@@ -65,6 +69,7 @@ class _Checker:
         tasks = data.get("tasks", {})
         self._names = names
         self._secrets = frozenset(_secrets(data))
+        self._groups = frozenset(name for name, fields in tasks.items() if "matrix" in fields)
         self._used = [self._used_tasks(text) for text in texts]
         asked = {self._names.bare(one) for used in self._used for one in used}
         called = {name: _called(fields, data.get("templates", {})) for name, fields in tasks.items()}
@@ -83,11 +88,27 @@ class _Checker:
             start = self._places.in_text(text.path, problem.offset)
             end = None if start == self._places.value(text.path) else start + _word_length(text.text, problem.offset)
             yield Finding(start, problem.message, problem.hint, end=end, related=self._places.borrowed(text.path))
+        if text.is_label:
+            yield from self._label(text)
         is_early = self._roots(text)[0] is not None or text.form is NUMBER
         for other in sorted(used & self._names.all) if not is_early else ():
             yield from self._order(text, other)
         if len(text.path) > 1 and text.path[-2] == "env" and "env" in text.text:
             yield from self._neighbours(text)
+
+    def _label(self, text: _Text) -> Iterator[Finding]:
+        """Complain about a name of instances that one of them cannot have."""
+        matrix = self._data["tasks"][text.task_id]["matrix"]
+        if is_too_large(matrix) or self._problems(text, frozenset()):
+            return
+        templates = Templates()
+        for values in combinations(matrix):
+            try:
+                label_of(text.text, values, templates)
+            except TemplateError as error:
+                one = instance_id(str(text.task_id), matrix, values)
+                yield Finding(self._places.value(text.path), f"{one} cannot be named: {error.headline}", error.hint)
+                return
 
     def _neighbours(self, text: _Text) -> Iterator[Finding]:
         """Warn of `env.A` beside an `A` of the same map, which it does not mean: layers see only those below them."""
@@ -104,7 +125,7 @@ class _Checker:
 
     def _used_tasks(self, text: _Text) -> frozenset[str]:
         """Return the ids of the tasks whose results a text uses; most texts use none and need no parsing."""
-        if "tasks" not in text.text:
+        if "tasks" not in text.text or text.is_label:
             return frozenset()
         return self._checker.task_references(text.text, expression=text.form is EXPRESSION)
 
@@ -119,6 +140,7 @@ class _Checker:
 
         Sifting 10 000 ids for each of 10 000 texts would take minutes.
         """
+        roots, why = self._roots(text)
         names = Names(
             self._params | text.params,
             _ids_in(text.text, self._names.all) | queued,
@@ -128,7 +150,9 @@ class _Checker:
             self._vars,
             self._params_of_tasks,
             _early(text) if text.form is NUMBER else None,
-            *self._roots(text),
+            self._groups,
+            roots,
+            why,
         )
         problems = self._problems_with(text, names)
         if problems and self._suggestions_left:
@@ -142,6 +166,8 @@ class _Checker:
             return _OF_VARS, "vars are worked out before anything runs: from params, env and other vars"
         if text.path[0] == "tasks" and text.path[2] == "params":
             return _OF_NODES, "params of a node are worked out before anything runs: from params and matrix"
+        if text.is_label:
+            return frozenset({"matrix"}), "only 'matrix' can be used"
         return None, ""
 
     def _with(self, text: _Text) -> frozenset[str] | None:
@@ -161,13 +187,7 @@ class _Checker:
     def _order(self, text: _Text, other: str) -> Iterator[Finding]:
         """Complain about the use of a task's results where they are not there yet."""
         task_id = text.task_id
-        if other in self._names.groups:
-            message = f"task {quoted(other)} has a matrix, so it has no outputs of its own"
-            instances = self._names.groups[other]
-            yield self._reference(
-                text, other, message, f"name an instance: tasks['{instances[0]}']" if instances else ""
-            )
-        elif task_id is None:
+        if task_id is None:
             if text.path[0] != "templates":
                 message = f"this is for every task, so it cannot use the results of {quoted(other)}"
                 yield self._reference(text, other, message)
@@ -175,7 +195,8 @@ class _Checker:
             message = f"task {quoted(task_id)} uses its own results, which are not there yet"
             yield self._reference(text, other, message)
         elif self._upstream.is_known and not self._upstream.comes_before(other, task_id):
-            message = f"task {quoted(task_id)} uses the results of {quoted(other)}, but does not wait for it"
+            whom = "all its instances" if other in self._groups else "it"
+            message = f"task {quoted(task_id)} uses the results of {quoted(other)}, but does not wait for {whom}"
             yield self._reference(text, other, message, f"add '{other}' to its dependencies")
 
     def _reference(self, text: _Text, task_id: str, message: str, hint: str = "") -> Finding:
@@ -205,6 +226,7 @@ def _ids_in(text: str, ids: frozenset[str]) -> frozenset[str]:
     return frozenset(run[:end] for run in runs for end in range(1, len(run) + 1) if run[:end] in ids)
 
 
+_LABEL = "map_index_template"
 _ENV_NAME = re.compile(r"\benv\s*\.\s*(\w+)")
 _TASK_RUN = re.compile(r"""tasks\s*(?:\.\s*([\w.-]{1,300})|\[\s*["']([^"']{1,600}))""")
 
@@ -238,6 +260,8 @@ def _all_texts(data: Fields, raw: Fields) -> Iterator[_Text]:
                 own = frozenset()
             for text in _texts((section, name), {**fields, "shell": both.get("shell", "sh")}, forms):
                 yield text._replace(matrix=keys, params=own)
+            if "matrix" in fields and isinstance(label := fields.get(_LABEL), str):
+                yield _Text((section, name, _LABEL), label, TEXT, keys, is_label=True)
 
 
 def _secrets(data: Fields) -> Iterator[str]:

@@ -27,6 +27,7 @@ FOREIGN_KEYS: Mapping[str, str] = {
     "continue_on_error": "allow_failure", "continue-on-error": "allow_failure", "ignore_error": "allow_failure",
     "ignore_errors": "allow_failure", "exit_code": "exit_codes", "codes": "exit_codes",
     "skip_exit_code": "skip_on_exit_code", "skip_on_exit_codes": "skip_on_exit_code",
+    "parallel": "matrix", "glob": "files", "globs": "files", "seq": "range",
     "strategy": "matrix", "outputs": "generates", "inputs": "sources", "weight": "priority_weight",
     "jobs": "tasks", "steps": "tasks", "defaults": "default_args", "concurrency": "max_active_tasks",
     "max_parallel": "max_active_tasks", "cron": "schedule", "vars": "env", "variables": "vars params env",
@@ -132,7 +133,9 @@ def _type(failure: Failure, written: Written | None) -> Problem:
     if (of_param := _in_params(path)) is not None and of_param[1:] == ("required",):
         return Problem(path, message, "a param without a default is required: leave it out")
     example = _MAPS.get(str(path[-1]), "") if kinds == ["object"] and isinstance(value, list) else ""
-    return Problem(path, message, example or _type_hint(kinds, value, text))
+    is_of_all_kinds = {"string", "array", "object"} <= set(kinds)
+    forms = failure.schema.get("patternErrorMessage", "") if is_of_all_kinds else ""
+    return Problem(path, message, example or forms or _type_hint(kinds, value, text))
 
 
 def _in_params(path: Path) -> Path | None:

@@ -24,6 +24,7 @@ ATTRIBUTES: Mapping[str, frozenset[str]] = {
 }
 RESULT = frozenset({"outputs", "status", "exit_code"})
 CONTEXT = frozenset({"params", "args", "vars", "env", "tasks", "matrix", "with", *ATTRIBUTES})
+LIST_METHODS = frozenset({"count", "index"})
 METHODS = frozenset({"get", "items", "keys", "values"})
 RAW_HINT = "for braces that mean themselves write {% raw %}{{ … }}{% endraw %}"
 TREES_KEPT = 1000
@@ -200,7 +201,7 @@ def _problem_of(path: Reference, names: Names) -> Iterator[TemplateProblem]:
         only = f"task '{owner}' has it for itself; for others it stands under `params` of the file" if owner else ""
         yield _unknown("param", path, names.params, only)
     elif root == "tasks":
-        yield from _task_problems(path, names.tasks)
+        yield from _task_problems(path, names.tasks, names.groups)
     elif root == "matrix" and not path.tolerant and rest[0] not in names.matrix | METHODS:
         yield _unknown("matrix key", path, names.matrix, "" if names.matrix else "the task has no matrix")
     elif root == "with" and not path.tolerant and rest[0] not in (names.with_ if names.with_ is not None else rest):
@@ -212,13 +213,22 @@ def _problem_of(path: Reference, names: Names) -> Iterator[TemplateProblem]:
         yield _unknown(f"attribute of {root}", path, ATTRIBUTES[root], meant)
 
 
-def _task_problems(path: Reference, tasks: frozenset[str]) -> Iterator[TemplateProblem]:
+def _task_problems(path: Reference, tasks: frozenset[str], groups: frozenset[str]) -> Iterator[TemplateProblem]:
     if path.path[1] not in tasks | METHODS:
         yield _unknown("task", path, tasks)
     elif len(path.path) > 2 and path.path[1] in tasks and path.path[2] not in RESULT:
         name = path.path[2]
         hint = did_you_mean(name, RESULT) or f"an output is tasks.{path.path[1]}.outputs.{name}"
         yield TemplateProblem(f"unknown attribute of a task '{name}'", path.offsets[2], hint)
+    elif len(path.path) > 3 and path.path[1] in groups and path.path[3] not in LIST_METHODS:
+        what = f"task '{path.path[1]}' has a matrix, so its {path.path[2]} is a list, with an item for each instance"
+        yield TemplateProblem(what.replace("outputs is", "outputs are"), path.offsets[3], _of_each(path))
+
+
+def _of_each(path: Reference) -> str:
+    _, task, result, name = path.path[:4]
+    written = f"tasks.{task}" if task.isidentifier() else f"tasks['{task}']"
+    return f"of each: {written}.{result} | map(attribute='{name}'); of one: tasks['{task}[…]'].{result}.{name}"
 
 
 def _unknown(kind: str, path: Reference, known: frozenset[str], hint: str = "") -> TemplateProblem:

@@ -12,6 +12,7 @@ from airexec.workflow.template.expression import shown, span
 from airexec.workflow.template.language import Language
 from airexec.workflow.template.names import Reference, references
 from airexec.workflow.template.problem import TemplateError
+from airexec.workflow.template.values import missing_text
 from airexec.workflow.wording import did_you_mean
 
 SHOWN_NAMES = 10
@@ -80,7 +81,7 @@ def _missing(
         depth = _missing_depth(reference, context)
         if depth is not None and place[0] <= reference.offsets[0] < place[1]:
             return _say(reference.path, depth, context)
-    message = " ".join(str(error.message).split())
+    message = missing_text(error)
     if message.startswith("the inline if-expression"):
         return "the condition is false, and there is no `else`", ELSE_HINT
     return message, ""

@@ -35,6 +35,8 @@ class Names(NamedTuple):
     """The task that has it, by param that is of one task alone."""
     early: frozenset[str] | None = None
     """The only top-level names that are known, where a value is needed before any task starts."""
+    groups: frozenset[str] = frozenset()
+    """Those of the tasks that are bare ids of a matrix."""
     roots: frozenset[str] | None = None
     """The top-level names that there are at the place; None: all."""
     why: str = ""

@@ -142,7 +142,15 @@ def sequence(value: Any) -> list[Any]:
     """Return a list-like value as a list. Raises NotTextError for anything else."""
     if not is_sequence(value):
         raise NotTextError(f"the value is a {type(value).__name__}, which is not plain data")
-    return list(value)
+    try:
+        return list(value)
+    except Exception as error:  # of Jinja, which is not imported here: it stands for what is not there
+        raise NotTextError(missing_text(error)) from None
+
+
+def missing_text(error: Exception) -> str:
+    """Return in one line what Jinja says of a value that is not there."""
+    return " ".join(str(error).split()).replace("'dict object' has no attribute", "a map in it has no")
 
 
 def listed(value: Any) -> Any:

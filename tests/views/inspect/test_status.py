@@ -116,3 +116,12 @@ def test_history_of_nothing_is_empty() -> None:
 def test_columns_are_as_wide_as_needed() -> None:
     """And empty ones are left out."""
     assert aligned([("a", "", "b"), ("ccc", "", "d")]) == ["a    b", "ccc  d"]
+
+
+def test_an_instance_with_a_name_is_called_by_both() -> None:
+    """Its id is what commands take."""
+    script = Script(make_plan(make_task("test[3.11]", label="Python 3.11"), make_task("other")))
+
+    assert ["  test[3.11] (Python 3.11)  pending", "  other                     pending"] == status_lines(
+        script.run, True, PLAIN
+    )[3:]

@@ -47,7 +47,11 @@ f.yml:6:22: error: unknown param 'regoin'
             "3:25: error: task 'b' uses its own results, which are not there yet",
         ]),
         ("b: {command: x, matrix: {n: [1]}}\n  c: {command: 'echo {{ tasks.b.outputs.x }}', dependencies: b}", [
-            "4:25: error: task 'b' has a matrix, so it has no outputs of its own",
+            "4:41: error: task 'b' has a matrix, so its outputs are a list, with an item for each instance",
+        ]),
+        ("b: {command: x, matrix: {n: [1]}}\n  c: {command: 'echo {{ tasks.b.outputs | list }}', dependencies: b}", []),
+        ("b: {command: x, matrix: {n: [1, 2]}}\n  c: {command: 'x {{ tasks.b.status }}', dependencies: ['b[1]']}", [
+            "4:22: error: task 'c' uses the results of 'b', but does not wait for all its instances",
         ]),
         ("b: {command: x, matrix: {n: [1]}}\n  c: {command: \"{{ tasks['b[1]'].outputs.x }}\", dependencies: b}", []),
         ("b: {command: 'echo {{ matrix.n }}', matrix: {n: [1], include: [{m: 2}]}}", []),
@@ -148,3 +152,22 @@ def test_every_task_may_read_the_results_of_the_first() -> None:
     )
 
     assert [] == headlines("tasks:\n  t0: {command: x}\n" + tasks)
+
+
+def test_a_name_of_instances_knows_their_matrix_and_nothing_else() -> None:
+    """And must do for each of them; without a matrix there is nothing to name."""
+    text = """
+        params: {x: 1}
+        tasks:
+          a: {command: x, matrix: {os: [b]}, map_index_template: "{{ params.x }}"}
+          b: {command: x, matrix: {os: [b]}, map_index_template: "{{ matrix.so }}"}
+          c: {command: x, matrix: {os: [b, c], include: [{os: b, size: 1}]}, map_index_template: "{{ matrix.size }}"}
+          d: {command: x, map_index_template: "{{ matrix.so }}"}
+        """
+    expected = [
+        "f.yml:3:62: error: 'params' is not known here",
+        "f.yml:4:69: error: unknown matrix key 'so'",
+        "f.yml:5:90: error: c[c] cannot be named: `{{ matrix.size }}`: 'matrix' has no 'size'; it has: os",
+        "f.yml:6:39: warning: 'map_index_template' without a 'matrix' has no effect",
+    ]
+    assert expected == headlines(text)

@@ -52,3 +52,26 @@ def test_names_are_those_of_tasks_and_instances() -> None:
     """Bare ids of matrix tasks included."""
     assert frozenset({"a", "b", "c", "c[1]", "c[2]", "d", "e"}) == NAMES.all
     assert ("c", "a") == (NAMES.bare("c[2]"), NAMES.bare("a"))
+
+
+MATCHED: dict[str, Any] = {
+    "pack": {"matrix": {"os": ["linux", "mac"]}},
+    "sign": {"matrix": {"os": ["linux", "mac"]}, "dependencies": ["pack[{{ matrix.os }}]"]},
+    "half": {"matrix": {"os": ["mac"]}, "dependencies": ["pack[{{ matrix.os }}]"]},
+    "ship": {"dependencies": ["sign"]},
+    "one": {"dependencies": ["sign[mac]"]},
+    "rest": {"dependencies": ["half"]},
+    "named": {"dependencies": ["pack[linux]", "pack[mac]"]},
+    "pair": {"dependencies": ["one", "pack[linux]"]},
+    "bare": {"dependencies": ["pack"]},
+}
+
+
+def test_all_instances_come_before_who_waits_for_each_of_them() -> None:
+    """By the bare id, by all their ids, or by all instances of a task that between them match all."""
+    found = Upstream(MATCHED, TaskNames(MATCHED), ["pack"])
+
+    assert ["ship", "named", "bare"] == [task for task in MATCHED if found.comes_before("pack", task)]
+    assert ["sign", "half", "ship", "one", "rest", "named", "pair", "bare"] == [
+        task for task in MATCHED if found.comes_before("pack[mac]", task)
+    ]

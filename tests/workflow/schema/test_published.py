@@ -91,7 +91,7 @@ def test_a_queued_task_takes_the_keys_of_a_task() -> None:
     queued = schema("queue")["properties"]
 
     expected = {key: {"$ref": f"workflow.schema.json#/definitions/task/properties/{key}"} for key in task}
-    for key in ("matrix", "when", "manual", "after", "params", "template", "with", "workflow"):
+    for key in ("matrix", "map_index_template", "when", "manual", "after", "params", "template", "with", "workflow"):
         del expected[key]
 
     assert expected == {key: part for key, part in queued.items() if "$ref" in part}
@@ -103,7 +103,7 @@ def test_a_template_takes_the_keys_of_a_task_but_no_matrix() -> None:
     """Its values come from `with`, as its `params` declare them, and it is made of no other; only a call takes it."""
     definitions = schema("workflow")["definitions"]
 
-    of_the_file = {"matrix", "manual", "after", "template", "with", "workflow"}
+    of_the_file = {"matrix", "map_index_template", "manual", "after", "template", "with", "workflow"}
 
     assert definitions["task"]["properties"].keys() - of_the_file == definitions["template"]["properties"].keys()
 

@@ -98,7 +98,16 @@ f.yml:2:28: error: 'retries' takes a whole number, not the string 'three'
             "2:34: error: item 1 of 'dependencies' has no 'task'", "hint: add 'task'",
         ]),
         ("matrix: {}", ["2:27: error: 'matrix' is empty"]),
-        ("matrix: {py: 3}", ["2:32: error: 'py' takes a list or a map, not the number 3"]),
+        ("matrix: {py: 3}", [
+            "2:32: error: 'py' takes a list, a map or a string, not the number 3",
+            "hint: an axis is a list, {files: …}, {range: […]}, or one expression that makes a list, such as "
+            "{{ params.systems }}",
+        ]),
+        ("matrix: {py: linux}", [
+            "2:32: error: 'py' cannot be 'linux'",
+            "hint: an axis is a list, {files: …}, {range: […]}, or one expression that makes a list, such as "
+            "{{ params.systems }}",
+        ]),
         ("matrix: {a-b: [1]}", [
             "2:28: error: 'a-b' cannot be a key of a matrix",
             "hint: a name that templates can use has letters, digits and '_', and does not start with a digit",

@@ -97,6 +97,27 @@ def test_a_matrix_key_of_a_task_without_matrix_is_explained() -> None:
     assert [("unknown matrix key 'py'", "the task has no matrix")] == found("{{ matrix.py }}", Names())
 
 
+def test_the_results_of_a_matrix_have_no_names() -> None:
+    """They are lists, of which an item may be taken."""
+    names = Names(tasks=frozenset({"t", "a-b"}), groups=frozenset({"t", "a-b"}))
+    outputs = "has a matrix, so its outputs are a list, with an item for each instance"
+    status = "has a matrix, so its status is a list, with an item for each instance"
+
+    assert [] == found("{{ tasks.t.outputs }} {{ tasks.t.outputs[0].x }} {{ tasks.t.status.count('failed') }}", names)
+    assert [
+        (
+            f"task 't' {outputs}",
+            "of each: tasks.t.outputs | map(attribute='x'); of one: tasks['t[…]'].outputs.x",
+        )
+    ] == found("{{ tasks.t.outputs.x }}", names)
+    assert [
+        (
+            f"task 'a-b' {status}",
+            "of each: tasks['a-b'].status | map(attribute='x'); of one: tasks['a-b[…]'].status.x",
+        )
+    ] == found("{{ tasks['a-b'].status.x }}", names)
+
+
 def test_a_template_may_be_given_any_argument() -> None:
     assert [] == found("{{ with.path }}", IN_TEMPLATE)
 

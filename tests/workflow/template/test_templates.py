@@ -131,6 +131,10 @@ def test_a_mapping_may_make_its_values_on_demand() -> None:
             "`{{ params.nothing }}`: the value is null, which has no text; "
             "write `| default('', true)` for an empty text",
         ),
+        (
+            "{{ [params] | map(attribute='x') | list }}",
+            "`{{ [params] | map(attribute='x') | list }}`: a map in it has no 'x'",
+        ),
         ("{{ 1 / 0 }}", "`{{ 1 / 0 }}`: division by zero"),
         ("{{ params.region + 1 }}", '`{{ params.region + 1 }}`: can only concatenate str (not "int") to str'),
         ("{{ 'a\\0b' }}", "`{{ 'a\\0b' }}`: the value holds a NUL character, which no program can be given"),
@@ -322,3 +326,11 @@ def test_what_is_not_an_expression_is_an_error(expression: str, message: str) ->
         Templates().evaluate(expression, CONTEXT)
 
     assert message == error.value.headline
+
+
+def test_an_item_that_is_not_there_is_said_where_a_list_becomes_words() -> None:
+    """It is noticed only when the list is quoted."""
+    with pytest.raises(TemplateError) as raised:
+        Templates().render_shell("echo {{ [params] | map(attribute='x') | list }}", {"params": {}}, ("sh", "-c"))
+
+    assert "`{{ [params] | map(attribute='x') | list }}`: a map in it has no 'x'" == raised.value.headline
