@@ -16,6 +16,7 @@ from airexec.workflow.model import (
     Dependency,
     EnvLayer,
     FileAxis,
+    IncludedFile,
     Location,
     Overlap,
     Plan,
@@ -101,6 +102,8 @@ def workflow_to_json(workflow: Workflow) -> Json:
         fields["schedule"] = fields_to_json(workflow.schedule)
     if workflow.axes:
         fields["axes"] = [fields_to_json(axis) for axis in workflow.axes]
+    if workflow.files:
+        fields["files"] = [fields_to_json(file) for file in workflow.files]
     if workflow.triggers:
         fields["triggers"] = [fields_to_json(trigger) for trigger in workflow.triggers]
     return fields
@@ -241,6 +244,7 @@ _WORKFLOW_READERS: Mapping[str, Reader] = {
     "schedule": _schedule_from_json,
     "triggers": _triggers_from_json,
     "axes": _axes_from_json,
+    "files": lambda items: tuple(IncludedFile(**fields) for fields in items),
     "groups": _groups_from_json,
 }
 

@@ -7,6 +7,7 @@ is all a convenience: what cannot be read, or is not what was written, is as if 
 """
 
 import os
+from collections.abc import Iterable
 from contextlib import suppress
 from json import dumps, loads
 from typing import NamedTuple
@@ -19,7 +20,7 @@ from airexec.state.safety import make_folder
 from airexec.state.view_files import replace_file
 from airexec.workflow.find import StrPath
 from airexec.workflow.gc_pause import gc_paused
-from airexec.workflow.model import Workflow
+from airexec.workflow.model import IncludedFile, Workflow
 
 ENTRIES_MAX = 50
 
@@ -55,7 +56,7 @@ class WorkflowCache:
             with gc_paused():
                 content = loads(body)
                 workflow = workflow_from_json(content["workflow"])
-                return Checked(workflow, content["warnings"]) if _has_same_files(workflow) else None
+                return Checked(workflow, content["warnings"]) if _is_as_read(workflow) else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
@@ -94,8 +95,26 @@ class WorkflowCache:
             os.unlink(path)
 
 
-def _has_same_files(workflow: Workflow) -> bool:
-    """Return whether no file has come or gone that a matrix makes a task of."""
+def are_as_read(files: Iterable[IncludedFile]) -> bool:
+    """Return whether included files have the content that they had; those that could not be read still cannot."""
+    return all(_digest_of(file.path) == file.digest for file in files)
+
+
+def _digest_of(path: str) -> str:
+    try:
+        if not os.path.isfile(path):  # a pipe would be waited for
+            return ""
+        with open(path, "rb") as content:
+            return hash_of(content.read())
+    except (OSError, ValueError):
+        return ""
+
+
+def _is_as_read(workflow: Workflow) -> bool:
+    """Return whether all that it was made from is as it was, and no file has come or gone that a matrix makes a task
+    of."""
+    if not are_as_read(workflow.files):
+        return False
     if not workflow.axes:
         return True
     from airexec.workflow.globs import matching_below

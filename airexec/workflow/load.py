@@ -13,10 +13,10 @@ from airexec.workflow.build import build_params, settings, task_defaults, texts
 from airexec.workflow.diagnostics import Finding
 from airexec.workflow.expand import Expanded, expand
 from airexec.workflow.find import FILE_NAMES, STDIN, absolute, project_root
-from airexec.workflow.model import FileAxis, Workflow
+from airexec.workflow.model import FileAxis, IncludedFile, Workflow
 from airexec.workflow.schema.failure import Failure
 from airexec.workflow.schema.published import failures
-from airexec.workflow.yaml.nodes import read_yaml
+from airexec.workflow.yaml.nodes import Document, read_yaml
 from airexec.workflow.yaml.places import Places
 from airexec.workflow.yaml.source import Source
 
@@ -34,6 +34,10 @@ class Loaded(NamedTuple):
     places: Places | None
     tasks: Expanded
     """The tasks as far as they can be told, for further checks; tasks with mistakes lack what is wrong."""
+    source: Source
+    """What the findings are places in: the text of the file, or of several."""
+    files: tuple[IncludedFile, ...] = ()
+    """What the file includes, whether it could be read or not."""
 
 
 def load(source: Source, path: Path) -> Loaded:
@@ -43,29 +47,67 @@ def load(source: Source, path: Path) -> Loaded:
     if document is None:
         if not findings:
             findings.append(Finding(0, "the file is empty", _EXAMPLE, end=1))
-        return Loaded(None, findings, None, Expanded({}, {}))
+        return Loaded(None, findings, None, Expanded({}, {}), source)
+    if isinstance(document.value, dict) and "include" in document.value:
+        return _load_several(document, source, path, findings)
     places = Places(document, source)
+    broken = _broken(document, places, findings)
+    if not isinstance(document.value, dict):
+        return Loaded(None, findings, None, Expanded({}, {}), source)
+    return _load(_without(document.value, broken) if broken else document.value, places, path, findings)
+
+
+def _load_several(document: Document, source: Source, path: Path, findings: list[Finding]) -> Loaded:
+    """Return the workflow that a file and what it includes describe together."""
+    from airexec.workflow.include import defined_twice, is_missing_names, is_of_include, merged, with_included
+
+    whole = with_included(document, source, path, findings)
+    broken = [_broken(one, Places(one, whole.source), findings) for one in whole.documents]
+    findings += defined_twice(whole.documents)
+    together = merged(whole.documents)
+    places = Places(together, whole.source)
+    if not whole.is_whole or any(map(is_missing_names, broken[:-1])) or any(map(is_of_include, broken[-1])):
+        return Loaded(None, findings, places, Expanded({}, {}), whole.source, whole.files)
+    if "tasks" not in together.value:
+        findings.append(Finding(places.value(()), "there is no task, here or in what is included", "add tasks:"))
+    data = together.value
+    if any(broken):
+        checked = [
+            one._replace(value=_without(one.value, its) if its else one.value)
+            for one, its in zip(whole.documents, broken, strict=True)
+        ]
+        data = merged(checked).value
+    loaded = _load(data, places, path, findings)
+    workflow = loaded.workflow and loaded.workflow._replace(files=whole.files)
+    return loaded._replace(workflow=workflow, files=whole.files)
+
+
+def _broken(document: Document, places: Places, findings: list[Finding]) -> list[Failure]:
+    """Return which rules of the schema a document breaks, and say it in `findings`."""
     broken = failures("workflow", document.value)
     unreadable = {found.start for found in findings}
     findings += [found for found in _located(broken, places) if found.start not in unreadable]
-    if not isinstance(document.value, dict):
-        return Loaded(None, findings, None, Expanded({}, {}))
-    data = _without(document.value, broken) if broken else document.value
+    return broken
+
+
+def _load(data: dict[str, Any], places: Places, path: Path, findings: list[Finding]) -> Loaded:
+    """Return the workflow of data without what breaks the schema; `places` are those of all data."""
+    source = places.source
     axes = _file_axes(data, places, path, findings)
     from airexec.workflow.check.arguments import arguments_of
     from airexec.workflow.check.check import check
     from airexec.workflow.check.matrices import too_large_graph
 
     if (too_big := too_large_graph(data, places)) is not None:
-        return Loaded(None, [*findings, too_big], places, Expanded({}, {}))
+        return Loaded(None, [*findings, too_big], places, Expanded({}, {}), source)
     arguments = arguments_of(data) if "templates" in data else {}
-    findings += check(data, document.value, places, data.get("name", job_name(path)), arguments)
+    findings += check(data, places.data, places, data.get("name", job_name(path)), arguments)
     tasks = _expanded(data, places, arguments)
     if any(task.generates for task in tasks.tasks.values()):
         tasks = _with_files(tasks, data, places, path, findings)
     is_good = not any(found.severity == "error" for found in findings)
     workflow = _workflow(data, tasks, places, path)._replace(axes=axes, arguments=arguments) if is_good else None
-    return Loaded(workflow, findings, places, tasks)
+    return Loaded(workflow, findings, places, tasks, source)
 
 
 def _file_axes(data: dict[str, Any], places: Places, path: Path, findings: list[Finding]) -> tuple[FileAxis, ...]:

@@ -202,6 +202,15 @@ class FileAxis(NamedTuple):
     """What they matched, sorted; below the folder relative to it."""
 
 
+class IncludedFile(NamedTuple):
+    """A further file that a workflow was made from, as it was when it was read."""
+
+    path: str
+    """Absolute."""
+    digest: str = ""
+    """Of its content (`digest.content_digest`); empty: it could not be read."""
+
+
 class Workflow(NamedTuple):
     """A checked workflow file, every matrix expanded; `tasks` and `templates` keep the order of the file."""
 
@@ -241,6 +250,8 @@ class Workflow(NamedTuple):
     """The axes of matrices that came from files."""
     arguments: Mapping[str, Mapping[str, Argument]] = {}
     """By template and name what it takes in `with`; a template that is not there takes anything."""
+    files: tuple[IncludedFile, ...] = ()
+    """What it was made from beside the file at `path`."""
 
     def vars_of(self, scope: str) -> Mapping[str, Var]:
         """Return the `vars` of a scope, by name, in order of its file."""
@@ -299,8 +310,24 @@ class Plan(NamedTuple):
             inside = path == self.root or path.startswith(f"{self.root}/")
             return root + path[len(self.root) :] if inside else path
 
+        def moved_tasks(tasks: Mapping[str, Task]) -> Mapping[str, Task]:
+            return {
+                name: task._replace(location=task.location._replace(file=moved(task.location.file)))
+                if task.location is not None and task.location.file
+                else task
+                for name, task in tasks.items()
+            }
+
+        workflow = self.workflow._replace(path=moved(self.workflow.path))
+        if workflow.files:
+            workflow = workflow._replace(
+                files=tuple(file._replace(path=moved(file.path)) for file in workflow.files),
+                tasks=moved_tasks(workflow.tasks),
+                templates=moved_tasks(workflow.templates),
+            )
         return self._replace(
-            workflow=self.workflow._replace(path=moved(self.workflow.path)),
+            workflow=workflow,
+            tasks=moved_tasks(self.tasks) if workflow.files else self.tasks,
             scopes={name: scope._replace(folder=moved(scope.folder)) for name, scope in self.scopes.items()},
             root=root,
         )

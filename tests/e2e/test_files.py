@@ -157,6 +157,7 @@ def test_validate_tells_programs_the_same(airexec: Airexec) -> None:
             "error": "bad.yml:5:20: task 'deploy' depends on 'biuld', which is not defined",
             "diagnostics": [
                 {
+                    "file": "bad.yml",
                     "line": 5,
                     "column": 20,
                     "length": 5,

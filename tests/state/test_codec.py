@@ -32,6 +32,7 @@ from airexec.workflow.model import (
     Argument,
     Dependency,
     FileAxis,
+    IncludedFile,
     Location,
     Overlap,
     Plan,
@@ -156,6 +157,7 @@ WORKFLOW_FIELDS: Fields = {
         texts, st.dictionaries(texts, st.builds(Argument, st.booleans(), mappings), max_size=2), max_size=2
     ),
     "axes": st.lists(st.builds(FileAxis, texts, tuples, tuples), max_size=2).map(tuple),
+    "files": st.lists(st.builds(IncludedFile, texts, texts), max_size=2).map(tuple),
 }
 workflows = values(Workflow, {"name": texts, "path": texts, "tasks": tables}, WORKFLOW_FIELDS)
 

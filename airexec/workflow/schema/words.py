@@ -34,12 +34,12 @@ FOREIGN_KEYS: Mapping[str, str] = {
     "working_dir": "cwd", "default_task": "default", "default_tasks": "default", "for": "matrix", "foreach": "matrix",
     "for_each": "matrix", "loop": "matrix", "with_items": "matrix", "preconditions": "when", "secret": "secrets",
     "choices": "enum", "options": "enum", "min": "minimum", "max": "maximum", "help": "description",
+    "includes": "include", "import": "include", "imports": "include", "extends": "include template",
     "desc": "description", "args_list": "args", "priority": "priority_weight",
 }  # fmt: skip
 """Words of other tools for our keys: the first that there is at the place."""
 
 _NOT_HERE: Mapping[str, str] = {
-    **dict.fromkeys(("include", "includes", "import", "imports", "extends"), "a workflow is one file"),
     **dict.fromkeys(("interactive", "prompt", "confirm", "stdin"), "tasks cannot ask: let a param say it"),
     **dict.fromkeys(("silent", "quiet"), "leave it out: no command is echoed; `--output quiet` hides what tasks print"),
     **dict.fromkeys(("alias", "aliases"), "a task has one id"),
