@@ -255,6 +255,7 @@ def test_list_tells_programs_more(airexec: Airexec) -> None:
         "queue": None,
         "manual": False,
         "tags": [],
+        "file": str(airexec.folder / "etl.yml"),
         "line": 15,
     } == listing["tasks"][1]
     assert {"templates": ["process"], "when": "end"} == listing["tasks"][0]["queue"]

@@ -7,6 +7,7 @@ from textwrap import dedent
 import pytest
 
 from airexec.graph.read import read_workflow, read_workflow_with_warnings
+from airexec.testing import make_plan, make_task
 from airexec.workflow.diagnostics import WorkflowError, render_diagnostics
 from airexec.workflow.digest import content_digest
 from airexec.workflow.include import DEPTH_MAX
@@ -174,6 +175,24 @@ def test_json_is_included_as_well(project: Project) -> None:
     (project.folder / "a.json").write_text('{"tasks": {"a": {"command": "x"}}}')
 
     assert ["a"] == list(project.workflow(f="include: a.json\n").tasks)
+
+
+def test_what_is_included_moves_with_the_project(project: Project) -> None:
+    """The files below its root, and the places in them."""
+    root = str(project.folder)
+    tasks = {
+        "a": make_task("a")._replace(location=Location(f"{root}/a.yml", 1)),
+        "f": make_task("f")._replace(location=Location("", 2)),
+    }
+    files = (IncludedFile(f"{root}/a.yml", "1"), IncludedFile("/etc/other.yml", "2"))
+    plan = make_plan(*tasks.values())._replace(root=root)
+    plan = plan._replace(workflow=plan.workflow._replace(path=f"{root}/f.yml", files=files, templates=tasks))
+
+    moved = plan.moved_to("/new")
+
+    assert (IncludedFile("/new/a.yml", "1"), IncludedFile("/etc/other.yml", "2")) == moved.workflow.files
+    for found in (moved.tasks, moved.workflow.tasks, moved.workflow.templates):
+        assert [Location("/new/a.yml", 1), Location("", 2)] == [task.location for task in found.values()]
 
 
 # --- mistakes ---------------------------------------------------------------------------------------------------------

@@ -99,12 +99,12 @@ def listing_as_data(workflow: Workflow) -> dict[str, Any]:
         "file": workflow.path,
         "default": workflow.default,
         "params": workflow.params,
-        "tasks": [_task_as_data(task) for task in workflow.tasks.values()],
-        "templates": [_task_as_data(task) for task in workflow.templates.values()],
+        "tasks": [_task_as_data(task, workflow.path) for task in workflow.tasks.values()],
+        "templates": [_task_as_data(task, workflow.path) for task in workflow.templates.values()],
     }
 
 
-def _task_as_data(task: Task) -> dict[str, Any]:
+def _task_as_data(task: Task, path: str) -> dict[str, Any]:
     queue = task.queue and {"templates": task.queue.templates, "when": task.queue.when}
     return {
         "id": task.id,
@@ -118,5 +118,6 @@ def _task_as_data(task: Task) -> dict[str, Any]:
         "queue": queue,
         "manual": task.manual,
         "tags": task.tags,
+        "file": (task.location and task.location.file) or path,
         "line": task.location.line if task.location else 0,
     }
