@@ -65,9 +65,13 @@ def with_files(found: Standstill, files: "Iterable[IncludedFile]", now: int) -> 
         facts = facts_of(file.path)
         if facts is None or max(facts.mtime, facts.ctime) >= now - RACY_NS:
             return None
-        with open(file.path, "rb") as content:
-            if content_digest(content.read()) != file.digest or facts_of(file.path) != facts:
-                return None
+        try:
+            with open(file.path, "rb") as content:
+                digest_now = content_digest(content.read())
+        except OSError:
+            return None
+        if digest_now != file.digest or facts_of(file.path) != facts:
+            return None
         more[file.path] = facts
     new = {path: facts for path, facts in more.items() if path not in found.files}
     return found._replace(files={**found.files, **new}, digests=[*found.digests, *("" for _ in new)])
