@@ -10,13 +10,16 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from json import dumps, loads
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from airexec import __version__
 from airexec.errors import UsageError
-from airexec.fresh.files import Facts, digest_of, facts_of
+from airexec.fresh.files import RACY_NS, Facts, digest_of, facts_of
 from airexec.state.layout import JobFolder
-from airexec.workflow.digest import digest
+from airexec.workflow.digest import content_digest, digest
+
+if TYPE_CHECKING:
+    from airexec.workflow.model import IncludedFile
 
 _VOLATILE = frozenset({"PWD", "OLDPWD", "SHLVL", "_", "COLUMNS", "LINES"})
 """Variables that differ from call to call and say nothing that a task would want to know."""
@@ -39,7 +42,8 @@ class Standstill(NamedTuple):
     files: Mapping[str, Facts]
     """By absolute path."""
     digests: Sequence[str]
-    """Of the content of these files, in the same order; empty while nobody has asked for them."""
+    """Of the content of these files, in the same order, empty for one that must not even be touched; none at all while
+    nobody has asked for them."""
     absent: tuple[str, ...]
     """Files that are not there."""
     globs: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]
@@ -51,6 +55,26 @@ def key_of(tasks: Iterable[str], params: Iterable[str], environ: Mapping[str, st
     env = sorted((name, value) for name, value in environ.items() if name not in _VOLATILE)
     told = repr((__version__, list(tasks), list(params), env))
     return digest(told.encode("utf-8", "surrogateescape"), 16).hex()
+
+
+def with_files(found: Standstill, files: "Iterable[IncludedFile]", now: int) -> Standstill | None:
+    """Return it as holding only as long as these files, too, are as they were when the workflow was read; None when one
+    has changed since, or so shortly before `now` (nanoseconds since 1970) that it may once more without a trace."""
+    more: dict[str, Facts] = {}
+    for file in files:
+        facts = facts_of(file.path)
+        if facts is None or max(facts.mtime, facts.ctime) >= now - RACY_NS:
+            return None
+        try:
+            with open(file.path, "rb") as content:
+                digest_now = content_digest(content.read())
+        except OSError:
+            return None
+        if digest_now != file.digest or facts_of(file.path) != facts:
+            return None
+        more[file.path] = facts
+    new = {path: facts for path, facts in more.items() if path not in found.files}
+    return found._replace(files={**found.files, **new}, digests=[*found.digests, *("" for _ in new)])
 
 
 def remember(path: str, key: str, found: Standstill) -> None:

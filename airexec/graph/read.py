@@ -49,7 +49,7 @@ def read_source_text(source: Source, path: Path) -> Reading:
     with gc_paused():
         loaded = load(source, path)
         cycles = [] if _is_acyclic(loaded.tasks.tasks) else _into_dag(loaded)[1]
-    return _reading(source, loaded, cycles)
+    return _reading(loaded, cycles)
 
 
 def read_dag(path: Path, *, shown_as: str | None = None) -> "tuple[Reading, Dag]":
@@ -61,7 +61,7 @@ def read_dag(path: Path, *, shown_as: str | None = None) -> "tuple[Reading, Dag]
     with gc_paused():
         loaded = load(source, _place(path))
         dag, cycles = _into_dag(loaded)
-    return _reading(source, loaded, cycles), dag
+    return _reading(loaded, cycles), dag
 
 
 def _place(path: Path) -> Path:
@@ -94,11 +94,11 @@ def _into_dag(loaded: Loaded) -> "tuple[Dag, list[tuple[str, ...]]]":
     return dag, find_cycles(dag)
 
 
-def _reading(source: Source, loaded: Loaded, cycles: Iterable[tuple[str, ...]]) -> Reading:
+def _reading(loaded: Loaded, cycles: Iterable[tuple[str, ...]]) -> Reading:
     circles = _cycle_findings(loaded, cycles)
-    diagnostics = [*source.diagnostics(loaded.findings + circles), *loaded.inside]
+    diagnostics = [*loaded.source.diagnostics(loaded.findings + circles), *loaded.inside]
     if loaded.workflow is None or circles:
-        raise WorkflowError(diagnostics)
+        raise WorkflowError(diagnostics, loaded.files)
     return Reading(loaded.workflow, tuple(diagnostics))
 
 

@@ -14,20 +14,24 @@ from airexec.manager.logger import Log
 from airexec.manager.need import Need, need_of_start
 from airexec.state.layout import JobFolder, check_job_name
 from airexec.state.workflow_cache import WorkflowCache
+from airexec.workflow.diagnostics import WorkflowError
+from airexec.workflow.included import are_as_read
 from airexec.workflow.model import Workflow
 
 LEAST_SECONDS = 0.05
 """Between two looks for what comes by itself."""
 MOST_SECONDS = 3600.0
 
-_Signature = tuple[int, int, int, int]
+_Signature = tuple[int, int, int, int] | None
+"""Of a file: what is another one when it has changed. None: it is not there."""
 
 
 class _File:
     """What is known of one file: what it says, what is kept of it, or what is wrong with it."""
 
-    def __init__(self, seen: _Signature) -> None:
-        self.seen = seen
+    def __init__(self) -> None:
+        self.seen: Mapping[str, _Signature] = {}
+        """The file and what it includes, by path, as they were when it was read."""
         self.workflow: Workflow | None = None
         self.kept: Kept | None = None
         self.problem = ""
@@ -103,24 +107,24 @@ class Keeper:
 
     def _look_at(self, path: str) -> None:
         """Read a file that is new or has changed."""
-        try:
-            info = os.stat(path)
-        except OSError:
+        if (own := _signature(path)) is None:
             return  # gone since
-        seen, file = (info.st_mtime_ns, info.st_ctime_ns, info.st_size, info.st_ino), self._files.get(path)
-        if file is not None and file.seen == seen:
+        file = self._files.setdefault(path, _File())
+        if file.seen and all(_signature(one) == seen for one, seen in file.seen.items()):
             return
-        if file is None:
-            file = self._files[path] = _File(seen)
-        file.seen, file.workflow = seen, None
+        file.seen, file.workflow = {path: own}, None
         try:
             cache = WorkflowCache(self._state_dir, path)
             checked = cache.read()
             cache.keep(checked)
             file.workflow = checked.workflow
+            included = checked.workflow.files
         except AirexecError as error:
+            included = error.files if isinstance(error, WorkflowError) else ()
             self._drop(path, file)
             self._complain(path, file, _headline(error))
+        seen = {path: own, **{one.path: _signature(one.path) for one in included}}
+        file.seen = seen if are_as_read(included) else {}  # else: look again, one was written while we read
 
     def _choose(self) -> None:
         """Keep what can be kept together, those first whose paths come first."""
@@ -146,6 +150,14 @@ class Keeper:
         if problem != file.problem:
             file.problem = problem
             self._log.warning("workflow cannot be kept", file=path, problem=problem)
+
+
+def _signature(path: str) -> _Signature:
+    try:
+        info = os.stat(path)
+    except (OSError, ValueError):
+        return None
+    return info.st_mtime_ns, info.st_ctime_ns, info.st_size, info.st_ino
 
 
 def workflow_files(state_dir: str, patterns: tuple[str, ...]) -> list[str]:

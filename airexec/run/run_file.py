@@ -3,7 +3,7 @@
 import os
 import sys
 from collections.abc import Callable
-from time import time
+from time import time, time_ns
 from typing import TYPE_CHECKING
 
 from airexec.attempt.prepare import check_environment
@@ -154,9 +154,12 @@ def _remember_standstill(still: str, session: Session, run: "Run", path: str, op
         return
     if WorkflowCache(options.state_dir or find_state_dir(path), path).read().warnings:
         return  # which are to be said each time
-    from airexec.fresh.standstill import key_of, remember
+    from airexec.fresh.standstill import key_of, remember, with_files
 
-    if (found := session.freshness.standstill(run.run_id)) is not None:
+    found = session.freshness.standstill(run.run_id)
+    if found is not None and (files := session.plan.workflow.files):
+        found = with_files(found, files, time_ns())
+    if found is not None:
         from airexec.workflow.globs import matching
 
         axes = session.plan.workflow.axes  # a file that comes is a task more

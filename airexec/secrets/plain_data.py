@@ -92,21 +92,9 @@ _NAMES_OF_TASKS = frozenset(
     {"id", "dependencies", "after", "trigger_rule", "secrets", "pool", "queue", "template", "scope", "location"}
 )
 _NAMES_OF_WORKFLOWS = frozenset(
-    {
-        "name",
-        "path",
-        "tasks",
-        "templates",
-        "secrets",
-        "pools",
-        "schedule",
-        "triggers",
-        "queue_limits",
-        "groups",
-        "axes",
-        "unexpanded",
-    }
-)
+    {"name", "path", "tasks", "templates", "secrets", "pools", "schedule", "triggers", "queue_limits", "groups", "axes",
+     "unexpanded", "files"}
+)  # fmt: skip
 """Fields that hold names, or are masked apart. All others are masked, so that none can be forgotten."""
 
 

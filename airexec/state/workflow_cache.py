@@ -19,7 +19,7 @@ from airexec.state.safety import make_folder
 from airexec.state.view_files import replace_file
 from airexec.workflow.find import StrPath
 from airexec.workflow.gc_pause import gc_paused
-from airexec.workflow.included import is_same
+from airexec.workflow.included import are_as_read
 from airexec.workflow.model import Workflow
 
 ENTRIES_MAX = 50
@@ -56,7 +56,7 @@ class WorkflowCache:
             with gc_paused():
                 content = loads(body)
                 workflow = workflow_from_json(content["workflow"])
-                return Checked(workflow, content["warnings"]) if _has_same_files(workflow) else None
+                return Checked(workflow, content["warnings"]) if _is_as_read(workflow) else None
         except (OSError, ValueError, KeyError, TypeError):
             return None
 
@@ -95,9 +95,10 @@ class WorkflowCache:
             os.unlink(path)
 
 
-def _has_same_files(workflow: Workflow) -> bool:
-    """Return whether no file has come or gone that a matrix makes a task of."""
-    if not all(is_same(file) for file in workflow.files):
+def _is_as_read(workflow: Workflow) -> bool:
+    """Return whether all that it was made from is as it was, and no file has come or gone that a matrix makes a task
+    of."""
+    if not are_as_read(workflow.files):
         return False
     if not workflow.axes:
         return True

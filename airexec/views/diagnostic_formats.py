@@ -52,9 +52,15 @@ def _result(found: Diagnostic) -> dict[str, Any]:
         "message": {"text": text},
         "locations": [_location(found.file, region)],
     }
+    others = [(by.file, by.line, by.column, "included by") for by in found.included_by]
     if found.related:
-        region = {"startLine": found.related.line, "startColumn": found.related.column}
-        result["relatedLocations"] = [{**_location(found.file, region), "message": {"text": found.related.label}}]
+        line, column, label, file = found.related
+        others.insert(0, (file or found.file, line, column, label))
+    if others:
+        result["relatedLocations"] = [
+            {**_location(file, {"startLine": line, "startColumn": column}), "message": {"text": label}}
+            for file, line, column, label in others
+        ]
     return result
 
 

@@ -1,4 +1,5 @@
-"""Which files matter to a workflow: what its tasks read, and the workflow file itself. Asks the file system.
+"""Which files matter to a workflow: what its tasks read, the workflow file itself and what it includes. Asks the file
+system.
 
 What tasks read is known from the file, from what they did when they last succeeded (headers of a depfile, tasks that
 were queued), and stays known when they fail. What a task generates is never a reason to run.
@@ -35,7 +36,7 @@ class Interest(NamedTuple):
     """That of the workflow file."""
     state_dir: str
     files: frozenset[str]
-    """The workflow file and what it is read with."""
+    """The workflow file, what it includes and what it is read with."""
     sources: frozenset[Globs]
     headers: frozenset[str]
     """What tasks have read besides, by name."""

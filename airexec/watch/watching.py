@@ -26,6 +26,7 @@ from airexec.state.layout import JobFolder, find_state_dir
 from airexec.watch.events import Happenings
 from airexec.watch.ignored import ignored_by_git
 from airexec.watch.interest import Interest, interest_of, joined
+from airexec.workflow.diagnostics import WorkflowError
 
 _FOLDER_FILES_MAX = 1_000
 """Files of a new folder that are looked at where any file matters."""
@@ -212,8 +213,13 @@ class Watching:
         self._running, self._code, self._ended_at = None, code, time_ns()
         if self._is_over:
             return
-        with suppress(AirexecError):  # the run has said it
+        try:
             self._learn(joined(self._interest, self._read(self._options)))
+        except WorkflowError as error:  # the run has said it
+            included = {file.path for file in error.files}
+            self._learn(self._interest._replace(files=self._interest.files | included))
+        except AirexecError:
+            pass
         self._note(self._differences())
         self._changed = {path: how for path, how in self._changed.items() if not self._is_done_with(path)}
         if not self._changed:
@@ -304,7 +310,7 @@ class Watching:
         job = JobFolder(options.state_dir or find_state_dir(path), workflow.name)
         folder = os.path.dirname(os.path.abspath(path))
         env_files = {*workflow.env_file, *(it for task in plan.tasks.values() for it in task.env_file)}
-        files = [path, *(os.path.join(folder, it.path) for it in env_files)]
+        files = [path, *(file.path for file in workflow.files), *(os.path.join(folder, it.path) for it in env_files)]
         if options.params_file is not None:
             files.append(os.fspath(options.params_file))
         return interest_of(plan, job, files, os.environ)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from airexec.errors import AirexecError
+from airexec.workflow.model import IncludedFile
 from airexec.workflow.text_width import columns, printable
 
 SHOWN_MAX = 100
@@ -20,11 +21,21 @@ Path = tuple[str | int, ...]
 
 
 class Related(NamedTuple):
-    """Another place of the same file that belongs to a diagnostic, with a word on why: `first written`."""
+    """Another place that belongs to a diagnostic, with a word on why: `first written`."""
 
     line: int
     column: int
     label: str
+    file: str = ""
+    """As the user would name it; empty: the file of the diagnostic."""
+
+
+class Inclusion(NamedTuple):
+    """The place in a file where another one is included."""
+
+    file: str
+    line: int
+    column: int
 
 
 class Diagnostic(NamedTuple):
@@ -43,8 +54,10 @@ class Diagnostic(NamedTuple):
     """Characters to underline, on this line only."""
     source_line: str = ""
     related: Related | None = None
+    included_by: tuple[Inclusion, ...] = ()
+    """How the file came to be read, from its own inclusion to that by the workflow file; empty: it is that one."""
     way: tuple[str, ...] = ()
-    """The places that lead to its file, the nearest first, as `file:line:col`."""
+    """The places that lead to a file that is a node, the nearest first, as `file:line:col`."""
 
 
 class Finding(NamedTuple):
@@ -64,8 +77,10 @@ class WorkflowError(AirexecError):
 
     exit_code = 3
 
-    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+    def __init__(self, diagnostics: Sequence[Diagnostic], files: Sequence[IncludedFile] = ()) -> None:
+        """`files`: what it includes, or would if it were there."""
         self.diagnostics = tuple(diagnostics)
+        self.files = tuple(files)
         errors = [found for found in diagnostics if found.severity == "error"]
         first = errors[0]
         others = f" (and {counted(len(errors) - 1, 'more error')})" if len(errors) > 1 else ""
@@ -104,7 +119,9 @@ def _render(found: Diagnostic, paint: dict[str, str]) -> str:
     if found.source_line.strip():
         lines += _excerpt(found, paint)
     if found.related:
-        lines.append(f"  {found.related.label}: {printable(found.file)}:{found.related.line}:{found.related.column}")
+        file = found.related.file or found.file
+        lines.append(f"  {found.related.label}: {printable(file)}:{found.related.line}:{found.related.column}")
+    lines += [f"  included by {printable(by.file)}:{by.line}:{by.column}" for by in found.included_by]
     lines += [f"  read because of {printable(place)}" for place in found.way]
     if found.hint:
         first, *more = found.hint.splitlines()

@@ -9,6 +9,14 @@ except ImportError:
     from hashlib import blake2b
 
 
+CONTENT_BYTES = 32
+
+
+def content_digest(data: bytes) -> str:
+    """Return what tells the content of a file from any other, in hexadecimal."""
+    return digest(data, CONTENT_BYTES).hex()
+
+
 def digest(data: bytes, size: int) -> bytes:
     """Return so many bytes (64 at most) that depend on every bit of `data`: the same on each machine and day."""
     return blake2b(data, digest_size=size).digest()

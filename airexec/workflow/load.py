@@ -21,7 +21,7 @@ from airexec.workflow.numbers import OF_WORKFLOWS, templates_in
 from airexec.workflow.open_axes import defaults_of
 from airexec.workflow.schema.failure import Failure
 from airexec.workflow.schema.published import failures
-from airexec.workflow.yaml.nodes import read_yaml
+from airexec.workflow.yaml.nodes import Document, read_yaml
 from airexec.workflow.yaml.places import Places
 from airexec.workflow.yaml.source import Source
 
@@ -39,14 +39,53 @@ def load(source: Source, path: Path, way: Way = ()) -> Loaded:
     if document is None:
         if not findings:
             findings.append(Finding(0, "the file is empty", _EXAMPLE, end=1))
-        return Loaded(None, findings, None, Expanded({}, {}))
+        return Loaded(None, findings, None, Expanded({}, {}), source)
+    if isinstance(document.value, dict) and "include" in document.value:
+        return _load_several(document, source, path, findings, way)
     places = Places(document, source)
+    broken = _broken(document, places, findings)
+    if not isinstance(document.value, dict):
+        return Loaded(None, findings, None, Expanded({}, {}), source)
+    return _load(_without(document.value, broken) if broken else document.value, places, path, findings, way)
+
+
+def _load_several(document: Document, source: Source, path: Path, findings: list[Finding], way: Way) -> Loaded:
+    """Return the workflow that a file and what it includes describe together."""
+    from airexec.workflow.include import defined_twice, is_missing_names, is_of_include, merged, with_included
+
+    whole = with_included(document, source, path, findings)
+    broken = [_broken(one, Places(one, whole.source), findings) for one in whole.documents]
+    findings += defined_twice(whole.documents)
+    together = merged(whole.documents)
+    places = Places(together, whole.source)
+    if not whole.is_whole or any(map(is_missing_names, broken[:-1])) or any(map(is_of_include, broken[-1])):
+        return Loaded(None, findings, places, Expanded({}, {}), whole.source, (), whole.files)
+    if "tasks" not in together.value:
+        findings.append(Finding(places.value(()), "there is no task, here or in what is included", "add tasks:"))
+    data = together.value
+    if any(broken):
+        checked = [
+            one._replace(value=_without(one.value, its) if its else one.value)
+            for one, its in zip(whole.documents, broken, strict=True)
+        ]
+        data = merged(checked).value
+    loaded = _load(data, places, path, findings, way)
+    files = (*whole.files, *loaded.files)
+    workflow = loaded.workflow and loaded.workflow._replace(files=files)
+    return loaded._replace(workflow=workflow, files=files)
+
+
+def _broken(document: Document, places: Places, findings: list[Finding]) -> list[Failure]:
+    """Return which rules of the schema a document breaks, and say it in `findings`."""
     broken = failures("workflow", document.value)
     unreadable = {found.start for found in findings}
     findings += [found for found in _located(broken, places) if found.start not in unreadable]
-    if not isinstance(document.value, dict):
-        return Loaded(None, findings, None, Expanded({}, {}))
-    data = _without(document.value, broken) if broken else document.value
+    return broken
+
+
+def _load(data: dict[str, Any], places: Places, path: Path, findings: list[Finding], way: Way) -> Loaded:
+    """Return the workflow of data without what breaks the schema; `places` are those of all data."""
+    source = places.source
     axes = written_out(data, places, path)
     data = axes.data
     findings += axes.findings
@@ -55,11 +94,11 @@ def load(source: Source, path: Path, way: Way = ()) -> Loaded:
     from airexec.workflow.check.matrices import too_large_graph
 
     if (too_big := too_large_graph(data, places)) is not None:
-        return Loaded(None, [*findings, too_big], places, Expanded({}, {}))
+        return Loaded(None, [*findings, too_big], places, Expanded({}, {}), source)
     arguments = arguments_of(data) if "templates" in data else {}
     inner = read_nodes(data, places, path, way, findings, load) if has_nodes(data) else Inner({}, (), ())
     names = {name: workflow.tasks for name, workflow in inner.workflows.items()}
-    findings += check(data, document.value, places, data.get("name", job_name(path)), arguments, names)
+    findings += check(data, places.data, places, data.get("name", job_name(path)), arguments, names)
     written = _as_written(data, places, arguments)
     tasks = expand_written(written)
     composed = None
@@ -76,13 +115,13 @@ def load(source: Source, path: Path, way: Way = ()) -> Loaded:
         findings += check_numbers(data, tasks, places)
     severities = {*(found.severity for found in findings), *(found.severity for found in inner.diagnostics)}
     if "error" in severities:
-        return Loaded(None, findings, places, tasks, inner.diagnostics)
+        return Loaded(None, findings, places, tasks, source, inner.diagnostics, inner.files)
     workflow = _workflow(data, tasks, places, path)._replace(
         axes=axes.files, unexpanded=_open(written, axes), arguments=arguments
     )
     if composed is not None:
         workflow = _with_nodes(workflow, composed, inner)
-    return Loaded(workflow, findings, places, tasks, inner.diagnostics)
+    return Loaded(workflow, findings, places, tasks, source, inner.diagnostics, inner.files)
 
 
 def _with_nodes(workflow: Workflow, composed: "Composed", inner: Inner) -> Workflow:

@@ -263,8 +263,8 @@ class IncludedFile(NamedTuple):
 
     path: str
     """Absolute."""
-    digest: str
-    """Of its content."""
+    digest: str = ""
+    """Of its content (`digest.content_digest`); empty: it could not be read."""
 
 
 class FileAxis(NamedTuple):
@@ -386,12 +386,27 @@ class Plan(NamedTuple):
             inside = path == self.root or path.startswith(f"{self.root}/")
             return root + path[len(self.root) :] if inside else path
 
+        def moved_tasks(tasks: Mapping[str, Task]) -> Mapping[str, Task]:
+            return {
+                name: task._replace(location=task.location._replace(file=moved(task.location.file)))
+                if task.location is not None and task.location.file
+                else task
+                for name, task in tasks.items()
+            }
+
+        workflow = self.workflow._replace(
+            path=moved(self.workflow.path),
+            nodes={name: node._replace(path=moved(node.path)) for name, node in self.workflow.nodes.items()},
+        )
+        if workflow.files:
+            workflow = workflow._replace(
+                files=tuple(file._replace(path=moved(file.path)) for file in workflow.files),
+                tasks=moved_tasks(workflow.tasks),
+                templates=moved_tasks(workflow.templates),
+            )
         return self._replace(
-            workflow=self.workflow._replace(
-                path=moved(self.workflow.path),
-                nodes={name: node._replace(path=moved(node.path)) for name, node in self.workflow.nodes.items()},
-                files=tuple(file._replace(path=moved(file.path)) for file in self.workflow.files),
-            ),
+            workflow=workflow,
+            tasks=moved_tasks(self.tasks) if workflow.files else self.tasks,
             scopes={name: scope._replace(folder=moved(scope.folder)) for name, scope in self.scopes.items()},
             root=root,
         )

@@ -111,11 +111,11 @@ class _Reader:
             return None
         loaded = self._load(source, Path(file), way)
         circles = _circles(loaded)
-        self._say(source.diagnostics([*loaded.findings, *circles]), way)
+        self._say(loaded.source.diagnostics([*loaded.findings, *circles]), way)
         self.diagnostics += loaded.inside
+        self.files += [included(file), *loaded.files]
         if loaded.workflow is None or circles:
             return None
-        self.files += [included(file), *loaded.workflow.files]
         return loaded.workflow
 
     def _say(self, diagnostics: list[Diagnostic], way: Way) -> None:

@@ -157,6 +157,7 @@ def test_validate_tells_programs_the_same(airexec: Airexec) -> None:
             "error": "bad.yml:5:20: task 'deploy' depends on 'biuld', which is not defined",
             "diagnostics": [
                 {
+                    "file": "bad.yml",
                     "line": 5,
                     "column": 20,
                     "length": 5,
@@ -255,6 +256,7 @@ def test_list_tells_programs_more(airexec: Airexec) -> None:
         "manual": False,
         "private": False,
         "tags": [],
+        "file": str(airexec.folder / "etl.yml"),
         "line": 15,
     } == listing["tasks"][1]
     assert {"templates": ["process"], "when": "end"} == listing["tasks"][0]["queue"]

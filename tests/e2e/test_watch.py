@@ -242,6 +242,25 @@ def test_the_workflow_file_itself_is_watched(project: Airexec) -> None:
     watch.hear(lambda text: "command has changed: tac was cat" in text and text.endswith(WAITING), "the new command")
 
 
+def test_what_the_workflow_includes_is_watched_as_well(project: Airexec) -> None:
+    """Wherever it lies; also while it is wrong, and when it was only just included."""
+    folder = project.folder.parent / "shared"
+    folder.mkdir()
+    command = "tasks: {all: {sources: 'src/*.txt', command: 'cat src/*.txt'}}\n"
+    (folder / "one.yml").write_text(command)
+    project.write("airexec.yml", "include: ../shared/one.yml\n")
+    watch = Watch(project).settle(1)
+
+    (folder / "one.yml").write_text(command.replace("cat ", "tac "))
+    watch.hear(lambda text: "command has changed: tac was cat" in text and text.endswith(WAITING), "the new command")
+    assert watch.last().startswith("airexec: ../shared/one.yml has changed\n")
+    (folder / "two.yml").write_text(command.replace("command", "comand"))
+    project.write("airexec.yml", "include: ../shared/two.yml\n")
+    watch.hear(lambda text: "did you mean 'command'" in text and text.endswith(WAITING), "the mistake")
+    (folder / "two.yml").write_text(command.replace("cat ", "sort "))
+    watch.hear(lambda text: "command has changed: sort was tac" in text and text.endswith(WAITING), "it to be mended")
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_the_run_and_then_us(project: Airexec, number: int) -> None:
     """Once, and in good order: the tasks get their grace."""

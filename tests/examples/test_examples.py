@@ -115,6 +115,19 @@ def test_the_parts_of_a_project_are_nodes_of_one_run(airexec: Airexec) -> None:
     assert "ho\n" != airexec.read("examples/monorepo/api/out/greeting") == "hi\n"
 
 
+def test_what_is_included_is_part_of_the_workflow(airexec: Airexec) -> None:
+    """Its template, its task and its environment; the var is that of the file itself. A change is noticed."""
+    path, shared = "examples/include/workflow.yml", airexec.folder / "examples/include/shared"
+    result = airexec("run", path)
+    letter = airexec.read("examples/include/out/letter.txt")
+
+    (shared / "env.yml").write_text((shared / "env.yml").read_text().replace("hello", "good morning"))
+    again = airexec("run", path)
+
+    assert ((0, ""), "hello, readers\n") == ((result.exit_code, result.err), letter)
+    assert (0, "good morning, readers\n") == (again.exit_code, airexec.read("examples/include/out/letter.txt"))
+
+
 def test_matrix_makes_six_tests_of_one(airexec: Airexec) -> None:
     """One combination is excluded, one is added, one has a value more."""
     result = airexec("run", "examples/matrix.yml")

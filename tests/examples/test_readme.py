@@ -60,6 +60,8 @@ def test_every_workflow_in_it_is_a_good_one(text: str, tmp_path: Path) -> None:
     (tmp_path / "src" / "main.c").touch()
     (tmp_path / "docs").mkdir()  # and for a file that is a node of another
     (tmp_path / "docs" / "airexec.yml").write_text("params: {theme: x}\ntasks: {build: {command: make}}\n")
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "common.yml").write_text(*blocks("yaml shared/common.yml"))
 
     assert [] == list(read_workflow_with_warnings(path).warnings)
 
@@ -150,6 +152,19 @@ def test_the_error_messages_in_it_are_real(airexec: Airexec) -> None:
     airexec.write("shop.yml", SHOP)
 
     result = airexec("run", "shop.yml")
+
+    assert 3 == result.exit_code
+    assert result.err in blocks("text")
+
+
+def test_the_mistake_of_an_included_file_in_it_is_real(airexec: Airexec) -> None:
+    """To the letter: `comand` in the file that the page shows."""
+    (common,) = blocks("yaml shared/common.yml")
+    (main,) = [text for text in blocks("yaml") if "include: [shared/common.yml]" in text]
+    airexec.write("airexec.yml", main)
+    airexec.write("shared/common.yml", common.replace("pack: {command", "pack: {comand"))
+
+    result = airexec("validate")
 
     assert 3 == result.exit_code
     assert result.err in blocks("text")

@@ -558,6 +558,30 @@ def test_files_come_change_and_go(rig: Rig) -> None:
     assert ["b"] == [runner.job.name for runner in rig.runners]
 
 
+def test_an_included_file_is_looked_at_as_well(rig: Rig) -> None:
+    """Whether it was good or not, or not even there."""
+    rig.write("a.yml", "include: shared/one\nschedule: '@hourly'\n")
+    rig.turn()
+    rig.turn()
+    (missing,) = rig.problems()
+    assert f"{rig.folder}/a.yml:1:10: cannot read {rig.folder}/shared/one: no such file or directory" == missing
+
+    rig.write("shared/one", "evn: {A: b}\n")
+    rig.turn()
+    rig.turn()
+    assert [missing, f"{rig.folder}/shared/one:1:1: unknown key 'evn'"] == rig.problems()
+
+    rig.write("shared/one", "env: {A: b}\n")
+    rig.turn()
+    rig.turn()
+    assert [f"{rig.folder}/a.yml"] == rig.kept()
+
+    rig.write("shared/one", "env: {A: c}\n")
+    rig.turn()
+    rig.turn()
+    assert 2 == len(rig.kept())
+
+
 def test_two_files_of_one_job_are_refused(rig: Rig) -> None:
     for name in ("a", "b"):
         rig.write(f"{name}.yml", "name: etl\nschedule: '@hourly'\n")

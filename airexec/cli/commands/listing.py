@@ -171,12 +171,12 @@ def listing_as_data(workflow: Workflow, tasks: Iterable[Task]) -> dict[str, Any]
         "default": workflow.default,
         "params": workflow.params,
         "groups": workflow.groups,
-        "tasks": [_task_as_data(task) for task in tasks],
-        "templates": [_task_as_data(task) for task in workflow.templates.values()],
+        "tasks": [_task_as_data(task, workflow.path) for task in tasks],
+        "templates": [_task_as_data(task, workflow.path) for task in workflow.templates.values()],
     }
 
 
-def _task_as_data(task: Task) -> dict[str, Any]:
+def _task_as_data(task: Task, path: str) -> dict[str, Any]:
     queue = task.queue and {"templates": task.queue.templates, "when": task.queue.when}
     return {
         "id": task.id,
@@ -194,5 +194,6 @@ def _task_as_data(task: Task) -> dict[str, Any]:
         "manual": task.manual,
         "private": task.is_private,
         "tags": task.tags,
+        "file": (task.location and task.location.file) or path,
         "line": task.location.line if task.location else 0,
     }

@@ -127,5 +127,5 @@ def _as_data(checked: Checked) -> dict[str, Any]:
 
 
 def _diagnostic_as_data(found: Diagnostic) -> dict[str, Any]:
-    fields = ("line", "column", "length", "severity", "message", "hint")
+    fields = ("file", "line", "column", "length", "severity", "message", "hint")
     return {name: getattr(found, name) for name in fields}

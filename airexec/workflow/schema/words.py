@@ -40,12 +40,12 @@ FOREIGN_KEYS: Mapping[str, str] = {
     "error_message": "message", "not": "negate", "invert": "negate", "inverse": "negate",
     "only_if": "when", "onlyif": "when",
     "choices": "enum", "options": "enum", "min": "minimum", "max": "maximum", "help": "description",
+    "includes": "include", "import": "include", "imports": "include", "extends": "include template",
     "desc": "description", "args_list": "args", "priority": "priority_weight",
 }  # fmt: skip
 """Words of other tools for our keys: the first that there is at the place."""
 
 _NOT_HERE: Mapping[str, str] = {
-    **dict.fromkeys(("include", "includes", "import", "imports", "extends"), "a workflow is one file"),
     **dict.fromkeys(("interactive", "prompt", "confirm", "stdin"), "tasks cannot ask: let a param say it"),
     **dict.fromkeys(("silent", "quiet"), "leave it out: no command is echoed; `--output quiet` hides what tasks print"),
     **dict.fromkeys(("alias", "aliases"), "a task has one id"),

@@ -47,8 +47,9 @@ class Places:
         return None if is_own else (own, f"as part of '{path[1]}'")
 
     def location(self, path: Path) -> Location:
-        """Return the place of the key at `path`, in the workflow's own file."""
-        return Location("", *self.source.line_column(self.key(path)))
+        """Return the place of the key at `path`."""
+        at = self.key(path)
+        return Location(self.source.file(at), *self.source.line_column(at))
 
     def written(self, path: Path) -> str:
         """Return the scalar at `path` as it is written, quotes included."""
@@ -62,8 +63,7 @@ class Places:
 
     def shown(self, path: Path) -> str:
         """Return the place of a key as `file:line:col`."""
-        line, column = self.source.line_column(self.key(path))
-        return f"{self.source.shown_as}:{line}:{column}"
+        return self.source.shown(self.key(path))
 
     def in_text(self, path: Path, offset: int) -> int:
         """Return where character `offset` of the text at `path` stands, or the start of the text if that is not sure.

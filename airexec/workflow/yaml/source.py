@@ -64,6 +64,15 @@ class Source:
             return Extent(offset, quoted.end(), '"')
         return found or Extent(offset, offset + 1, "")
 
+    def file(self, offset: int) -> str:
+        """Return the absolute path of the file of an offset; empty: the workflow's own."""
+        return ""
+
+    def shown(self, offset: int) -> str:
+        """Return an offset as `file:line:col`."""
+        line, column = self.line_column(offset)
+        return f"{self.shown_as}:{line}:{column}"
+
     def written(self, offset: int) -> str:
         """Return the scalar at `offset` as it is written, quotes included."""
         extent = self.extent(offset)
@@ -112,9 +121,16 @@ def read_source(path: "Path", shown_as: str, findings: list[Finding]) -> Source:
 
     Raises UsageError when the file cannot be read.
     """
+    if str(path) == STDIN:
+        shown_as = "<stdin>"
+    return decode_source(read_bytes(path, shown_as), shown_as, findings)
+
+
+def read_bytes(path: "Path", shown_as: str) -> bytes:
+    """Return what is in a file, or comes by standard input. Raises UsageError when it cannot be read."""
     try:
         if str(path) == STDIN:
-            shown_as, data = "<stdin>", sys.stdin.buffer.read(BYTES_MAX + 1)
+            data = sys.stdin.buffer.read(BYTES_MAX + 1)
         else:
             with path.open("rb") as file:
                 data = file.read(BYTES_MAX + 1)
@@ -122,7 +138,7 @@ def read_source(path: "Path", shown_as: str, findings: list[Finding]) -> Source:
         raise UsageError(f"cannot read {shown_as}: {(error.strerror or 'error').lower()}") from None
     if len(data) > BYTES_MAX:
         raise UsageError(f"cannot read {shown_as}: it has more than {BYTES_MAX >> 20} MiB")
-    return decode_source(data, shown_as, findings)
+    return data
 
 
 def decode_source(data: bytes, shown_as: str, findings: list[Finding]) -> Source:

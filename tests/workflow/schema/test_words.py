@@ -234,8 +234,14 @@ def test_a_wrong_key_of_a_task(fields: str, words: list[str]) -> None:
         ("version: 3\ntasks: {a: {command: x}}\n", [
             "1:1: error: unknown key 'version'", "hint: leave it out: there is one format",
         ]),
-        ("include: b.yml\ntasks: {a: {command: x}}\n", [
-            "1:1: error: unknown key 'include'", "hint: a workflow is one file",
+        ("imports: b.yml\ntasks: {a: {command: x}}\n", [
+            "1:1: error: unknown key 'imports'", "hint: it is called 'include' here",
+        ]),
+        ("tasks: {a: {command: x, include: b.yml}}\n", [
+            "1:25: error: unknown key 'include'", "hint: 'include' is a key of the workflow, not of a task",
+        ]),
+        ("tasks: {a: {command: x, extends: b}}\n", [
+            "1:25: error: unknown key 'extends'", "hint: it is called 'template' here",
         ]),
         ("tasks:\n  a: {command: x, dependencies: 'b, c'}\n  b: {command: x}\n  c: {command: x}\n", [
             "2:33: error: task 'a' depends on 'b, c', which is not defined", "hint: several are a list: [b, c]",
