@@ -20,6 +20,7 @@ from airexec.fresh.record_file import RecordFile
 from airexec.state.layout import JobFolder, RunFolder
 from airexec.workflow.globs import matching
 from airexec.workflow.model import Plan, Task, Workflow
+from airexec.workflow.vars import with_unknown
 
 _RUN_ID = "00000000-000000-0000"
 
@@ -37,7 +38,7 @@ def products(plan: Plan, job: JobFolder, ids: Iterable[str], environ: Mapping[st
 
     `plan` has all tasks of the workflow, whose sources count.
     """
-    preparation = Preparation(plan, RunFolder("<run>", _RUN_ID), environ)
+    preparation = Preparation(with_unknown(plan, environ), RunFolder("<run>", _RUN_ID), environ)
     around = surroundings(_RUN_ID, 0.0, {})
     specs = {task.id: spec for task in plan.tasks.values() if (spec := _spec(preparation, task, around)) is not None}
     named = {path for spec in specs.values() for path in _named(spec)}

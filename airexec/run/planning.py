@@ -54,8 +54,10 @@ def make_plan(workflow: Workflow, options: RunOptions) -> Plan:
 def _expanded(workflow: Workflow, params: Mapping[str, object]) -> Workflow:
     """Return the workflow with the tasks that it has for these params."""
     from airexec.workflow.open_axes import expanded_for
+    from airexec.workflow.vars import texts_alone
 
-    return expanded_for(workflow, {"params": {name: params[name] for name in workflow.params}})
+    of_file = {name: params[name] for name in workflow.params}
+    return expanded_for(workflow, {"params": of_file, "vars": texts_alone(workflow.vars, of_file)})
 
 
 def _asking_for_little(tasks: Mapping[str, Task], pairs: Iterable[str]) -> dict[str, Task]:

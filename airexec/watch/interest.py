@@ -19,6 +19,7 @@ from airexec.state.layout import JobFolder, RunFolder
 from airexec.watch.events import Folder
 from airexec.workflow.globs import files, matching
 from airexec.workflow.model import Plan
+from airexec.workflow.vars import with_unknown
 
 _RUN_ID = "00000000-000000-0000"
 Globs = tuple[str, tuple[str, ...]]
@@ -91,7 +92,7 @@ class Interest(NamedTuple):
 
 def interest_of(plan: Plan, job: JobFolder, files: Iterable[str], environ: Mapping[str, str]) -> Interest:
     """Return what matters to the tasks of a plan. `files`: what the workflow is read from."""
-    preparation = Preparation(plan, RunFolder("<run>", _RUN_ID), environ)
+    preparation = Preparation(with_unknown(plan, environ), RunFolder("<run>", _RUN_ID), environ)
     around = surroundings(_RUN_ID, 0.0, {})
     records = RecordFile(job)
     calls: set[Globs] = set()

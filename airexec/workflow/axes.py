@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from airexec.workflow.build import Fields, build_params, texts
+from airexec.workflow.build import Fields, build_params, build_vars, texts
 from airexec.workflow.check.names import names_of
 from airexec.workflow.diagnostics import Finding
 from airexec.workflow.diagnostics import Path as Place
@@ -17,6 +17,7 @@ from airexec.workflow.model import FileAxis
 from airexec.workflow.open_axes import KNOWN, AxisError, defaults_of, values_of
 from airexec.workflow.template.problem import Names, TemplateError
 from airexec.workflow.template.templates import Templates
+from airexec.workflow.vars import names_in, texts_alone
 from airexec.workflow.wording import quoted
 from airexec.workflow.yaml.places import Places
 
@@ -71,18 +72,28 @@ class _Filler:
         from airexec.workflow.template.checker import Checker
 
         params = build_params(self._data.get("params", {}))
-        names = Names(names_of(self._places.data, "params"), roots=KNOWN, why="only 'params' can be used")
+        variables = build_vars(self._data.get("vars", {}))
+        names = Names(
+            names_of(self._places.data, "params"),
+            vars=frozenset(variables),
+            roots=KNOWN,
+            why="only 'params' and 'vars' can be used",
+        )
         if problems := Checker().expression(axis, names):
             self.findings += (Finding(self._places.in_text(place, it.offset), it.message, it.hint) for it in problems)
             return []
         defaults = defaults_of(params)
         try:
-            return values_of(axis, {"params": defaults}, Templates())
+            return values_of(axis, {"params": defaults, "vars": texts_alone(variables, defaults)}, Templates())
         except AxisError as error:
             self.findings.append(Finding(self._places.value(place), str(error), "a param's default is what is listed"))
         except TemplateError as error:
             missing = [name for name in params if name not in defaults and re.search(rf"\b{name}\b", axis)]
             message, hint = error.headline, error.hint
+            late = [name for name in names_in(axis, variables) if name not in texts_alone(variables, defaults)]
+            if late:
+                message = f"var {quoted(late[0])} is worked out when a run begins, and a matrix is made before"
+                hint = "make it of params alone, or let a task queue the others with ::queue lines"
             if missing:
                 message = f"param {quoted(missing[0])} has no default, and a matrix is made of it"
                 hint = f"give it one, such as  {missing[0]}: {{type: array, default: [a, b]}}"

@@ -19,9 +19,9 @@ from airexec.workflow.template.templates import Templates
 from airexec.workflow.wording import quoted, shown
 
 Context = Mapping[str, Any]
-"""What axes see: `params`, a map of values by name."""
+"""What axes see: `params` and `vars`, maps of values by name; of vars those that no command works out."""
 
-KNOWN = frozenset({"params"})
+KNOWN = frozenset({"params", "vars"})
 """The names in it."""
 
 _PARAM = re.compile(r"\s*\{\{\s*params\.([A-Za-z_][A-Za-z0-9_]*)\s*\}\}\s*")
@@ -66,7 +66,7 @@ def expanded_for(workflow: Workflow, context: Context) -> Workflow:
 
     Raises UsageError for values of which no graph can be made; the graph is checked as that of the file was.
     """
-    if not workflow.unexpanded or context == {"params": defaults_of(workflow.params)}:
+    if not workflow.unexpanded or context["params"] == defaults_of(workflow.params):
         return workflow
     templates = Templates()
     written = {task_id: _closed(task, context, templates) for task_id, task in workflow.unexpanded.items()}

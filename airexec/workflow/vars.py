@@ -97,6 +97,19 @@ def _unknown_of(plan: Plan, scope: str, caller: Mapping[str, str]) -> dict[str, 
     return {name: value(name) for name in definitions}
 
 
+def texts_alone(definitions: Mapping[str, Var], params: Mapping[str, Any]) -> dict[str, str]:
+    """Return the vars that are made of params and of each other alone, so that they are known before any run."""
+    templates, using = Templates(), uses(definitions)
+    found: dict[str, str] = {}
+    left = [name for name, var in definitions.items() if var.action is None]
+    while ready := [name for name in left if all(one in found for one in using[name])]:
+        for name in ready:
+            left.remove(name)
+            with suppress(AirexecError):
+                found[name] = templates.render(definitions[name].text, {"params": params, "vars": found})
+    return found
+
+
 def ask_commands(plan: Plan) -> bool:
     """Return whether a value among the vars of a plan is what a command has printed."""
     return any(

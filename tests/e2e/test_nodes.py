@@ -77,6 +77,15 @@ def test_each_file_has_its_params_vars_environment_and_folder(project: Airexec) 
     assert "web.test" == load_tasks(project, "all")["web.p"]["queued_by"]
 
 
+def test_a_node_is_listed_task_by_task_and_drawn_as_one_when_it_is_folded(project: Airexec) -> None:
+    listed, folded = project("list").out, project("graph", "--fold").out
+
+    assert "  web.build" in listed
+    assert "instances" not in listed
+    assert "web (3)" in folded
+    assert "web.build" not in folded
+
+
 def test_a_node_and_its_tasks_are_named_on_the_command_line(project: Airexec) -> None:
     """With all that comes before; `why`, `logs` and `reset` take them, too."""
     ran = [project("run", name) for name in ("web.clean", "web", "each[a]", "web.api.one")]

@@ -198,3 +198,21 @@ def test_a_run_with_a_var_of_a_command_is_never_taken_for_still(airexec: Airexec
     assert ["1 up to date" in out for out in outs] == [False, True, True]
     assert (0, "2\n") == (last.exit_code, airexec.read("out"))
     assert "completed" == load_tasks(airexec, "v")["build"]["status"]
+
+
+def test_clean_knows_what_tasks_make_whose_commands_use_vars(airexec: Airexec) -> None:
+    """As far as their paths do not; and from their records where they do."""
+    airexec.write(
+        "w.yml",
+        """\
+        name: v
+        vars: {version: {command: echo 1}}
+        tasks:
+          part: {command: "echo {{ vars.version }} > part", generates: part}
+          whole: {command: "cat part > whole.{{ vars.version }}", sources: "p*", generates: "whole.{{ vars.version }}"}
+    """,
+    )
+    ran = airexec("run", "w.yml")
+    cleaned = airexec("clean", "w.yml", "-y")
+
+    assert (0, "part\nwhole.1\nremoved 2 files\n") == (ran.exit_code, cleaned.out)

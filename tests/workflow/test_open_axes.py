@@ -9,6 +9,7 @@ from airexec.errors import UsageError
 from airexec.state.plan_codec import workflow_from_json, workflow_to_json
 from airexec.workflow.model import Dependency, Workflow
 from airexec.workflow.open_axes import expanded_for
+from airexec.workflow.vars import texts_alone
 from tests.workflow.reading import complaints, headlines, workflow
 
 TEXT = """
@@ -142,3 +143,30 @@ def test_what_is_wrong_with_an_axis_is_said_when_the_file_is_read() -> None:
     ]
     assert expected == headlines(text)
     assert "  hint: give it one, such as  none: {type: array, default: [a, b]}" in complaints(text).splitlines()
+
+
+def test_vars_that_no_command_works_out_are_known_to_axes() -> None:
+    """Also those that are made of params, which a run may set."""
+    read = workflow("""\
+        params: {first: a}
+        vars: {both: "{{ params.first }},b", systems: "{{ vars.both }}"}
+        tasks: {t: {command: x, matrix: {os: "{{ vars.systems.split(',') }}"}}}
+    """)
+    params = {"first": "c"}
+    other = expanded_for(read, {"params": params, "vars": texts_alone(read.vars, params)})
+
+    assert (["t[a]", "t[b]"], ["t[c]", "t[b]"]) == (list(read.tasks), list(other.tasks))
+
+
+def test_a_var_that_a_command_works_out_comes_too_late_for_an_axis() -> None:
+    text = """\
+vars: {v: {command: ls}}
+tasks: {t: {command: x, matrix: {os: "{{ vars.v.splitlines() }}"}}}
+"""
+
+    assert """\
+f.yml:2:38: error: var 'v' is worked out when a run begins, and a matrix is made before
+    2 | tasks: {t: {command: x, matrix: {os: "{{ vars.v.splitlines() }}"}}}
+      |                                      ^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  hint: make it of params alone, or let a task queue the others with ::queue lines
+""" == complaints(text)

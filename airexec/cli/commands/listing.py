@@ -51,12 +51,14 @@ def listing_lines(
 def _grouped(workflow: Workflow, tasks: Iterable[Task]) -> Iterator[tuple[str, list[Task]]]:
     """Yield the tasks that are not private, in order, instances of one matrix together under its bare id; the name is
     empty for a task that is no instance."""
-    groups = {instance: name for name, instances in workflow.groups.items() for instance in instances}
+    nodes = {name.rpartition("[")[0] if name.endswith("]") else name for name in workflow.nodes}
+    matrices = {name: ids for name, ids in workflow.groups.items() if name not in nodes}
+    groups = {instance: name for name, instances in matrices.items() for instance in instances}
     found: dict[str, list[Task]] = {}
     for task in tasks:
         if not task.is_private:
             found.setdefault(groups.get(task.id, task.id), []).append(task)
-    return ((name if name in workflow.groups else "", several) for name, several in found.items())
+    return ((name if name in matrices else "", several) for name, several in found.items())
 
 
 def _section(

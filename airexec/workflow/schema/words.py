@@ -45,15 +45,27 @@ FOREIGN_KEYS: Mapping[str, str] = {
 }  # fmt: skip
 """Words of other tools for our keys: the first that there is at the place."""
 
+_AT_THE_END = "write a task for it that depends on this one, with trigger_rule: all_done"
 _NOT_HERE: Mapping[str, str] = {
     **dict.fromkeys(("interactive", "prompt", "confirm", "stdin"), "tasks cannot ask: let a param say it"),
     **dict.fromkeys(("silent", "quiet"), "leave it out: no command is echoed; `--output quiet` hides what tasks print"),
     **dict.fromkeys(("alias", "aliases"), "a task has one id"),
     **dict.fromkeys(("stage", "stages"), "leave it out: `dependencies` say what comes first"),
+    **dict.fromkeys(("defer", "teardown", "finally", "after_script", "cleanup", "setup"), _AT_THE_END),
+    **dict.fromkeys(("service", "services"), "start it in a task with `background: allow`, and end it in one that is "
+        "behind all that needs it: trigger_rule: all_done"),
+    **dict.fromkeys(("expand", "expand_kwargs"), "let the task before queue them with ::queue lines"),
+    **dict.fromkeys(("sensor", "poke_interval"), "let the command wait, or try again: retries and retry_delay"),
+    **dict.fromkeys(("uses", "plugins"), "actions and plugins do not run here: write the command"),
+    **dict.fromkeys(("on_failure_callback", "on_failure", "on_success_callback", "on_success"),
+        "write a task behind all others, with trigger_rule: one_failed or all_success"),
+    **dict.fromkeys(("platforms", "os"), "write a 'when' that looks, such as {command: test \"$(uname)\" = Linux}"),
+    **dict.fromkeys(("set", "shopt"), "write it in the command, or say the whole shell: shell: [bash, -euxc]"),
+    "internal": "begin its name with _: then it is not listed",
     "version": "leave it out: there is one format",
     "runs_on": "tasks run on this machine",
     "runs-on": "tasks run on this machine",
-}
+}  # fmt: skip
 """What to do about what other tools have and we have not."""
 
 

@@ -138,6 +138,19 @@ f.yml:2:28: error: 'retries' takes a whole number, not the string 'three'
             "2:19: error: unknown key 'silent'",
             "hint: leave it out: no command is echoed; `--output quiet` hides what tasks print",
         ]),
+        ("defer: x", [
+            "2:19: error: unknown key 'defer'",
+            "hint: write a task for it that depends on this one, with trigger_rule: all_done",
+        ]),
+        ("expand: {}", [
+            "2:19: error: unknown key 'expand'", "hint: let the task before queue them with ::queue lines",
+        ]),
+        ("internal: true", [
+            "2:19: error: unknown key 'internal'", "hint: begin its name with _: then it is not listed",
+        ]),
+        ("uses: actions/checkout@v4", [
+            "2:19: error: unknown key 'uses'", "hint: actions and plugins do not run here: write the command",
+        ]),
         ("prompt: Sure?", ["2:19: error: unknown key 'prompt'", "hint: tasks cannot ask: let a param say it"]),
         ("dependencies: 'b, c'", ["2:33: error: task 'a' depends on 'b, c', which is not defined"]),
         ("needs: [b]", ["2:19: error: unknown key 'needs'", "hint: it is called 'dependencies' here"]),
