@@ -1,7 +1,6 @@
 """Removing old runs. Touches only folders of `runs/` that are named as runs are."""
 
 import os
-from contextlib import suppress
 
 from airexec.state.flocks import is_held
 from airexec.state.layout import JOURNAL, JobFolder, RunFolder
@@ -18,10 +17,15 @@ def prune(job: JobFolder, keep_runs: int) -> list[str]:
 
 
 def remove_unbegun(run: RunFolder) -> None:
-    """Remove the folder of a run that never began; one with a line in its journal is left alone."""
-    with suppress(FileNotFoundError):
+    """Remove the folder of a run that never began; one with a line in its journal is left alone, and so is one that
+    cannot be looked into."""
+    try:
         if os.stat(run.journal, follow_symlinks=False).st_size:
             return
+    except FileNotFoundError:
+        pass
+    except OSError:
+        return
     _remove(run.path)
 
 

@@ -248,6 +248,8 @@ def test_list_tells_programs_more(airexec: Airexec) -> None:
         "command": "python merge.py",
         "args": None,
         "dependencies": ["extract"],
+        "after": [],
+        "params": {},
         "sources": [],
         "generates": [],
         "depfile": "",

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from airexec.state.journal import JournalWriter
 from airexec.state.layout import JobFolder, RunFolder
-from airexec.state.prune import prune
+from airexec.state.prune import prune, remove_unbegun
 
 NOON = 1_795_262_400.0
 
@@ -65,3 +66,30 @@ def test_symbolic_links_are_not_followed(job: JobFolder, runs: list[RunFolder], 
     assert "20200101-000000-0000" not in removed
     assert runs[0].run_id in removed
     assert ["file"] == os.listdir(precious)
+
+
+def test_what_cannot_be_looked_into_is_no_run_that_never_began(job: JobFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody can tell, so it stays; and the error that led here is the one that is said."""
+    run = job.create_run(NOON)
+
+    def failing(path: str, **options: object) -> os.stat_result:
+        raise OSError(5, "broken")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "stat", failing)
+        remove_unbegun(run)
+    assert os.path.isdir(run.path)
+
+    remove_unbegun(run)
+    assert not os.path.exists(run.path)
+
+
+def test_a_run_at_work_is_never_removed(job: JobFolder) -> None:
+    """However old: of several runs of a job the oldest may be at work."""
+    oldest, _, newest = (job.create_run(NOON + minute * 60) for minute in range(3))
+    writer = JournalWriter(oldest.journal)
+    removed = prune(job, 1)
+    writer.close()
+
+    assert [newest.run_id, oldest.run_id] == job.run_folders()
+    assert 1 == len(removed)
