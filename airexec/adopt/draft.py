@@ -31,6 +31,8 @@ KEYS = (
 _MAY_STAND_ALONE = ("dependencies", "sources", "generates")
 
 NOTHING = "true"
+LOST = "echo this command did not carry over >&2; false"
+"""What stands for a command that was lost: nobody shall take the task for done."""
 """The command of a task that only stands for what it depends on."""
 
 _TEMPLATE = re.compile(r"\{\{(?:(?!\{\{|\{%|\{#).)*?\}\}", re.DOTALL)
@@ -155,6 +157,8 @@ def without(draft: Draft, names: Collection[str], key: str) -> Draft:
         if task.name in names and key in task.fields:
             lost = f"{key}: {_shown(task.fields[key])}"
             fields = {name: value for name, value in task.fields.items() if name != key}
+            if key == "command":
+                fields = {"command": LOST, **fields}
             task = task._replace(fields=fields, lost=(*task.lost, lost))
         tasks.append(task)
     return draft._replace(tasks=tuple(tasks))

@@ -53,7 +53,20 @@ def read_github(source: Source) -> Draft:
     lost += [f"on schedule: {cron}" for cron in crons]
     events.pop("workflow_dispatch", None)
     lost += [f"on: {', '.join(events)}"] if events else []
-    return Draft(source.shown_as.rpartition("/")[2], tasks, "", fields, (), tuple(lost))
+    return Draft(source.shown_as.rpartition("/")[2], _without_conditional(tasks), "", fields, (), tuple(lost))
+
+
+def _without_conditional(tasks: tuple[DraftTask, ...]) -> tuple[DraftTask, ...]:
+    """Return jobs that do not take along those that run on a condition alone, which nothing here can ask."""
+    conditional = {task.name for task in tasks if task.fields.get("manual")}
+    found = []
+    for task in tasks:
+        if not task.fields.get("manual") and (gone := [name for name in task.dependencies if name in conditional]):
+            rest = tuple(name for name in task.dependencies if name not in conditional)
+            lost = (*task.lost, *(f"needs: {name}, which would run without its condition" for name in gone))
+            task = task._replace(dependencies=rest, lost=lost)
+        found.append(task)
+    return tuple(found)
 
 
 def _events(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -166,6 +166,10 @@ class _Taskfile:
             if isinstance(item, dict) and item.get("vars"):
                 lost.append(f"the vars for {called}: {_short(item['vars'])}")
         try:
+            if guards := [key for key in ("prompt", "platforms", "requires", "if") if task.get(key)]:
+                raise _LeftToTaskError(f"{', '.join(guards)}, which says whether it may run")
+            if isinstance(deps, list) and any(isinstance(item, dict) and item.get("vars") for item in deps):
+                raise _LeftToTaskError("deps with vars of their own")
             for key, words in (("dir", "cwd"), ("sources", "sources"), ("generates", "generates")):
                 if key in task:
                     fields[words] = self._paths(task[key], values)

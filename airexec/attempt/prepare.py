@@ -18,6 +18,7 @@ from airexec.state.layout import RunFolder
 from airexec.state.timestamps import to_iso
 from airexec.workflow.actions.forms import CONDITIONS, EXPRESSION, RENDERED, TEXT, Form
 from airexec.workflow.model import Plan, Scope, SpliceMoment, Task, params_of, secrets_named
+from airexec.workflow.template.problem import TemplateError
 from airexec.workflow.template.templates import Templates, has_template
 
 Surroundings = Mapping[str, Any]
@@ -183,17 +184,29 @@ class Preparation:
             "with": task.with_,
         }
         if task.with_ and task.id in self._plan.tasks:  # else it was queued, and is data
-            self._fill(context, environment)
+            self._fill(task, context, environment)
         secrets = environment.merge(task, env, lambda key, texts: self._rendered(key, texts, context))
         return context, secrets
 
-    def _fill(self, context: dict[str, Any], environment: Environment) -> None:
+    def _fill(self, task: Task, context: dict[str, Any], environment: Environment) -> None:
         """Render the arguments of a template that a task of the file is made of: they see the scope's environment."""
         written, env = context["with"], context["env"]
         if not any(isinstance(value, str) and has_template(value) for value in written.values()):
             return
         environment.merge_scope(env, lambda key, texts: self._rendered(key, texts, context))
-        context["with"] = {name: self._templates.value(value, context) for name, value in written.items()}
+        known = self._plan.workflow.arguments.get(task.template or "", {})
+        texts = {name for name, argument in known.items() if argument.schema.get("type") == "string"}
+        context["with"] = {
+            name: self._templates.render(value, context)
+            if name in texts and isinstance(value, str)
+            else self._templates.value(value, context)
+            for name, value in written.items()
+        }
+        if any(argument.schema for argument in known.values()):
+            from airexec.workflow.arguments import wrong_values
+
+            for _, problem in wrong_values(context["with"], known, are_written=False):
+                raise TemplateError(f"template '{task.template}': {problem}")
 
     def _params_of(self, task: Task, params: Mapping[str, Any]) -> Mapping[str, Any]:
         hidden = self._own_params - task.params.keys()
@@ -304,9 +317,10 @@ class Results(Mapping[str, Any]):
             raise KeyError(task_id)
         workflow = self._run.plan.workflow
         if task_id in workflow.nodes:
-            return {"outputs": OutputsBelow(self, task_id)}
+            return self._of_node(task_id)
         if nodes := [name for name in workflow.nodes if name.startswith(f"{task_id}[") and name.endswith("]")]:
-            return {"outputs": [OutputsBelow(self, name) for name in nodes]}
+            several = [self._of_node(name) for name in nodes]
+            return {"outputs": [dict(one["outputs"]) for one in several], "status": [one["status"] for one in several]}
         several = [self._of(self._run.tasks[one]) for one in workflow.groups[task_id] if one in self._run.tasks]
         return {key: [each[key] for each in several] for key in ("outputs", "status", "exit_code")}
 
@@ -315,6 +329,13 @@ class Results(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._run.tasks)
+
+    def _of_node(self, name: str) -> Mapping[str, Any]:
+        """Return what a node has made, and how it has ended: as its worst task."""
+        below = ResultsBelow(self, name)
+        statuses = {below[task]["status"] for task in below}
+        worst = "failed" if statuses & {"failed", "upstream_failed", "cancelled"} else "completed"
+        return {"outputs": OutputsBelow(self, name), "status": "skipped" if statuses == {"skipped"} else worst}
 
     def _of(self, state: TaskState) -> Mapping[str, Any]:
         return {"outputs": self._outputs(state), "status": str(state.status), "exit_code": state.exit_code}

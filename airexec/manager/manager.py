@@ -18,7 +18,7 @@ from airexec.manager.logger import Log
 from airexec.manager.need import Need, Signature, need_of, signature
 from airexec.orders.texts import UnreadableTextError
 from airexec.state.layout import JobFolder
-from airexec.state.lock import full_since, is_locked, runners_of
+from airexec.state.lock import full_since, has_slots, is_locked, runners_of
 from airexec.state.settings import Settings
 
 HALF_SECONDS = 0.1
@@ -121,12 +121,14 @@ class Manager:
         self._others.clear()
         self._keeper.look()
         self._watch(self._keeper.watched)
-        names, running = self._names(), {runner.name for runner in self._running}
+        names = self._names()
+        running = {runner.name for runner in self._running}
+        settled = {name for name in running if not has_slots(self._job(name))}
         for name in self._known.keys() - set(names) - running:
             del self._known[name]  # its folder is gone
             self._ready.pop(name, None)  # if it is still to be started, that is found out again
         for name in names:
-            if name not in running and name not in self._ready:
+            if name not in settled and name not in self._ready:
                 self._look_at(name)
 
     def keep(self) -> None:
@@ -161,7 +163,7 @@ class Manager:
         need = self._need(name, known)
         if need is None or need.what == known.settled:
             known.seen = now if not known.broken_looks or known.broken_looks >= BROKEN_LOOKS else None
-        elif is_locked(self._job(name)):
+        elif is_locked(self._job(name)) and not has_slots(self._job(name)):
             self._others.add(name)
         else:
             self._ready[name] = need

@@ -8,8 +8,11 @@ from typing import Any, NamedTuple
 from airexec.orders.incoming import incoming_names
 from airexec.orders.shared_file import read_file
 from airexec.orders.texts import Entry, decoded, read_entries, read_state
+from airexec.reading.history import list_runs
 from airexec.scheduler.statuses import JobState
+from airexec.state.journal import load_run
 from airexec.state.layout import JobFolder
+from airexec.state.lock import has_slots
 from airexec.triggers.start import Start
 
 Signature = tuple[tuple[int, int, int] | None, ...]
@@ -47,6 +50,8 @@ def need_of(job: JobFolder) -> Need | None:
         return None
     is_left = state.is_ours and state.state is JobState.WORKING
     if not state.is_of_order(job.name):
+        if has_slots(job):
+            return _left_beside(job)
         again = ("resume", job.name, "--run", str(state.run_id))
         return Need("left", _digest(state.run_id, state.updated_at), again) if is_left and state.cause else None
     arguments = ("run", "--job", job.name)
@@ -58,6 +63,18 @@ def need_of(job: JobFolder) -> Need | None:
     if not wanted or (not state.is_ours and state.state is not JobState.WAITING):
         return None
     return Need("added" if state.is_ours else "ordered", _digest(state.id, *wanted), arguments)
+
+
+def _left_beside(job: JobFolder) -> Need | None:
+    """Return the newest run that a manager has started and nobody is at work on any more, of a job that may have
+    several: `state.json` is of the newest run alone."""
+    for summary in list_runs(job):
+        if summary.state is JobState.WORKING and not summary.is_active:
+            run = load_run(job.run(summary.run_id).journal).run
+            if run.cause:
+                again = ("resume", job.name, "--run", summary.run_id)
+                return Need("left", _digest(summary.run_id, run.updated_at), again)
+    return None
 
 
 def need_of_start(job: JobFolder, path: str, start: Start) -> Need:

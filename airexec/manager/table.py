@@ -52,6 +52,8 @@ def _row(job: JobFolder) -> JobRow:
     is_working = bool(runners) or is_locked(job)
     if state == "working" and not is_working:
         state = "killed"
+    elif runners and state in ("completed", "failed", "cancelled"):  # the newest run; an older one is at work
+        state = "working"
     if state == "waiting" and "run_id" not in fields:
         return _waiting_row(job, str(fields.get("updated_at") or ""))
     counts, problems, updated_at = fields.get("counts"), fields.get("problems"), fields.get("updated_at")

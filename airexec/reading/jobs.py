@@ -4,11 +4,12 @@ from typing import NamedTuple
 
 from airexec.errors import AirexecError
 from airexec.reading.folders import job_names
-from airexec.reading.history import RunSummary, newest_run
+from airexec.reading.history import RunSummary, active_runs, newest_run
 from airexec.reading.owner import workflow_path
 from airexec.scheduler.statuses import JobState
 from airexec.state.journal import is_at_work
 from airexec.state.layout import JobFolder
+from airexec.state.lock import has_slots
 from airexec.workflow.find import StrPath
 
 
@@ -39,5 +40,6 @@ def _summary(job: JobFolder) -> JobSummary:
     except AirexecError as error:
         return JobSummary(job.name, path, None, error.headline)
     if run is not None:
-        run = run._replace(is_active=run.state is JobState.WORKING and is_at_work(job.run(run.run_id)))
+        is_at_work_now = run.state is JobState.WORKING and is_at_work(job.run(run.run_id))
+        run = run._replace(is_active=is_at_work_now or (has_slots(job) and bool(active_runs(job))))
     return JobSummary(job.name, path, run)

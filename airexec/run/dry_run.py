@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from airexec.attempt.prepare import Preparation, Results, surroundings
 from airexec.attempt.secret_values import known_values
 from airexec.attempt.spec import AttemptSpec
-from airexec.errors import AirexecError
+from airexec.errors import AirexecError, UsageError
 from airexec.scheduler.apply import apply
 from airexec.scheduler.decide import Start, decide
 from airexec.scheduler.events import (
@@ -25,7 +25,7 @@ from airexec.scheduler.state import Run
 from airexec.secrets.plain_data import mask_of
 from airexec.state.layout import RunFolder
 from airexec.workflow.model import Plan, Task
-from airexec.workflow.vars import names_of_task, with_unknown
+from airexec.workflow.vars import names_in, names_of_task, with_unknown
 
 if TYPE_CHECKING:
     from airexec.fresh.freshness import Freshness
@@ -109,6 +109,8 @@ class _Preview:
         """How many tasks could not be rendered."""
 
     def refusal(self, task: Task) -> Because | None:
+        if isinstance(task.when, str) and names_in(task.when, self._unknown_vars[task.scope]):
+            raise UsageError(f"only a run can tell whether {task.when}")
         return self._preparation.refusal(task, 1, self._surroundings)
 
     def skip(self, task: Task) -> Because | None:
@@ -170,7 +172,7 @@ def _pretend(preview: _Preview, task: Task, number: int, stream: TextIO) -> list
         because = None
         notes.append(f"when: {task.when}")
     if because is not None:
-        stream.write(preview.mask(f"{number}. {task.id}: skipped, when {task.when} is false\n"))
+        stream.write(preview.mask(f"{number}. {task.id}: skipped, when {because.detail} is false\n"))
         return [TaskSkipped(task.id, because)]
     why = preview.need(task)
     if why == "":

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Callable, Container, Iterable, Mapping
+from collections.abc import Callable, Collection, Container, Iterable, Mapping
 
 from airexec.errors import UsageError
 from airexec.run.options import RunOptions
@@ -218,25 +218,33 @@ def resumed_plan(before: Plan, workflow: Workflow, options: RunOptions) -> Plan:
             hint="start anew with `airexec run`, and give secrets by `secrets:`",
         )
     params = _resumed_with(before, workflow, tasks, options)
+    changed = {name for name, value in params.items() if before.params.get(name, value) != value}
     scopes = _scopes(workflow, tasks, params)
     workflow, tasks = _with_numbers(workflow, tasks, params, scopes)
     return before._replace(
         workflow=workflow,
         tasks=tasks,
         params=params,
-        vars=_known_vars(before, workflow),
-        scopes={name: scope._replace(vars=_known_vars(before, workflow, name)) for name, scope in scopes.items()},
+        vars=_known_vars(before, workflow, "", changed),
+        scopes={
+            name: scope._replace(vars=_known_vars(before, workflow, name, changed)) for name, scope in scopes.items()
+        },
         max_active_tasks=options.max_active_tasks or before.max_active_tasks,
         fail_fast=workflow.fail_fast and not options.keep_going,
     )
 
 
-def _known_vars(before: Plan, workflow: Workflow, scope: str = "") -> dict[str, str]:
-    """Return the vars of a scope that are still defined as they were when they were worked out."""
-    if scope and scope not in before.scopes:
+def _known_vars(before: Plan, workflow: Workflow, scope: str, changed: Collection[str]) -> dict[str, str]:
+    """Return the vars of a scope that are still defined as they were when they were worked out, and made of no param
+    that has `changed`."""
+    if (scope and scope not in before.scopes) or not workflow.vars_of(scope):
         return {}
+    from airexec.workflow.vars import made_of_params
+
     now, then = workflow.vars_of(scope), before.workflow.vars_of(scope)
-    return {name: it for name, it in before.scope(scope).vars.items() if name in now and now[name] == then.get(name)}
+    stale = made_of_params(now) if changed else frozenset()
+    known = before.scope(scope).vars
+    return {name: it for name, it in known.items() if name in now and name not in stale and now[name] == then.get(name)}
 
 
 def _resumed_with(

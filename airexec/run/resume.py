@@ -1,7 +1,7 @@
 """`airexec resume`: a run of a job, continued where it stopped."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from airexec.errors import JobLockedError, UsageError
@@ -79,7 +79,7 @@ def resume_job(options: RunOptions, executors: "Executors | None" = None) -> int
         return session.execute(run, RunResumed(written if written != run.plan else None))
 
 
-def _run_to_resume(job: JobFolder, run_id: str | None) -> RunFolder:
+def _run_to_resume(job: JobFolder, run_id: str | None, say: Callable[[str], object] = say) -> RunFolder:
     """Return the run that is named; else the newest that is not completed, or the newest where all are.
 
     Raises UsageError, and StateDamagedError for a journal that would have to be passed over to tell.
@@ -108,7 +108,7 @@ def _runs_at_once(job: JobFolder, run_id: str | None) -> int:
     """Return beside how many runs, itself among them, the run that is to be resumed may be at work."""
     if not has_slots(job):
         return 1  # no run of it ever could, and nothing needs to be read
-    plan = load_run((run_folder(job, run_id) if run_id else _run_to_resume(job, None)).journal).run.plan
+    plan = load_run((run_folder(job, run_id) if run_id else _run_to_resume(job, None, say=str)).journal).run.plan
     return plan.workflow.max_active_runs if plan else 1
 
 

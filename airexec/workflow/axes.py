@@ -63,7 +63,10 @@ class _Filler:
             for key, axis in matrix.items()
         }
         opened = {key: self._opened(axis, (*at, key)) for key, axis in written.items() if isinstance(axis, str)}
-        if opened:
+        if opened and "workflow" in fields:
+            message = "the matrix of a file that is a node cannot be made of params"
+            self.findings.append(Finding(self._places.value((*at, next(iter(opened)))), message, "write a list"))
+        elif opened:
             self.open[task_id] = written
         return {**fields, "matrix": {**written, **opened}}
 

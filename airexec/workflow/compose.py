@@ -3,7 +3,7 @@
 Works on workflows that have been read and checked; reads no file.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from airexec.workflow.build import Fields, dependencies, texts
@@ -52,6 +52,18 @@ def compose(own: Expanded, fields: Fields, inner: Mapping[str, Workflow]) -> Com
             taken += part.groups[name]
         groups[task_id] = tuple(taken)
     return result._replace(tasks=with_groups_resolved(Expanded(tasks, groups)))
+
+
+def clashes(own: Iterable[str], fields: Fields, inner: Mapping[str, Workflow]) -> Iterator[tuple[str, str]]:
+    """Yield (node, id) for each task or node of a node whose id is that of something else; `own` are the ids of tasks
+    that are none."""
+    seen = {*own, *(name for name in fields if name in inner)}
+    for task_id, workflow in inner.items():
+        for name, _ in _instances(task_id, fields[task_id]):
+            for id_ in (*workflow.tasks, *workflow.nodes):
+                if (full := f"{name}.{id_}") in seen:
+                    yield task_id, full
+                seen.add(full)
 
 
 def _instances(task_id: str, data: Fields) -> Iterable[tuple[str, Mapping[str, Any]]]:
@@ -114,7 +126,9 @@ def _tasks(
             if before:
                 renamed = renamed._replace(dependencies=before, trigger_rule=rule)
         is_manual = task.id not in chosen or data.get("manual", False)
-        tasks[renamed.id] = renamed._replace(manual=is_manual, tags=(*data.get("tags", ()), *task.tags))
+        of_node = data.get("tags", ()) if task.id in chosen else ()
+        tags = tuple(dict.fromkeys((*of_node, *task.tags)))
+        tasks[renamed.id] = renamed._replace(manual=is_manual, tags=tags)
     groups = {f"{name}.{bare}": tuple(f"{name}.{one}" for one in ids) for bare, ids in inner.groups.items()}
     groups[name] = tuple(f"{name}.{one}" for one in inner.tasks if one in chosen)
     return tasks, groups

@@ -97,14 +97,17 @@ def _load(data: dict[str, Any], places: Places, path: Path, findings: list[Findi
         return Loaded(None, [*findings, too_big], places, Expanded({}, {}), source)
     arguments = arguments_of(data) if "templates" in data else {}
     inner = read_nodes(data, places, path, way, findings, load) if has_nodes(data) else Inner({}, (), ())
-    names = {name: workflow.tasks for name, workflow in inner.workflows.items()}
+    names = {name: (*workflow.tasks, *workflow.groups) for name, workflow in inner.workflows.items()}
     findings += check(data, places.data, places, data.get("name", job_name(path)), arguments, names)
     written = _as_written(data, places, arguments)
     tasks = expand_written(written)
     composed = None
     if inner.workflows:
-        from airexec.workflow.compose import compose
+        from airexec.workflow.compose import clashes, compose
 
+        for node, id_ in clashes(tasks.tasks, data["tasks"], inner.workflows):
+            message = f"'{id_}' in this node is the id of another task, too"
+            findings.append(Finding(places.key(("tasks", node)), message, "give one of them another id"))
         composed = compose(tasks, data["tasks"], inner.workflows)
         tasks = composed.tasks
     if any(task.generates for task in tasks.tasks.values()):

@@ -205,7 +205,7 @@ class Task(NamedTuple):
     @property
     def is_private(self) -> bool:
         """Whether its name begins with `_`: it is for other tasks, and not listed."""
-        return self.id.partition("[")[0].rpartition(".")[2].startswith("_")
+        return any(part.startswith("_") for part in self.id.partition("[")[0].split("."))
 
     @property
     def says_what(self) -> bool:

@@ -110,6 +110,15 @@ def texts_alone(definitions: Mapping[str, Var], params: Mapping[str, Any]) -> di
     return found
 
 
+def made_of_params(definitions: Mapping[str, Var]) -> frozenset[str]:
+    """Return the vars that use params, or others that do."""
+    using = uses(definitions)
+    found = {name for name, var in definitions.items() if any("params" in text for text in texts_of(var))}
+    while more := {name for name, used in using.items() if name not in found and not found.isdisjoint(used)}:
+        found |= more
+    return frozenset(found)
+
+
 def ask_commands(plan: Plan) -> bool:
     """Return whether a value among the vars of a plan is what a command has printed."""
     return any(

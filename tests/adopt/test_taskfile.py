@@ -122,7 +122,7 @@ tasks:
       ./check > done
 
   release:
-    # not carried over: {{.X | upper}}; so go-task runs this one
+    # not carried over: prompt, which says whether it may run; so go-task runs this one
     command: task release
 """
 

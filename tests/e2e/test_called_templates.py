@@ -49,3 +49,28 @@ def test_a_value_of_the_wrong_kind_is_an_error_of_the_line(airexec: Airexec) -> 
     assert 1 == result.exit_code
     assert "template 'greet' takes no 'nam' (did you mean 'name'?)" in load_tasks(airexec, "t")["more"]["error"]
     assert ["more"] == list(load_tasks(airexec, "t"))
+
+
+def test_what_an_argument_becomes_must_be_what_the_template_takes(airexec: Airexec) -> None:
+    """Whatever a template has made of it; a number for a text is its digits."""
+    airexec.write(
+        "w.yml",
+        """\
+        name: t
+        params: {s: three, n: 7}
+        templates:
+          t:
+            params: {x: {type: integer, minimum: 1}, y: {type: string}}
+            command: "echo {{ with.x }} {{ with.y }}"
+        tasks:
+          good: {template: t, with: {x: "{{ params.n }}", y: "{{ params.n }}"}}
+          bad: {template: t, with: {x: "{{ params.s }}", y: a}}
+    """,
+    )
+
+    result = airexec("run", "w.yml")
+    tasks = load_tasks(airexec, "t")
+
+    assert (1, "completed", "failed") == (result.exit_code, tasks["good"]["status"], tasks["bad"]["status"])
+    assert "7 7\n" in result.out
+    assert "template 't': 'x' takes a whole number, not the string 'three'" in tasks["bad"]["error"]

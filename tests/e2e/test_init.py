@@ -345,3 +345,53 @@ def files_in(folder: Path) -> set[str]:
     """Return the files that somebody could have left, without those of git and of the state."""
     there = {path for path in os.listdir(folder) if not path.startswith(".")}
     return there
+
+
+def test_a_job_on_a_condition_is_taken_along_by_none(airexec: Airexec) -> None:
+    """A bare run must not deploy."""
+    airexec.write(
+        ".github/workflows/x.yml",
+        """\
+        on: push
+        jobs:
+          build: {runs-on: x, steps: [{run: echo building}]}
+          deploy: {needs: build, if: "github.ref == 'refs/heads/main'", runs-on: x, steps: [{run: echo DEPLOYED}]}
+          notify: {needs: deploy, if: always(), runs-on: x, steps: [{run: echo notify}]}
+    """,
+    )
+    airexec("init")
+    result = airexec("run")
+
+    assert 0 == result.exit_code
+    assert "DEPLOYED" not in result.out
+    assert "needs: deploy, which would run without its condition" in airexec.read("airexec.yml")
+
+
+def test_a_command_that_is_lost_fails(airexec: Airexec) -> None:
+    """Nobody shall take the task for done."""
+    airexec.write("package.json", '{"scripts": {"d": "echo \'{# x #}\'"}}')
+    airexec("init")
+
+    assert 1 == airexec("run").exit_code
+
+
+def test_a_task_that_asks_first_is_left_to_its_tool(airexec: Airexec) -> None:
+    airexec.write("Taskfile.yml", "version: '3'\ntasks:\n  wipe: {prompt: Delete all?, cmds: [echo WIPED]}\n")
+    airexec("init")
+
+    assert "command: task wipe" in airexec.read("airexec.yml")
+
+
+def test_values_of_other_kinds_are_one_message(airexec: Airexec) -> None:
+    airexec.write("q.yml", "version: 3\ntasks:\n  a: {sources: 3, cmds: [echo]}\n")
+    result = airexec("init", "--from", "q.yml")
+
+    assert (2, "") == (result.exit_code, result.out)
+    assert result.err.startswith("airexec: error: cannot make sense of q.yml: a value in it is not what its tool takes")
+
+
+def test_no_file_is_put_before_one_that_is_found_by_its_name(airexec: Airexec) -> None:
+    airexec.write("airexec.yaml", "tasks: {mine: {command: echo mine}}\n")
+    result = airexec("init")
+
+    assert (2, "airexec: error: airexec.yaml is there already\n") == (result.exit_code, result.err.splitlines(True)[0])

@@ -154,3 +154,39 @@ def test_a_moved_project_goes_on(project: Airexec, tmp_path: Path) -> None:
     result = project("-C", str(moved), "resume")
 
     assert 0 == result.exit_code, result.err
+
+
+def test_a_param_of_a_task_in_a_node_is_given_by_the_node(airexec: Airexec) -> None:
+    """And asked for only where the task runs, with a word on who can give it."""
+    task = "{command: 'echo {{ params.k }}', params: {k: {type: string}}}"
+    airexec.write("w.yml", f"tasks: {{a: {{command: echo a}}, b: {task}}}")
+    airexec.write("airexec.yml", "tasks: {n: {workflow: w.yml}}")
+    missing, other = airexec("run"), airexec("run", "n.a")
+    airexec.write("airexec.yml", "tasks: {n: {workflow: w.yml, params: {k: given}}}")
+    given = airexec("run")
+
+    assert (2, 0, 0) == (missing.exit_code, other.exit_code, given.exit_code)
+    assert [
+        "airexec: error: n: param 'k' is required",
+        "  hint: `params` of node 'n' give it to w.yml",
+    ] == missing.err.splitlines()
+    assert "given\n" in given.out
+
+
+def test_how_a_node_has_ended_is_known_to_templates(airexec: Airexec) -> None:
+    """As its worst task; of a matrix a list."""
+    airexec.write("w.yml", "params: {ok: 'true'}\ntasks: {t: {command: '{{ params.ok }}', allow_failure: true}}")
+    airexec.write(
+        "airexec.yml",
+        """\
+        tasks:
+          n: {workflow: w.yml}
+          m: {workflow: w.yml, matrix: {ok: ["true", "false"]}, params: {ok: "{{ matrix.ok }}"}}
+          end: {command: "echo {{ tasks.n.status }} {{ tasks.m.status }}", dependencies: [n, m], trigger_rule: all_done}
+    """,
+    )
+
+    result = airexec("run")
+
+    assert 0 == result.exit_code, result.out
+    assert "completed completed failed\n" in result.out

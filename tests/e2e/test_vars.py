@@ -216,3 +216,41 @@ def test_clean_knows_what_tasks_make_whose_commands_use_vars(airexec: Airexec) -
     cleaned = airexec("clean", "w.yml", "-y")
 
     assert (0, "part\nwhole.1\nremoved 2 files\n") == (ran.exit_code, cleaned.out)
+
+
+def test_a_resume_with_other_params_works_out_what_is_made_of_them(airexec: Airexec) -> None:
+    """So that no command sees two values; what is made of none stays as it was."""
+    airexec.write(
+        "w.yml",
+        """\
+        name: v
+        params: {who: p0}
+        vars:
+          text: "L-{{ params.who }}"
+          asked: {command: "echo C-{{ vars.text }}"}
+          fixed: {command: "echo x >> asked; wc -l < asked"}
+        tasks: {a: {command: "echo {{ params.who }} {{ vars.text }} {{ vars.asked }} {{ vars.fixed }}; test -e ok"}}
+    """,
+    )
+    airexec("run", "w.yml")
+    airexec.write("ok", "")
+    resumed = airexec("resume", "-p", "who=p1")
+
+    assert 0 == resumed.exit_code, resumed.err
+    assert "p1 L-p1 C-L-p1 1\n" in resumed.out
+
+
+def test_a_condition_that_needs_a_var_is_left_open_before_a_run(airexec: Airexec) -> None:
+    airexec.write(
+        "w.yml",
+        """\
+        name: v
+        vars: {q: {command: echo x}}
+        tasks: {s: {command: "true", when: "vars.q == 'x'"}, t: {command: "true", when: "vars.q != 'x'"}}
+    """,
+    )
+
+    shown = airexec("run", "w.yml", "-n").out
+
+    assert "skipped" not in shown
+    assert "1. s (when: vars.q == 'x')" in shown

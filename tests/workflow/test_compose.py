@@ -185,3 +185,52 @@ def test_a_circle_through_a_node_is_one_of_the_file(tmp_path: Path) -> None:
 
     assert "tasks depend on each other in a circle: " in said
     assert "web.x" not in said
+
+
+@pytest.mark.parametrize(
+    "tasks",
+    [
+        "{n: {workflow: web.yml}, n.x: {command: y}}",
+        "{n.x: {command: y}, n: {workflow: web.yml}}",
+        "{n: {workflow: mid.yml}, n.web: {workflow: web.yml}}",
+    ],
+)
+def test_an_id_that_a_node_makes_a_second_time_is_an_error(tasks: str, tmp_path: Path) -> None:
+    """None of them may vanish."""
+    said = complaints(
+        tmp_path,
+        web="tasks: {x: {command: y}}\n",
+        mid="tasks: {web: {workflow: web.yml}}\n",
+        all=f"tasks: {tasks}\n",
+    )
+
+    assert "in this node is the id of another task, too\n" in said
+
+
+def test_the_matrix_of_a_node_is_written_out(tmp_path: Path) -> None:
+    """Params of a run could not change it."""
+    said = complaints(
+        tmp_path,
+        web="tasks: {x: {command: y}}\n",
+        all="params: {l: [a]}\ntasks: {n: {workflow: web.yml, matrix: {y: '{{ params.l }}'}}}\n",
+    )
+
+    assert (
+        """\
+all.yml:2:44: error: the matrix of a file that is a node cannot be made of params
+    2 | tasks: {n: {workflow: web.yml, matrix: {y: '{{ params.l }}'}}}
+      |                                            ^^^^^^^^^^^^^^^^
+  hint: write a list
+"""
+        == said
+    )
+
+
+def test_the_bare_id_of_a_matrix_in_a_node_is_known(tmp_path: Path) -> None:
+    workflow = read(
+        tmp_path,
+        web="tasks: {m: {matrix: {i: [1, 2]}, command: x}}\n",
+        all="tasks: {n: {workflow: web.yml}, e: {command: y, dependencies: [n.m]}}\n",
+    )
+
+    assert ["n.m[1]", "n.m[2]"] == [one.task for one in workflow.tasks["e"].dependencies]

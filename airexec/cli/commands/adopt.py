@@ -89,7 +89,10 @@ def _read(path: Path) -> Draft:
             source = Source(path.read_bytes().decode(errors="replace").replace("\r\n", "\n"), shown_as)
         except OSError as error:
             raise UsageError(f"cannot read {path}: {error.strerror}") from None
-    return _reader(path, source)(source)
+    try:
+        return _reader(path, source)(source)
+    except (TypeError, AttributeError, KeyError, IndexError) as error:  # a list where that tool has a map, or the like
+        raise UsageError(f"cannot make sense of {path}: a value in it is not what its tool takes ({error})") from None
 
 
 def _reader(path: Path, source: Source) -> Callable[[Source], Draft]:

@@ -43,6 +43,8 @@ def write_first_workflow(path: Path, source: Path | None = None) -> int:
     path = path / FILE_NAMES[0] if os.path.isdir(path) else path
     if os.path.lexists(path):
         raise _is_there(path)
+    if path.name in FILE_NAMES and (there := [it for it in FILE_NAMES if os.path.lexists(path.parent / it)]):
+        raise UsageError(f"{path.parent / there[0]} is there already", f"name another file, or use {there[0]}")
     schema = _schema_path(path)
     shown_schema = os.path.relpath(schema, path.resolve().parent)
     from airexec.cli.commands.adopt import adopted

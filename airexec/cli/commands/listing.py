@@ -118,7 +118,7 @@ def _remarks(task: Task, is_default: bool) -> Iterator[str]:
 def _params_below(workflow: Workflow, tasks: Iterable[Task], *, everything: bool) -> dict[str, list[str]]:
     """Return the lines about the params that a task has for itself, by the name of its row; of a matrix that is written
     out below the last instance."""
-    of_base = {task.id.partition("[")[0]: task for task in tasks if task.params}
+    of_base = {task.id.partition("[")[0]: task for task in tasks if task.params and not task.scope}
     return {
         f"{base}[…]" if base in workflow.groups and not everything else task.id: list(
             map(_param_line, task.params.items())

@@ -337,7 +337,8 @@ def _one_of(failure: Failure) -> Problem:
         hint = "add a line such as  command: echo hello"
         return Problem(failure.path, f"task {subject(failure.path)} has no 'command'", hint, at_key=True)
     if failure.detail:
-        return Problem(failure.path, "'command' and 'template' exclude each other", "write one of them")
+        both = [quoted(key) for key in ("command", "template", "workflow") if key in failure.value]
+        return Problem(failure.path, f"{' and '.join(both)} exclude each other", "write one of them")
     return Problem(failure.path, "neither 'command' nor 'template' is given", "write one of them")
 
 
