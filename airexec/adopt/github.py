@@ -226,7 +226,9 @@ class _Job:
         for variables, _ in own:
             for name, value in variables.items():
                 seen.setdefault(name, {env[name]} if name in env else set()).add(value)
-        common = {name: values.pop() for name, values in seen.items() if len(values) == 1}
+        sure = [set(it) for step, (it, _) in zip(steps, own, strict=True) if not _is_doubtful(step.get("if"))]
+        in_all = set.intersection(*sure) if sure else set()
+        common = {name: values.pop() for name, values in seen.items() if len(values) == 1 and name in in_all}
         env |= common
         folders = {text_of(it.get("working-directory", self._defaults.get("working-directory"))) for it in steps}
         folder = folders.pop() if len(folders) == 1 else ""
@@ -236,6 +238,8 @@ class _Job:
         for step, (variables, secrets) in zip(steps, own, strict=True):
             before = [f"export {name}={_in_shell(value)}" for name, value in variables.items() if name not in common]
             before += [f"export {name}=${secret}" for name, secret in secrets.items()]
+            if script and _runs_always(step.get("if")):
+                self.lost.append(f"if: {step['if']} of a step, which runs here only if those before it have succeeded")
             script += self._step(step, before, folder, is_alone=len(steps) == 1)
         if env:
             self._fields["env"] = env
@@ -289,6 +293,10 @@ class _Job:
 def _is_doubtful(condition: Any) -> bool:
     words = text_of(condition).strip().removeprefix("${{").removesuffix("}}").strip()
     return words not in ("", "success()", "always()", "true", "!cancelled()")
+
+
+def _runs_always(condition: Any) -> bool:
+    return text_of(condition).strip().removeprefix("${{").removesuffix("}}").strip() in ("always()", "!cancelled()")
 
 
 def _python(text: str) -> list[str]:

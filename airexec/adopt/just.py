@@ -144,6 +144,9 @@ class _Justfile:
             if self._settings.get(setting, "false") != "false":
                 file = self._settings[setting].strip("'\"") if setting != "dotenv-load" else ".env"
                 self._lost.append(f"{setting}: write `env_file: {file}` if it is always there")
+        for setting in ("export", "working-directory", "positional-arguments"):
+            if (value := self._settings.get(setting, "false")) != "false":
+                self._lost.append(f"set {setting}{'' if value == 'true' else f' := {value}'}")
         names = [recipe.name for recipe in recipes]
         marked = [it.name for it in recipes if any(_attribute(word)[0] == "default" for word in it.attributes)]
         first = names[:1] if names and names[0] == (self._recipes[0].name if self._recipes else "") else []

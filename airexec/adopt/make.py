@@ -290,6 +290,7 @@ class _Reader:
         }
         self._params: dict[str, str] = {}
         self._about = _descriptions(text)
+        self._only_before = {name for rule in self._rules.values() for name in rule.order_only}
         self._one_shell = re.search(r"^\.ONESHELL:", text, re.MULTILINE) is not None
 
     def take_params(self, marked: str) -> None:
@@ -333,6 +334,8 @@ class _Reader:
         if not default and tasks:
             default = next((name for name in ("build", "all", "test") if name in self._about), tasks[0].name)
         fields, lost = self._fields()
+        if re.search(r"^\.NOTPARALLEL:\s*$", self._text, re.MULTILINE):
+            fields["max_active_tasks"] = 1
         return Draft(self._file, tuple(tasks), default, fields, remarks, tuple(lost))
 
     def _only_lists(self, rule: Rule) -> bool:
@@ -433,7 +436,9 @@ class _Reader:
         if any(_START in line.text or _END in line.text for line in spoken):
             lost.append("the recipe, for it does more with $(shell …) than a shell script can")
             return f"make {quote(rule.target)}"
-        text = "\n".join(line.text for line in spoken) if self._one_shell else script(spoken)
+        text = "\n".join(_without_marks(line.text) for line in spoken) if self._one_shell else script(spoken)
+        if rule.target in self._only_before:  # it has to be there, and is made once
+            text = re.sub(r"^mkdir (?=[^-])", "mkdir -p ", text, flags=re.MULTILINE)
         if _HERE in text and re.search(r"\b(cd|pushd)\s", text):
             text = f"root=$PWD\n{text}".replace(_HERE, "$root")
         return self._with_params(literal(text.replace(_HERE, "$PWD")))
@@ -515,6 +520,11 @@ def _with_stem(task: DraftTask, rule: Rule, *, is_file: bool) -> DraftTask:
 
 def _word(text: str) -> re.Pattern[str]:
     return re.compile(rf"(?<![\w-]){re.escape(text)}(?![\w-])")
+
+
+def _without_marks(text: str) -> str:
+    """Return the lines of one recipe for one shell without what make takes away in front of each."""
+    return "\n".join(line.lstrip("@+-") if line[:1] in "@+-" else line for line in text.split("\n"))
 
 
 def _with_globs(task: DraftTask, globs: Iterable[tuple[Sequence[str], str]]) -> DraftTask:

@@ -23,7 +23,7 @@ _SPECIAL = {
     ".TASKFILE_DIR": "$PWD",
     ".USER_WORKING_DIR": "$PWD",
     "OS": "$(uname -s | tr A-Z a-z)",
-    ".CLI_ARGS": "",
+    ".CLI_ARGS": "{{ args }}",
 }
 _DEPTH_MAX = 8
 _LOST = ("requires", "prompt", "platforms", "if", "watch", "interactive", "defer")
@@ -180,8 +180,6 @@ class _Taskfile:
             return DraftTask(name, {**fields, "command": f"task {quote(name)}"}, (), (), tuple(remarks), tuple(lost))
         if len(first) > 1:
             lost.append(f"the order of {', '.join(first)}: they run at the same time")
-        if "CLI_ARGS" in str(task.get("cmds", task.get("cmd"))):
-            lost.append("{{.CLI_ARGS}}, which are words behind --")
         before = self._conditions(task, values, lost)
         if before or lines:
             fields["command"] = "\n".join([*before, *lines])
@@ -244,6 +242,8 @@ class _Taskfile:
         first += [self._called(text_of(item["task"])) for item in items[:calls]]
         for item in items[calls:]:
             item = {"cmd": item} if not isinstance(item, dict) else item
+            if task.get("ignore_error") is True:  # which goes on with the next command
+                item = {**item, "ignore_error": True}
             if strange := [key for key in ("for", "platforms", "defer", "if") if key in item]:
                 if strange != ["for"] or not isinstance(item["for"], list) or not all(map(_is_scalar, item["for"])):
                     raise _LeftToTaskError(f"{strange[0]}: {_short(item[strange[0]])}")

@@ -95,11 +95,10 @@ tasks:
     command: go generate ./...
 
   test:
-    # not carried over: {{.CLI_ARGS}}, which are words behind --
     description: Run tests
     env: {GOFLAGS: "{{ params.FLAGS }}"}
     command: |
-      go test {{ params.FLAGS | raw }} ./...
+      go test {{ params.FLAGS | raw }} ./... {{ args }}
       rm -rf tmp || true
       (cd sub && ls)
       echo done

@@ -395,3 +395,53 @@ def test_no_file_is_put_before_one_that_is_found_by_its_name(airexec: Airexec) -
     result = airexec("init")
 
     assert (2, "airexec: error: airexec.yaml is there already\n") == (result.exit_code, result.err.splitlines(True)[0])
+
+
+def test_what_a_step_sets_ends_with_it(airexec: Airexec) -> None:
+    """Also where the workflow sets the same name."""
+    airexec.write(
+        ".github/workflows/c.yml",
+        """\
+        on: push
+        env: {STAGE: base}
+        jobs:
+          a:
+            runs-on: x
+            steps:
+              - run: echo first $STAGE
+              - {run: 'echo second $STAGE', env: {STAGE: prod}}
+              - run: echo third $STAGE
+    """,
+    )
+    airexec("init")
+    result = airexec("run")
+
+    assert ["first base", "second prod", "third base"] == [
+        line.strip() for line in result.out.splitlines() if " base" in line or " prod" in line
+    ]
+
+
+def test_a_makefile_for_one_shell_and_one_task_at_a_time_runs_twice(airexec: Airexec) -> None:
+    """What is only a folder is made once; signs in front of lines are make's."""
+    airexec.write("in.txt", "1")
+    airexec.write(
+        "Makefile",
+        "SHELL := /bin/bash\n.ONESHELL:\n.NOTPARALLEL:\nall: build/a.txt\n\techo one\n\t@echo two\n"
+        "build/a.txt: in.txt | build\n\tcp $< $@\nbuild:\n\tmkdir $@\n",
+    )
+    airexec("init")
+    first, second = airexec("run"), airexec("run")
+
+    assert (0, 0) == (first.exit_code, second.exit_code), first.out
+    assert "max_active_tasks: 1\n" in airexec.read("airexec.yml")
+
+
+def test_an_ignored_error_of_a_taskfile_does_not_end_the_commands(airexec: Airexec) -> None:
+    """And words behind -- are handed on."""
+    airexec.write(
+        "Taskfile.yml",
+        "version: 3\ntasks:\n  a: {ignore_error: true, cmds: ['false', 'echo after {{.CLI_ARGS}}']}\n",
+    )
+    airexec("init")
+
+    assert "after x y" in airexec("run", "a", "--", "x", "y").out
