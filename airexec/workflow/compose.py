@@ -4,8 +4,10 @@ Works on workflows that have been read and checked; reads no file.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any, NamedTuple
 
+from airexec.errors import AirexecError
 from airexec.workflow.build import Fields, dependencies, texts
 from airexec.workflow.expand import Expanded, with_groups_resolved
 from airexec.workflow.matrix import combinations, instance_id, is_too_large, matching_id
@@ -13,11 +15,13 @@ from airexec.workflow.model import (
     Argument,
     Node,
     QueuePermission,
+    Scope,
     Task,
     TriggerRule,
     Workflow,
     default_ids,
 )
+from airexec.workflow.template.templates import Templates
 
 
 class Composed(NamedTuple):
@@ -64,6 +68,19 @@ def clashes(own: Iterable[str], fields: Fields, inner: Mapping[str, Workflow]) -
                 if (full := f"{name}.{id_}") in seen:
                     yield task_id, full
                 seen.add(full)
+
+
+def default_scopes(nodes: Mapping[str, Node], params: Mapping[str, Any]) -> dict[str, Scope]:
+    """Return the scopes of nodes by name, as far as the defaults of params tell them."""
+    templates, scopes = Templates(), dict[str, Scope]()
+    for name, node in nodes.items():
+        context = {"params": scopes[node.outer].params if node.outer else params, "matrix": node.matrix}
+        values = {param: schema["default"] for param, schema in node.params.items() if "default" in schema}
+        for param, value in node.given.items():
+            with suppress(AirexecError):
+                values[param] = templates.value(value, context)
+        scopes[name] = Scope(node.path.rpartition("/")[0] or "/", values, cwd=node.cwd)
+    return scopes
 
 
 def _instances(task_id: str, data: Fields) -> Iterable[tuple[str, Mapping[str, Any]]]:

@@ -13,7 +13,7 @@ from glob import has_magic
 from typing import Any, NamedTuple
 
 from airexec.errors import AirexecError
-from airexec.workflow.model import Dependency, Task
+from airexec.workflow.model import Dependency, Scope, Task
 
 
 class Clash(NamedTuple):
@@ -25,14 +25,14 @@ class Clash(NamedTuple):
 
 
 def with_file_edges(
-    tasks: Mapping[str, Task], params: Mapping[str, Any], folder: str, cwd: str
+    tasks: Mapping[str, Task], params: Mapping[str, Any], folder: str, cwd: str, scopes: Mapping[str, Scope] = {}
 ) -> tuple[dict[str, Task], list[Clash]]:
     """Return the tasks, each depending on whoever makes what it reads, and who makes what another one makes, too.
 
-    `params` are defaults by name, `folder` that of the workflow file, `cwd` that of the workflow in it. Nothing is
-    asked of the file system.
+    `params` are defaults by name, `folder` that of the workflow file, `cwd` that of the workflow in it; `scopes` are
+    those of further files, by name. Nothing is asked of the file system.
     """
-    files = _Files(params, folder, cwd)
+    files = _Files({"": Scope(folder, params, cwd=cwd), **scopes})
     products = _Products()
     clashes = []
     for task in tasks.values():
@@ -97,21 +97,20 @@ class _Products:
 class _Files:
     """Renders patterns, as far as that can be done now."""
 
-    def __init__(self, params: Mapping[str, Any], folder: str, cwd: str) -> None:
-        self._params = params
-        self._folder = folder
-        self._cwd = cwd
+    def __init__(self, scopes: Mapping[str, Scope]) -> None:
+        self._scopes = scopes
         self._templates: Any = None
 
     def paths(self, task: Task, patterns: tuple[str, ...]) -> Iterator[str]:
         """Yield the patterns of a task that are known now, absolute."""
         if not patterns:
             return
-        cwd = self._rendered(task, self._cwd), self._rendered(task, task.cwd or "")
+        scope = self._scopes[task.scope]
+        cwd = self._rendered(task, scope.cwd), self._rendered(task, task.cwd or "")
         for pattern in patterns:
             text = None if None in cwd else self._rendered(task, pattern)
             if text and not text.startswith("!"):
-                yield os.path.normpath(os.path.join(self._folder, *map(str, cwd), text))
+                yield os.path.normpath(os.path.join(scope.folder, *map(str, cwd), text))
 
     def _rendered(self, task: Task, text: str) -> str | None:
         if task.literal or "{" not in text:
@@ -120,7 +119,7 @@ class _Files:
             from airexec.workflow.template.templates import Templates
 
             self._templates = Templates()
-        params = self._params
+        params = self._scopes[task.scope].params
         if task.params:
             params = {**params, **{name: it["default"] for name, it in task.params.items() if "default" in it}}
         context = {"params": params, "matrix": task.matrix, "task": {"id": task.id}}

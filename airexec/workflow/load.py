@@ -15,7 +15,7 @@ from airexec.workflow.diagnostics import Finding
 from airexec.workflow.expand import Expanded, as_written, expand_written
 from airexec.workflow.find import FILE_NAMES, STDIN, absolute, project_root
 from airexec.workflow.loaded import Loaded
-from airexec.workflow.model import Task, Workflow
+from airexec.workflow.model import Node, Task, Workflow
 from airexec.workflow.node_files import Inner, Way, has_nodes, read_nodes
 from airexec.workflow.numbers import OF_WORKFLOWS, templates_in
 from airexec.workflow.open_axes import defaults_of
@@ -111,7 +111,8 @@ def _load(data: dict[str, Any], places: Places, path: Path, findings: list[Findi
         composed = compose(tasks, data["tasks"], inner.workflows)
         tasks = composed.tasks
     if any(task.generates for task in tasks.tasks.values()):
-        tasks = _with_files(tasks, data, places, path, findings)
+        nodes = composed.nodes if composed else {}
+        tasks = _with_files(tasks, data, places, path, findings, nodes)
     if templates_in(data, OF_WORKFLOWS) or any(task.numbers for task in tasks.tasks.values()):
         from airexec.workflow.check.numbers import check_numbers
 
@@ -140,13 +141,25 @@ def _with_nodes(workflow: Workflow, composed: "Composed", inner: Inner) -> Workf
     )
 
 
-def _with_files(tasks: Expanded, data: dict[str, Any], places: Places, path: Path, findings: list[Finding]) -> Expanded:
+def _with_files(
+    tasks: Expanded,
+    data: dict[str, Any],
+    places: Places,
+    path: Path,
+    findings: list[Finding],
+    nodes: Mapping[str, Node],
+) -> Expanded:
     """Return the tasks with the edges that follow from files."""
     from airexec.workflow.file_edges import with_file_edges
 
     params = defaults_of(build_params(data.get("params", {})))
     folder = os.path.dirname(absolute(path))
-    linked, clashes = with_file_edges(tasks.tasks, params, folder, data.get("cwd", "."))
+    scopes = {}
+    if nodes:
+        from airexec.workflow.compose import default_scopes
+
+        scopes = default_scopes(nodes, params)
+    linked, clashes = with_file_edges(tasks.tasks, params, folder, data.get("cwd", "."), scopes)
     bare = {instance: name for name, several in tasks.groups.items() for instance in several}
     seen: set[tuple[str, str]] = set()
     for clash in clashes:

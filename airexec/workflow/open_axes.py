@@ -150,7 +150,12 @@ def _with_files(tasks: Mapping[str, Task], workflow: Workflow, context: Context)
     from airexec.workflow.file_edges import with_file_edges
 
     folder = os.path.dirname(workflow.path)
-    linked, clashes = with_file_edges(tasks, context["params"], folder, workflow.cwd)
+    scopes = {}
+    if workflow.nodes:
+        from airexec.workflow.compose import default_scopes
+
+        scopes = default_scopes(workflow.nodes, context["params"])
+    linked, clashes = with_file_edges(tasks, context["params"], folder, workflow.cwd, scopes)
     for path, first, second in clashes:
         raise UsageError(f"tasks {quoted(first)} and {quoted(second)} both generate {path}")
     return linked

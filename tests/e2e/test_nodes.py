@@ -190,3 +190,29 @@ def test_how_a_node_has_ended_is_known_to_templates(airexec: Airexec) -> None:
 
     assert 0 == result.exit_code, result.out
     assert "completed completed failed\n" in result.out
+
+
+def test_files_of_a_node_are_those_of_its_folder(airexec: Airexec) -> None:
+    """Two files may make what is called alike, and the file around them reads both."""
+    for part in ("a", "b"):
+        build = f"{{command: 'mkdir -p out; echo {part} > out/x', sources: src, generates: out/x}}"
+        airexec.write(f"{part}/airexec.yml", f"tasks: {{build: {build}, use: {{command: cat out/x, sources: out/x}}}}")
+        airexec.write(f"{part}/src", "")
+    airexec.write(
+        "airexec.yml",
+        """\
+        tasks:
+          top: {command: cat a/out/x b/out/x > both, sources: [a/out/x, b/out/x], generates: both}
+          a: {workflow: a}
+          b: {workflow: b}
+    """,
+    )
+    first, again = airexec("run"), airexec("run")
+    airexec.write("b/src", "new")
+    third = airexec("run")
+    cleaned = airexec("clean", "-y")
+
+    assert [0, 0, 0] == [one.exit_code for one in (first, again, third)]
+    assert "5 up to date" in again.out
+    assert "4 up to date" in third.out
+    assert "a/out/x\nb/out/x\nboth\nremoved 3 files\n" == cleaned.out
