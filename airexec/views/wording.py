@@ -167,6 +167,14 @@ def job_name(run: Run) -> str:
     return one_line(run.plan.workflow.name) if run.plan else "run"
 
 
+def operand(run: Run, job: str = "", *, is_named: bool = False) -> str:
+    """Return what commands are given to find this run: `job`, or its name; and its id where it was asked for by that,
+    or where the job may have several runs at once, so that what they find by themselves may be another."""
+    job = job or job_name(run)
+    has_others = run.plan is not None and run.plan.workflow.max_active_runs > 1
+    return f"{job} --run {run.run_id}" if is_named or has_others else job
+
+
 def _about_run(mark: Mark, text: str) -> Message:
     return Message(mark, "", "", text)
 

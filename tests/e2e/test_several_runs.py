@@ -121,6 +121,21 @@ def test_a_run_beside_one_at_work_is_resumed_and_reset_by_its_id(airexec: Airexe
     assert 0 == serve.returncode
 
 
+def test_what_is_told_to_do_next_names_the_run(airexec: Airexec) -> None:
+    """For by then the newest may be another."""
+    airexec.write("web.yml", SERVE)
+    failed = airexec("run", "web.yml", "broken")
+    ours = f"web --run {runs(airexec)[0]['run_id']}"
+    serve = start(airexec, "serve", "serving")
+    more, why, again = (line.partition(": ")[2].strip() for line in failed.out.splitlines() if ours in line)
+    shown = [airexec(*command.split()[1:]) for command in (more, why)]
+    end(airexec, serve)
+
+    assert (f"airexec logs {ours} broken", f"airexec why {ours} broken", f"airexec resume {ours}") == (more, why, again)
+    assert [0, 0] == [answer.exit_code for answer in shown]
+    assert all("broken" in answer.out for answer in shown)
+
+
 def test_what_a_killed_run_has_left_is_ended_and_what_others_do_is_not(airexec: Airexec) -> None:
     """By the next run or resume, where the guardian was killed as well: those of the run at work go on."""
     airexec.write("web.yml", SERVE)

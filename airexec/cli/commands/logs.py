@@ -13,6 +13,7 @@ from airexec.errors import UsageError
 from airexec.reading.logs import Logs
 from airexec.reading.named import existing_task_ids, job_and_tasks, load, named_job
 from airexec.state.layout import JobFolder, address
+from airexec.views.wording import operand
 
 PAUSE_SECONDS = 0.1
 OVERVIEW_LINES = 50
@@ -40,12 +41,13 @@ def show_logs(request: LogRequest) -> int:
     tasks = frozenset(existing_task_ids(run, names[0], job)) if names else None
     is_overview = request.tail is None and tasks is None
     logs = Logs(folder, tasks, OVERVIEW_LINES if is_overview else request.tail)
+    found_by = operand(run, address(job), is_named=request.run_id is not None)
     only_task = tasks is not None and len(tasks) == 1
 
     def left_out(task: str, attempt: int) -> str:
         if not (is_overview and logs.is_cut(task, attempt)):
             return ""
-        return f"    … its last {OVERVIEW_LINES} lines; all of them: airexec logs {address(job)} {task}"
+        return f"    … its last {OVERVIEW_LINES} lines; all of them: airexec logs {found_by} {task}"
 
     printer = LogPrinter(only_task, logs.for_people, logs.command, left_out)
     try:

@@ -119,8 +119,10 @@ def _show_one(request: StatusRequest) -> int:
         print_json({**state, "is_active": standing.is_active, "tasks": tasks})
     else:
         from airexec.views.inspect.status import status_lines
+        from airexec.views.wording import operand
 
-        print_lines(status_lines(standing.run, standing.is_active, style_of(sys.stdout), address(job)))
+        found_by = operand(standing.run, address(job), is_named=run_id is not None)
+        print_lines(status_lines(standing.run, standing.is_active, style_of(sys.stdout), found_by))
     return 0
 
 

@@ -10,6 +10,7 @@ from airexec.reading.named import existing_task_ids, named_job
 from airexec.reading.standing import standing_of
 from airexec.state.layout import address
 from airexec.views.inspect.explain import Story
+from airexec.views.wording import operand
 
 
 def explain_task(names: Sequence[str], job_name: str | None, run_id: str | None, state_dir: Path | None) -> int:
@@ -19,7 +20,8 @@ def explain_task(names: Sequence[str], job_name: str | None, run_id: str | None,
     *first, name = names
     job = named_job(job_name or (first[0] if first else None), state_dir)
     standing = standing_of(chosen_run(job, run_id))
-    story = Story(standing.run, standing.records, standing.is_active, address(job))
+    found_by = operand(standing.run, address(job), is_named=run_id is not None)
+    story = Story(standing.run, standing.records, standing.is_active, found_by)
     for number, task_id in enumerate(existing_task_ids(standing.run, name, job)):
         if number:
             print()

@@ -16,8 +16,8 @@ from airexec.views.wording import (
     STATUS_ORDER,
     because_text,
     cause_text,
-    job_name,
     named_text,
+    operand,
     task_name,
     tasks_text,
     time_text,
@@ -40,12 +40,12 @@ class Story:
     """The records that a run is made of, sorted once for all tasks that are asked for.
 
     `is_live` says whether a scheduler is at work on the run now; the journal alone cannot tell. `job` is what commands
-    are given to find the job; its name where that is not said.
+    are given to find the run, its `operand` where that is not said.
     """
 
     def __init__(self, run: Run, records: Sequence[Record], is_live: bool, job: str = "") -> None:
         self.run = run
-        self.job = job or job_name(run)
+        self.job = job or operand(run)
         self.is_live = is_live
         self.stops: list[Record] = []
         self.spliced_in: dict[str, int] = {}

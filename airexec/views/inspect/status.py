@@ -8,7 +8,16 @@ from airexec.views.console_style import DIM, RED, YELLOW, ConsoleStyle, Mark, pa
 from airexec.views.inspect.columns import aligned
 from airexec.views.live.summary import failure_text
 from airexec.views.sanitize import one_line
-from airexec.views.wording import because_text, cause_text, counts_text, job_name, task_name, tasks_text, time_text
+from airexec.views.wording import (
+    because_text,
+    cause_text,
+    counts_text,
+    job_name,
+    operand,
+    task_name,
+    tasks_text,
+    time_text,
+)
 from airexec.workflow.durations import duration_text
 
 _MARKS = {
@@ -25,9 +34,9 @@ _MARKS = {
 
 def status_lines(run: Run, is_live: bool, style: ConsoleStyle, job: str = "") -> list[str]:
     """Return the table; `is_live` says whether a scheduler is at work on the run now, `job` is what commands are given
-    to find the job: its name where that is not said.
+    to find the run, its `operand` where that is not said.
     """
-    head = f"{job_name(run)}: {_state_text(run, is_live, job or job_name(run))} (run {run.run_id})"
+    head = f"{job_name(run)}: {_state_text(run, is_live, job or operand(run))} (run {run.run_id})"
     times = f"started {time_text(run.created_at)}, last event {time_text(run.updated_at)}"
     if run.cause:
         times += f"; started for {one_line(run.cause)}"

@@ -12,7 +12,7 @@ from airexec.views.console_style import BOLD, DIM, GREEN, RED, YELLOW, ConsoleSt
 from airexec.views.live.message_lines import message_lines
 from airexec.views.log_tail import for_people, last_lines
 from airexec.views.sanitize import one_line
-from airexec.views.wording import Message, attempts_max, cause_text, counts_text, job_name, task_name
+from airexec.views.wording import Message, attempts_max, cause_text, counts_text, job_name, operand, task_name
 from airexec.workflow.durations import duration_text
 from airexec.workflow.find import StrPath
 
@@ -43,7 +43,7 @@ def summary_lines(
 
     `job` is what commands are given to find the job, quoted for a shell; its name where that is not said.
     """
-    job = job or job_name(run)
+    job = operand(run, job)
     lines = _failure_lines(run, log_path, style, shown, job)
     if run.stopping is not None:
         lines.append(f"{painted_sign(Mark.NOTICE, style)} stopped: {cause_text(run.stopping)}")

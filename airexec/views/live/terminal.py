@@ -24,7 +24,7 @@ from airexec.views.live.view import View
 from airexec.views.log_tail import for_people, last_lines, may_queue
 from airexec.views.sanitize import visible
 from airexec.views.sink import Sink
-from airexec.views.wording import Message, describe, job_name, task_name
+from airexec.views.wording import Message, describe, operand, task_name
 from airexec.workflow.model import Task
 
 _DRAW_SECONDS = 0.1
@@ -122,7 +122,7 @@ class LiveView(View):
     def close(self, run: Run, seconds: float) -> None:
         summary = summary_lines(run, seconds, self._log_path, self._style, job=self._job)
         if self._has_hidden:
-            summary.append(paint(f"  all output: airexec logs {self._job or job_name(run)}", DIM, self._style))
+            summary.append(paint(f"  all output: airexec logs {operand(run, self._job)}", DIM, self._style))
         self._screen.draw(self._above + summary, [], self._size()[0], at_end=True)
         self._above = []
 
