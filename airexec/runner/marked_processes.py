@@ -63,11 +63,14 @@ class MarkedProcesses:
 
     def _meet(self, pid: int, now: float) -> None:
         seen = environment(pid)
+        is_amid = not seen and is_amid_exec(pid)
+        if not seen and not is_amid:
+            seen = environment(pid)  # its next program may have begun since
         since = self._unclear.pop(pid, now)
         owner = self._owner(seen)
         if owner is not None:
             self._owners[pid] = owner
-        elif not seen and now - since < _UNCLEAR_PATIENCE and (is_amid_exec(pid) or not exists(pid)):
+        elif not seen and now - since < _UNCLEAR_PATIENCE and (is_amid or not exists(pid)):
             self._unclear[pid] = since
         else:
             self._strangers.add(pid)

@@ -64,6 +64,18 @@ def test_where_somebody_vanishes_in_every_look_it_counts_for_a_second(
     assert [True, True, True, False] == unclear
 
 
+def test_whose_program_begins_while_we_look_is_no_stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its environment was not there, and when we asked whether it was amid an exec, it was no longer."""
+    known = MarkedProcesses(str(tmp_path))
+    newcomer = dead_pid()
+    answers = [b"", as_environment(identity(tmp_path, "t", 1))]
+    monkeypatch.setattr(marked_processes, "pids", lambda: [newcomer])
+    monkeypatch.setattr(marked_processes, "environment", lambda pid: answers.pop(0))
+    monkeypatch.setattr(marked_processes, "is_amid_exec", lambda pid: False)
+
+    assert {Owner("t", 1): [newcomer]} == known.look(1.0)
+
+
 def test_who_changes_programs_while_we_look_stays_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its environment is not there for a moment; who has ended is forgotten."""
     known = MarkedProcesses(str(tmp_path))
