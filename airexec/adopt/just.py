@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from airexec.adopt.draft import Draft, DraftTask, literal
-from airexec.adopt.script import Line, script
+from airexec.adopt.script import Line, logical_lines, script
 from airexec.workflow.diagnostics import Finding, WorkflowError
 from airexec.workflow.yaml.source import Source
 
@@ -256,7 +256,7 @@ class _Justfile:
                 raise _LeftToJustError(f"#!{' '.join(words)} with values of commands")
             return told
         lines = []
-        for line in _logical(body):
+        for line in logical_lines(body):
             found = re.match(r"[@-]*", line.strip())
             prefix = found[0] if found else ""
             text = line.strip()[len(prefix) :]
@@ -355,17 +355,6 @@ def _is_open(line: str) -> bool:
         return False
     is_list = re.fullmatch(r"set\s[^\]]*\[[^\]]*", line) is not None
     return line.endswith("\\") or is_list or any(line.count(it) % 2 for it in ("'''", '"""', "```"))
-
-
-def _logical(lines: Sequence[str]) -> Iterator[str]:
-    held: list[str] = []
-    for line in lines:
-        held.append(line)
-        if not line.endswith("\\"):
-            yield "\n".join(held)
-            held = []
-    if held:
-        yield "\n".join(held)
 
 
 def _dedented(lines: Sequence[str]) -> list[str]:

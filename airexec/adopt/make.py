@@ -14,7 +14,7 @@ from shlex import quote
 from typing import NamedTuple
 
 from airexec.adopt.draft import Draft, DraftTask, literal
-from airexec.adopt.script import Line, script
+from airexec.adopt.script import Line, logical_lines, script
 from airexec.workflow.diagnostics import Finding, WorkflowError
 from airexec.workflow.yaml.source import Source
 
@@ -196,7 +196,7 @@ def _rule(lines: Sequence[str]) -> Rule | None:
         target,
         tuple(dict.fromkeys(_words(before))),
         tuple(_words(order_only)),
-        tuple(_logical(line.removeprefix("\t") for line in lines[1:] if line.startswith("\t") and line.strip())),
+        tuple(logical_lines(line.removeprefix("\t") for line in lines[1:] if line.startswith("\t") and line.strip())),
         "#  Phony target" in told,
         stem[1] if stem else "",
         f"{place[1]}:{place[2]}" if place and place[1] else "built-in" if place else "",
@@ -217,18 +217,6 @@ def _found_by(command: str) -> str:
     return f"{_GLOB}**/{found[2]}" if folder in ("", ".") else f"{_GLOB}{folder}/**/{found[2]}"
 
 
-def _logical(lines: Iterable[str]) -> Iterable[str]:
-    """Yield lines, those that end in a backslash together with what follows."""
-    held: list[str] = []
-    for line in lines:
-        held.append(line)
-        if not line.endswith("\\"):
-            yield "\n".join(held)
-            held = []
-    if held:
-        yield "\n".join(held)
-
-
 def before_database(output: str) -> str:
     """Return what make would run, as it prints it, without the database."""
     return re.split(r"^# (?:GNU Make \d|Make data base)", output, maxsplit=1, flags=re.MULTILINE)[0]
@@ -244,7 +232,7 @@ def recipes(output: str) -> dict[str, list[str]]:
             current = found.setdefault((traced[1] or traced[2]).removeprefix(f"{_HERE}/"), [])
         elif current is not None and not _SAID.match(line):
             current.append(line)
-    return {target: _without_runs(list(_logical(lines))) for target, lines in found.items()}
+    return {target: _without_runs(list(logical_lines(lines))) for target, lines in found.items()}
 
 
 def _without_runs(lines: list[str]) -> list[str]:

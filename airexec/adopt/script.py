@@ -1,7 +1,7 @@
 """Lines that another tool hands to a shell of their own each, as one script that stops where the tool would stop."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 _MOVES = re.compile(r"\s*(cd|pushd|export|unset|set|exec|exit|umask|\.|source)\s|[A-Za-z_][A-Za-z0-9_]*=\S*\s*($|[;&])")
@@ -15,6 +15,18 @@ class Line(NamedTuple):
 
     text: str
     may_fail: bool = False
+
+
+def logical_lines(lines: Iterable[str]) -> Iterator[str]:
+    """Yield lines, those that end in a backslash together with what follows."""
+    held: list[str] = []
+    for line in lines:
+        held.append(line)
+        if not line.endswith("\\"):
+            yield "\n".join(held)
+            held = []
+    if held:
+        yield "\n".join(held)
 
 
 def script(lines: Iterable[Line]) -> str:
