@@ -130,6 +130,12 @@ all.yml:1:52: error: 'retries' cannot stand beside 'workflow'
       |                                                    ^^^^^^^
   hint: say it in that file
 """),
+        ("{workflow: web.yml, with: {mode: ci}}", """\
+all.yml:1:32: error: 'with' cannot stand beside 'workflow'
+    1 | tasks: {a: {workflow: web.yml, with: {mode: ci}}}
+      |                                ^^^^
+  hint: what that file is given are its 'params'
+"""),
         ("{workflow: web.yml, params: {mode: '{{ vars.x }}'}}", """\
 all.yml:1:51: error: 'vars' is not known here
     1 | tasks: {a: {workflow: web.yml, params: {mode: '{{ vars.x }}'}}}

@@ -100,7 +100,8 @@ def explain(failures: list[Failure], written: Written | None = None) -> list[Pro
         if any((failure.path, key) in misspelt for key in _missing(failure)):
             continue  # it is there under another name, which is what will be said
         found.setdefault((failure.path, failure.detail), _problem(failure, written))
-    return list(found.values())
+    # Two rules may say the same of one mistake.
+    return list(dict.fromkeys(found.values()))
 
 
 def _missing(failure: Failure) -> list[str]:
@@ -265,12 +266,16 @@ def _owner(key: str) -> str:
     return f"'{key}' is a key of the workflow, not of a task" if key in workflow["properties"] else ""
 
 
+def _beside_workflow(path: Path) -> Problem:
+    hint = "what that file is given are its 'params'" if path[-1] == "with" else "say it in that file"
+    return Problem(path, f"{quoted(str(path[-1]))} cannot stand beside 'workflow'", hint, at_key=True)
+
+
 def _property_name(failure: Failure) -> Problem:
     name = str(failure.detail)
     path = (*failure.path, name)
     if "workflow" in failure.value and len(failure.path) == 2:
-        message = f"{quoted(name)} cannot stand beside 'workflow'"
-        return Problem(path, message, "say it in that file", at_key=True)
+        return _beside_workflow(path)
     if "template" in failure.value and not failure.path:
         return Problem(path, f"{quoted(name)} cannot be set for an instance of a template", at_key=True)
     noun = _NAMED_BY.get(failure.path[-1], "a name") if failure.path else "a name"
@@ -329,6 +334,8 @@ def _unique(failure: Failure) -> Problem:
 
 def _dependencies(failure: Failure) -> Problem:
     key, missing = failure.detail
+    if key == "with" and "workflow" in failure.value:  # to add a template would be the next mistake
+        return _beside_workflow((*failure.path, key))
     return Problem((*failure.path, key), f"'{key}' needs '{missing}'", f"add '{missing}'", at_key=True)
 
 
